@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lode/language/expression.hpp"
+#include "lode/support/diagnostics.hpp"
+#include "lode/support/source.hpp"
+#include "lode/tables/table.hpp"
+
+namespace lode {
+
+/// A text in several languages: {en: …, zh: …}; a plain text is stored under "".
+struct Title {
+  std::map<std::string, std::string> by_language;
+  std::string in(const std::string& language) const;  ///< falls back to "", then to any
+  bool empty() const { return by_language.empty(); }
+};
+
+/// A scalar of the YAML file with its place.
+struct Scalar {
+  std::string text;
+  Location where;
+};
+
+/// A number with a unit as written: "13.6 Mt(Nd2O3)", "5 %/yr", "22e6", "60 %", "0 t".
+struct ValueText {
+  double number = 0;           ///< percent applied: "60 %" is 0.6; "5 %/yr" is 0.05 with unit "1/yr"; "2 points" 0.02
+  bool percent = false;        ///< written with % or points
+  std::optional<Scalar> unit;  ///< what follows the number, without the percent sign ("/yr" of "%/yr" is "1/yr")
+  Location where;
+};
+
+/// The axis of years. A year names the period that ends with it; `steps` are the periods' lengths in years.
+struct TimeDecl {
+  std::vector<int> years;
+  std::vector<double> steps;
+  Location where;
+};
+
+struct LabelDecl {
+  std::string id;
+  Title title;
+  Location where;
+};
+
+struct DimensionDecl {
+  enum class Kind { listed, groups, part_of, same_as };
+  NameAt name;
+  Title title;
+  Kind kind = Kind::listed;
+  std::vector<LabelDecl> labels;                          ///< listed (labels: or table:)
+  std::map<std::string, std::vector<Cell>> attributes;    ///< listed: column → one cell per label; "unit" is also "counted_in"
+  std::optional<NameAt> parent;                           ///< groups, part_of, same_as
+  std::optional<NameAt> column;                           ///< groups: the parent's attribute (default: own name)
+  ExpressionPtr where;                                    ///< part_of: condition on the parent's attributes
+  bool balance_each = false;                              ///< a layer: labels are never summed
+};
+
+struct ConditionDecl {
+  NameAt name;
+  ExpressionPtr expression;
+};
+
+enum class Interpolation { none, linear, geometric, step };
+enum class Extrapolation { none, hold, trend, zero };
+enum class Missing { error, value, absent };
+
+struct TableRef {
+  std::shared_ptr<const Table> table;  ///< null if the file could not be read (already reported)
+  std::string path;                    ///< as written
+  Location where;
+  std::optional<Scalar> column;        ///< value column; default "value"
+  bool years_across = false;           ///< columns: time
+};
+
+/// A changed value under a condition, from a scenario: {collection: {projection: 60 %}}.
+struct ConditionalValue {
+  NameAt condition;
+  std::optional<ValueText> value;
+  std::optional<TableRef> table;
+};
+
+struct ParameterDecl {
+  NameAt name;
+  Title title;
+  std::optional<std::vector<NameAt>> over;
+  std::optional<Scalar> unit;
+  std::optional<ValueText> value;
+  std::optional<TableRef> table;
+  Interpolation interpolate = Interpolation::none;
+  Extrapolation extrapolate = Extrapolation::none;
+  Missing missing = Missing::error;
+  double missing_value = 0;
+  ExpressionPtr where;                    ///< cells outside it do not exist
+  std::optional<Scalar> source, quality;  ///< keys of `sources.bib` and `quality:`
+  std::string note;
+  std::optional<Scalar> derived_from;     ///< ids of checkpoints this value was taken from, separated by blanks
+  std::optional<int> data_year;
+  std::optional<ValueText> sums_to;       ///< over the last dimension of `over`
+  std::string sums_rule = "report";       ///< report | rescale
+  std::string distribution;               ///< stored as YAML text, used when draws are made
+  std::vector<ConditionalValue> changes;  ///< by scenarios
+  double times = 1;                       ///< by scenarios: {growth: {times: 0.5}}
+};
+
+struct TransferDecl {
+  NameAt flow;
+  ExpressionPtr share;  ///< null: the rest
+};
+
+struct ProcessDecl {
+  NameAt name;
+  Title title;
+  std::optional<NameAt> stage;
+  bool outside = false;
+  std::optional<std::vector<NameAt>> over;
+  std::vector<TransferDecl> transfer;
+};
+
+struct FlowEnd {
+  NameAt process;
+  std::optional<NameAt> at;  ///< `market at exporter`: this dimension of the flow is the process's own
+};
+
+/// One piece of a definition: under a named condition, `else`, or (no condition) everywhere.
+struct PieceDecl {
+  std::optional<NameAt> condition;
+  ExpressionPtr formula;
+};
+
+struct FlowDecl {
+  NameAt name;
+  Title title;
+  FlowEnd from, to;
+  std::optional<std::vector<NameAt>> over;
+  std::optional<Scalar> unit;
+  bool is_signed = false;
+  bool unknown = false;
+};
+
+struct LifetimeDecl {
+  NameAt family;  ///< fixed, normal, weibull, lognormal
+  std::vector<std::pair<NameAt, ExpressionPtr>> parameters;  ///< fixed: one, named "value"
+};
+
+struct StockDecl {
+  NameAt name;
+  Title title;
+  std::optional<NameAt> process;
+  std::optional<std::vector<NameAt>> over;
+  std::optional<Scalar> unit;
+  std::optional<NameAt> inflow, outflow;  ///< a flow or a named quantity
+  std::optional<LifetimeDecl> lifetime;
+  std::vector<PieceDecl> level;           ///< `stock:` where the stock is given and the inflow solved for
+  ExpressionPtr change;                   ///< `change:` net addition, for a stock without lifetime
+  ExpressionPtr initial;                  ///< amount before the first year, for a stock without lifetime
+  Scalar inflow_at{"middle", {}}, outflow_by{"survival", {}}, negative_inflow{"error", {}}, join{"none", {}};
+};
+
+struct EquationDecl {
+  NameAt name;
+  Title title;
+  std::optional<std::vector<NameAt>> over;
+  std::optional<Scalar> unit;
+  std::optional<NameAt> where;   ///< a condition: the quantity exists only there
+  std::vector<PieceDecl> pieces;
+};
+
+struct AlertDecl {
+  NameAt quantity;
+  std::optional<ValueText> at_least, at_most;
+  std::optional<int> from;
+  Scalar severity{"warning", {}};
+  std::optional<Scalar> source;
+};
+
+struct SourceEntry {
+  std::string key, type;
+  std::map<std::string, std::string> fields;
+  Location where;
+};
+
+struct CheckpointDecl {
+  Scalar id;
+  ExpressionPtr what;                          ///< null: not computable
+  Scalar what_text;
+  std::optional<int> year;                     ///< applied to what still has time
+  std::optional<double> value;                 ///< as published, in `unit`
+  Scalar value_text, unit;
+  std::string relation = "=";                  ///< = ~ > <
+  std::optional<std::pair<double, std::string>> tolerance;  ///< number and "%" (relative), "points" or "" (absolute)
+  std::map<std::string, std::string> scenario; ///< axis → case
+  std::string kind, locator, note;             ///< kind: result | input | projection
+  Location where;
+};
+
+struct StageDecl {
+  NameAt name;
+  Title title;
+};
+
+struct ScenarioCase;
+struct YamlNode;
+
+struct ScenarioAxis {
+  NameAt name;
+  Title title;
+  NameAt fallback;                  ///< `default:`
+  std::vector<NameAt> cases;
+  std::vector<Title> case_titles;
+  std::vector<std::shared_ptr<const YamlNode>> overrides;  ///< per case, the YAML mapping of what it changes
+};
+
+/// A case folder as data: nothing resolved yet, every part knows its place.
+struct Model {
+  std::filesystem::path folder;
+  std::string shown_folder;                       ///< as the user typed it
+  SourcePtr file;                                 ///< model.yaml
+  std::vector<std::pair<std::string, std::string>> files;  ///< every file read: path within the case, content digest
+
+  Title title, question;
+  std::string substance;
+  TimeDecl time;
+  std::vector<NameAt> default_over;
+  std::string default_flow_unit = "t/yr", default_stock_unit = "t";
+  Location default_flow_where, default_stock_where;
+
+  std::vector<StageDecl> stages;
+  std::vector<DimensionDecl> dimensions;
+  std::vector<ConditionDecl> conditions;
+  std::vector<NameAt> quality_classes;
+  std::vector<ParameterDecl> parameters;
+  std::vector<ProcessDecl> processes;
+  std::vector<FlowDecl> flows;
+  std::vector<StockDecl> stocks;
+  std::vector<EquationDecl> equations;
+  std::vector<ExpressionPtr> relations;
+  std::vector<AlertDecl> alerts;
+  std::vector<ScenarioAxis> axes;
+  std::map<std::string, std::string> scenario;    ///< the cases applied, axis → case
+  std::vector<SourceEntry> sources;
+  std::vector<CheckpointDecl> checkpoints;
+};
+
+/// Reads a case folder (or its model.yaml). Always returns what could be read; look at `diagnostics` for errors.
+/// Empty only if there is no readable model.yaml.
+std::optional<Model> read_case(const std::filesystem::path& folder, Diagnostics& diagnostics);
+
+/// Applies one case per scenario axis (the default where `choice` names none) and records it in `model.scenario`.
+/// Call once, on a freshly read model; an unknown axis or case, or two axes changing one thing, is an error.
+void apply_scenario(Model& model, const std::map<std::string, std::string>& choice, Diagnostics& diagnostics);
+
+/// The JSON Schema of model.yaml, from the same description that the reader checks keys against.
+std::string json_schema();
+
+}  // namespace lode
