@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lode/distributions/lifetime.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "lode/distributions/family.hpp"
+
+namespace lode {
+namespace {
+
+const std::vector<LifetimeMaker>& makers() {
+  static const std::vector<LifetimeMaker> all = {fixed_lifetime(), normal_lifetime(), weibull_lifetime(),
+                                                 lognormal_lifetime()};
+  return all;
+}
+
+const LifetimeMaker* find_maker(std::string_view name) {
+  const auto found = std::find_if(makers().begin(), makers().end(),
+                                  [&](const LifetimeMaker& maker) { return maker.family.name == name; });
+  return found == makers().end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+bool check_finite(std::string_view name, double value, std::string& problem) {
+  if (std::isfinite(value)) return true;
+  problem = fmt::format("{} must be a finite number (is {})", name, value);
+  return false;
+}
+
+bool check_positive(std::string_view name, double value, std::string& problem) {
+  if (!check_finite(name, value, problem)) return false;
+  if (value > 0) return true;
+  problem = fmt::format("{} must be above 0 (is {})", name, value);
+  return false;
+}
+
+bool check_not_negative(std::string_view name, double value, std::string& problem) {
+  if (!check_finite(name, value, problem)) return false;
+  if (value >= 0) return true;
+  problem = fmt::format("{} must not be negative (is {})", name, value);
+  return false;
+}
+
+const std::vector<LifetimeFamily>& lifetime_families() {
+  static const std::vector<LifetimeFamily> families = [] {
+    std::vector<LifetimeFamily> list;
+    for (const LifetimeMaker& maker : makers()) list.push_back(maker.family);
+    return list;
+  }();
+  return families;
+}
+
+const LifetimeFamily* find_lifetime_family(std::string_view name) {
+  const auto& families = lifetime_families();
+  const auto found = std::find_if(families.begin(), families.end(),
+                                  [&](const LifetimeFamily& family) { return family.name == name; });
+  return found == families.end() ? nullptr : &*found;
+}
+
+std::unique_ptr<Lifetime> make_lifetime(std::string_view family, std::size_t form,
+                                        std::span<const double> values, std::string& problem) {
+  const LifetimeMaker* maker = find_maker(family);
+  if (maker == nullptr) {
+    problem = fmt::format("there is no lifetime family '{}'", family);
+    return nullptr;
+  }
+  if (form >= maker->family.forms.size()) {
+    problem = fmt::format("{} has {} ways to give its parameters, not {}", family, maker->family.forms.size(),
+                          form + 1);
+    return nullptr;
+  }
+  const ParameterNames& names = maker->family.forms[form];
+  if (values.size() != names.size()) {
+    problem = fmt::format("{} needs {}: {} values, not {}", family, fmt::join(names, " and "), names.size(),
+                          values.size());
+    return nullptr;
+  }
+  return maker->make(form, values, problem);
+}
+
+}  // namespace lode
