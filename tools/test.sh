@@ -1,0 +1,171 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The checks and tests, step by step; stops at the first that fails. `tools/test.sh help` lists them.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+steps=(headers includes format unit release cases install tidy sanitize fuzz coverage)
+declare -A about=(
+  [headers]="every source file opens with its licence line"
+  [includes]="includes point one way"
+  [format]="clang-format has nothing to change"
+  [unit]="preset dev: build, then ctest"
+  [release]="preset release: build"
+  [cases]="every template and every case: check, run, verify"
+  [install]="install to build/prefix, build and run examples/consumer against it"
+  [tidy]="clang-tidy on src/ and apps/"
+  [sanitize]="preset asan: build, then ctest"
+  [fuzz]="preset fuzz: build, each target for FUZZ_SECONDS (20)"
+  [coverage]="preset coverage: build, ctest, line coverage of src/"
+)
+jobs=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
+export CMAKE_BUILD_PARALLEL_LEVEL=$jobs
+if command -v ccache >/dev/null; then
+  export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER:-ccache}
+fi
+
+cxx_files() { git ls-files -- "$@" | grep -E '\.(cpp|hpp|hpp\.in)$' || true; }
+
+build() {
+  [[ -f build/$1/build.ninja ]] || cmake --preset "$1"
+  cmake --build --preset "$1"
+}
+
+step_headers() { tools/check_headers.sh; }
+step_includes() { python3 tools/check_includes.py; }
+step_format() { cxx_files src apps include tests bench examples | xargs -r clang-format-14 --dry-run -Werror; }
+
+step_unit() {
+  build dev
+  ctest --preset dev -j "$jobs" --no-tests=error
+}
+
+step_release() { build release; }
+
+# The command as a user has it: each template made afresh and each case of the repository.
+step_cases() {
+  local lode=$PWD/build/release/lode work=$PWD/build/test/cases name count=0
+  rm -rf "$work"
+  mkdir -p "$work"
+  for name in templates/*/model.yaml; do
+    name=$(basename "$(dirname "$name")")
+    echo "template $name"
+    "$lode" new "$work/$name" --template "$name"
+    check_run_verify "$lode" "$work/$name" "$work/$name.results"
+    count=$((count + 1))
+  done
+  for name in cases/*/model.yaml; do
+    name=$(basename "$(dirname "$name")")
+    echo "case $name"
+    check_run_verify "$lode" "cases/$name" "$work/$name.results"
+    count=$((count + 1))
+  done
+  echo "$count templates and cases checked, run and verified"
+}
+
+check_run_verify() {  # lode, case, results
+  "$1" check "$2"
+  "$1" run "$2" -o "$3"
+  "$1" verify "$2"
+}
+
+step_install() {
+  build release
+  rm -rf build/prefix build/consumer
+  cmake --install build/release --prefix build/prefix
+  cmake -S examples/consumer -B build/consumer -G Ninja -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_PREFIX_PATH="$PWD/build/prefix"
+  cmake --build build/consumer
+  ctest --test-dir build/consumer --output-on-failure --no-tests=error
+}
+
+step_tidy() {
+  [[ -f build/dev/compile_commands.json ]] || cmake --preset dev
+  cxx_files src apps | grep '\.cpp$' | xargs -r -n 1 -P "$jobs" clang-tidy-14 -p build/dev --quiet
+}
+
+step_sanitize() {
+  build asan
+  ctest --preset asan -j "$jobs" --no-tests=error
+}
+
+step_fuzz() {
+  local target name found=0
+  build fuzz
+  for target in build/fuzz/tests/fuzz/fuzz_*; do
+    [[ -x $target && -f $target ]] || continue
+    found=1
+    name=$(basename "$target")
+    name=${name#fuzz_}
+    mkdir -p "build/fuzz/found/$name"
+    local seeds=()
+    [[ -d tests/fuzz/corpus/$name ]] && seeds=("tests/fuzz/corpus/$name")
+    echo "fuzzing $name"
+    "$target" -max_total_time="${FUZZ_SECONDS:-20}" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+      -artifact_prefix="build/fuzz/" "build/fuzz/found/$name" "${seeds[@]}"
+  done
+  if ((!found)); then
+    echo "no fuzz target was built"
+    return 1
+  fi
+}
+
+step_coverage() {
+  build coverage
+  find build/coverage -name '*.gcda' -delete
+  ctest --preset coverage -j "$jobs" --no-tests=error
+  gcovr --root . --filter 'src/' --object-directory build/coverage -j "$jobs" \
+    --json-summary build/coverage/summary.json build/coverage
+  python3 - <<'PY'
+import json
+s = json.load(open("build/coverage/summary.json"))
+print(f"line coverage of src/: {s['line_percent']} % ({s['line_covered']} of {s['line_total']} lines)")
+PY
+}
+
+usage() {
+  echo "usage: tools/test.sh all | quick | STEP…"
+  echo "all steps, in order; quick is headers, includes, format and unit:"
+  local step
+  for step in "${steps[@]}"; do printf '  %-9s %s\n' "$step" "${about[$step]}"; done
+}
+
+case "${1:-help}" in
+  all) chosen=("${steps[@]}") ;;
+  quick) chosen=(headers includes format unit) ;;
+  help | --help | -h) usage; exit 0 ;;
+  *) chosen=("$@") ;;
+esac
+for step in "${chosen[@]}"; do
+  [[ -n "${about[$step]:-}" ]] || { echo "test.sh: there is no step \`$step\`" >&2; usage >&2; exit 2; }
+done
+
+mkdir -p build/test
+began=$SECONDS
+for step in "${chosen[@]}"; do
+  start=$SECONDS
+  log=build/test/$step.log
+  printf '== %-9s %s\n' "$step" "${about[$step]}"
+  # Not in the condition of an `if`: there bash would go on after a failing command of the step.
+  set +e
+  if [[ -n "${VERBOSE:-}" ]]; then
+    (set -e; "step_$step") 2>&1 | tee "$log"
+  else
+    (set -e; "step_$step") >"$log" 2>&1
+  fi
+  status=$?
+  set -e
+  if ((status)); then
+    [[ -n "${VERBOSE:-}" ]] || tail -n 60 "$log"
+    printf 'FAILED: %s after %d s (exit status %d); the whole log is in %s\n' \
+      "$step" $((SECONDS - start)) "$status" "$log"
+    exit 1
+  fi
+  case "$step" in
+    unit | sanitize) grep -E '^[0-9]+% tests passed' "$log" | tail -n 1 | sed 's/^/   /' ;;
+    coverage) tail -n 1 "$log" | sed 's/^/   /' ;;
+    cases) tail -n 1 "$log" | sed 's/^/   /' ;;
+  esac
+  printf '   passed in %d s\n' $((SECONDS - start))
+done
+printf 'All %d steps passed in %d s.\n' "${#chosen[@]}" $((SECONDS - began))
