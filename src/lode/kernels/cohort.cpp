@@ -151,11 +151,8 @@ struct SlotCurves {
   }
 };
 
-// Any mixture: by age or by cohort, another one in each slot. The curves are told apart by the address of a
-// tag.
+// Any mixture: by age or by cohort, another one in each slot.
 struct MixedCurves {
-  const double* remaining;  // tags only
-  const double* leaving;
   const SurvivalCurves* const* curves;
 
   template <Curve curve, typename Vector>
