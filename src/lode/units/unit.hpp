@@ -8,8 +8,9 @@
 
 namespace lode {
 
-/// One base of a unit with its power. `base` is an internal unit ("t", "yr", "item", "person", "MW", "CNY", …),
-/// a mass of a compound ("t(Nd2O3)") or a tagged mass ("t[REO]"), or, if `symbolic`, an attribute of a dimension
+/// One base of a unit with its power. `base` is an internal unit ("t", "yr", "item", "person", "MW", "CNY",
+/// …), a mass of a compound ("t(Nd2O3)") or a tagged mass ("t[REO]"), or, if `symbolic`, an attribute of a
+/// dimension
 /// ("product.counted_in") that becomes concrete label by label.
 struct UnitFactor {
   std::string base;
@@ -18,8 +19,8 @@ struct UnitFactor {
   bool operator==(const UnitFactor&) const = default;
 };
 
-/// A unit: `scale` times the product of its factors. A value in this unit times `scale` is the value in internal units
-/// (mass t, time yr, power MW, energy MWh, counts one, money one, dimensionless one).
+/// A unit: `scale` times the product of its factors. A value in this unit times `scale` is the value in
+/// internal units (mass t, time yr, power MW, energy MWh, counts one, money one, dimensionless one).
 class Unit {
  public:
   Unit() = default;  ///< dimensionless, scale one
@@ -66,12 +67,12 @@ struct UnitParse {
 /// Says whether "product.counted_in" is an attribute that holds units.
 using AttributeTest = std::function<bool(std::string_view dimension, std::string_view attribute)>;
 
-/// Reads "t/yr", "g/item", "10^4 t/yr", "万吨", "kg/MW", "%", "%/yr", "points/yr", "ppm", "Mt(Nd2O3)", "t[REO]",
-/// "person/CNY", "product.counted_in/yr", "1", "m^2", "t·yr^-1". Powers are integers.
+/// Reads "t/yr", "g/item", "10^4 t/yr", "万吨", "kg/MW", "%", "%/yr", "points/yr", "ppm", "Mt(Nd2O3)",
+/// "t[REO]", "person/CNY", "product.counted_in/yr", "1", "m^2", "t·yr^-1". Powers are integers.
 UnitParse parse_unit(std::string_view text, const AttributeTest& is_attribute = {});
 
-/// Factor that turns a value in `from` into one in `to`; empty if they are of different kinds. Masses of a compound
-/// convert to plain masses of `substance` (an element symbol) by stoichiometry, tagged masses never.
+/// Factor that turns a value in `from` into one in `to`; empty if they are of different kinds. Masses of a
+/// compound convert to plain masses of `substance` (an element symbol) by stoichiometry, tagged masses never.
 std::optional<double> conversion(const Unit& from, const Unit& to, std::string_view substance = {});
 
 /// Mass share of an element in a compound, by standard atomic weights; empty if either is not understood.
