@@ -71,6 +71,8 @@ ExpressionPtr parse_relation(const FormulaText& formula, Diagnostics& diagnostic
 
 /// The formula in canonical spelling, with only the parentheses it needs.
 std::string print(const Expression& expression);
+/// The same formula, wherever it is written.
+bool same_tree(const Expression& a, const Expression& b);
 
 /// True for `sum`, `prev`, `if`, …: words that cannot be names of quantities.
 bool is_reserved(std::string_view word);

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lode/language/functions.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "lode/language/expression.hpp"
+
+namespace lode {
+namespace {
+
+constexpr unsigned labels_only = clause_over | clause_by | clause_where;
+constexpr unsigned all_clauses = labels_only | clause_from | clause_to;
+constexpr std::size_t many = 100;
+
+constexpr FunctionInfo table[] = {
+    {.name = "sum",
+     .signature = "sum(x over d [and e …] [by g] [where condition])",
+     .doc = "Adds over dimensions, or by groups; labels where the condition fails are left out.",
+     .example = "sum(manufactured over product where product.method = stock)",
+     .clauses = labels_only,
+     .needs = clause_over | clause_by},
+    {.name = "mean",
+     .signature = "mean(x over d [by g] [where condition]), mean(x from year to year)",
+     .doc = "The mean over dimensions; over years each year weighs as much as its step is long.",
+     .example = "mean(price from 2010 to 2015)",
+     .clauses = all_clauses,
+     .needs = clause_over | clause_by | clause_from | clause_to},
+    {.name = "min",
+     .signature = "min(a, b, …), min(x over d [by g] [where condition]), min(x from year to year)",
+     .doc = "The smallest of its arguments, or the smallest over dimensions or years.",
+     .example = "min(formal_2013 + formal_rise * (time - 2013), formal_ceiling)",
+     .max_arguments = many,
+     .clauses = all_clauses,
+     .needs = clause_over | clause_by | clause_from | clause_to},
+    {.name = "max",
+     .signature = "max(a, b, …), max(x over d [by g] [where condition]), max(x from year to year)",
+     .doc = "The largest of its arguments, or the largest over dimensions or years.",
+     .example = "max(partner_imports - customs_exports, 0)",
+     .max_arguments = many,
+     .clauses = all_clauses,
+     .needs = clause_over | clause_by | clause_from | clause_to},
+    {.name = "share",
+     .signature = "share(x over d), share(x by g)",
+     .doc = "Each cell's part of the sum over d, or of its group's sum.",
+     .example = "share(exports over country)",
+     .clauses = clause_over | clause_by,
+     .needs = clause_over | clause_by,
+     .reserved = false},
+    {.name = "total",
+     .signature = "total(x [over d] [by g] [where condition] [from year] [to year])",
+     .doc = "The sum over years, each times its step: a rate gives an amount.",
+     .example = "total(illegal_ore from 2000 to 2017)",
+     .clauses = all_clauses},
+    {.name = "cumulate",
+     .signature = "cumulate(x [from year])",
+     .doc = "The running total up to and including each year.",
+     .example = "reserves - cumulate(primary)",
+     .clauses = clause_from},
+    {.name = "prev",
+     .signature = "prev(x [, first = value])",
+     .doc = "The value one step before; `first` is the answer in the first year.",
+     .example = "prev(supply, first = supply_2000) * compound(supply_growth)",
+     .keyword_slots = {{{"first", false}}}},
+    {.name = "compound",
+     .signature = "compound(rate [, span])",
+     .doc = "(1 + rate) ^ span: growth over a span of years, one step if none is given.",
+     .example = "share_2013 * compound(rise, time - 2013)",
+     .max_arguments = 2},
+    {.name = "growth_rate",
+     .signature = "growth_rate(x, first year, last year [, periods = count])",
+     .doc = "The yearly rate that leads from one year's value to another's; `periods` where the years are "
+            "counted "
+            "otherwise.",
+     .example = "growth_rate(demand, 2000, 2017, periods = 18)",
+     .min_arguments = 3,
+     .max_arguments = 3,
+     .keyword_slots = {{{"periods", false}}}},
+    {.name = "logistic",
+     .signature = "logistic(driver, ceiling = K, rate = r, middle = m)",
+     .doc = "K / (1 + exp(-r (driver - m))): the S-curve that reaches half its ceiling at m.",
+     .example = "logistic(time, ceiling = ceiling, rate = rate, middle = middle)",
+     .keyword_slots = {{{"ceiling", true}, {"rate", true}, {"middle", true}}}},
+    {.name = "gompertz",
+     .signature = "gompertz(driver, saturation = K, alpha = a, beta = b)",
+     .doc =
+         "K exp(a exp(b driver)), with a and b below zero: the S-curve that leaves early and arrives late.",
+     .example = "gompertz(gdp, saturation = saturation, alpha = alpha, beta = beta)",
+     .keyword_slots = {{{"saturation", true}, {"alpha", true}, {"beta", true}}}},
+    {.name = "residual",
+     .signature = "residual(process)",
+     .doc = "What closes the balance of a process, over all its other flows and stock changes.",
+     .example = "residual(concentrate)",
+     .takes_process = true},
+    {.name = "inputs",
+     .signature = "inputs(process)",
+     .doc = "The sum of the flows that enter a process.",
+     .example = "loss_rate * inputs(fabrication)",
+     .takes_process = true},
+    {.name = "outputs",
+     .signature = "outputs(process)",
+     .doc = "The sum of the flows that leave a process.",
+     .example = "outputs(refining) / inputs(refining)",
+     .takes_process = true},
+    {.name = "first_year",
+     .signature = "first_year(condition)",
+     .doc = "The first year in which the condition holds, or never.",
+     .example = "first_year(gap > 0)"},
+    {.name = "last_year",
+     .signature = "last_year(condition)",
+     .doc = "The last year in which the condition holds, or never.",
+     .example = "last_year(self_sufficiency >= 60 %)"},
+    {.name = "max_year",
+     .signature = "max_year(x)",
+     .doc = "The year of the largest value; the first of several.",
+     .example = "max_year(primary)"},
+    {.name = "min_year",
+     .signature = "min_year(x)",
+     .doc = "The year of the smallest value; the first of several.",
+     .example = "min_year(ore_left)"},
+    {.name = "repeat",
+     .signature = "repeat(x over d [and e …])",
+     .doc = "Copies x along a dimension it does not have: a sum over it then counts x once per label.",
+     .example = "price * repeat(quota over region)",
+     .clauses = clause_over,
+     .needs = clause_over},
+    {.name = "split",
+     .signature = "split(x by shares)",
+     .doc = "Divides x by shares that add up to one, so that the sum stays x.",
+     .example = "split(imports by form_share)",
+     .clauses = clause_by,
+     .needs = clause_by},
+    {.name = "known",
+     .signature = "known(x)",
+     .doc = "True in the cells that hold a value, false where it is absent.",
+     .example = "if known(reported) then reported else estimate"},
+    {.name = "exp",
+     .signature = "exp(x)",
+     .doc = "e to the power x, of a number without unit.",
+     .example = "exp(-decay * (time - 2000))"},
+    {.name = "log",
+     .signature = "log(x)",
+     .doc = "The natural logarithm, of a number without unit.",
+     .example = "log(gdp / gdp[2000])"},
+    {.name = "log10",
+     .signature = "log10(x)",
+     .doc = "The logarithm to base ten, of a number without unit.",
+     .example = "log10(demand / demand[2000])"},
+    {.name = "sqrt",
+     .signature = "sqrt(x)",
+     .doc = "The square root; halves the powers of the unit.",
+     .example = "sqrt(low_share * high_share)"},
+    {.name = "abs",
+     .signature = "abs(x)",
+     .doc = "The value without its sign.",
+     .example = "abs(reported_imports - reported_exports)"},
+    {.name = "clamp",
+     .signature = "clamp(x, low, high)",
+     .doc = "x, but at least low and at most high.",
+     .example = "clamp(adoption, 0, 1)",
+     .min_arguments = 3,
+     .max_arguments = 3},
+};
+
+constexpr std::string_view keywords[] = {"if",   "then", "else",  "and",  "or", "not",
+                                         "over", "by",   "where", "from", "to", "time"};
+
+}  // namespace
+
+std::span<const FunctionInfo> functions() {
+  return table;
+}
+
+const FunctionInfo* find_function(std::string_view name) {
+  const auto* found = std::ranges::find(table, name, &FunctionInfo::name);
+  return found == std::end(table) ? nullptr : found;
+}
+
+bool is_reserved(std::string_view word) {
+  if (std::ranges::find(keywords, word) != std::end(keywords)) return true;
+  const FunctionInfo* function = find_function(word);
+  return function != nullptr && function->reserved;
+}
+
+std::vector<std::string> function_names() {
+  std::vector<std::string> names;
+  for (const FunctionInfo& function : table) names.emplace_back(function.name);
+  return names;
+}
+
+}  // namespace lode
