@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lode/results/cells.hpp"
+
+#include <charconv>
+#include <cmath>
+
+#include "lode/support/contract.hpp"
+
+namespace lode {
+
+CellLayout::CellLayout(const ResultSet& results, const ResultVariable& variable) {
+  const std::size_t rank = variable.dimensions.size();
+  sizes.resize(rank);
+  strides.resize(rank);
+  for (std::size_t j = rank; j-- > 0;) {
+    LODE_EXPECT(variable.dimensions[j] < results.dimensions.size());
+    const ResultDimension& dimension = results.dimensions[variable.dimensions[j]];
+    sizes[j] = dimension.labels.size();
+    strides[j] = count;
+    count *= sizes[j];
+    if (dimension.is_time) time_axis = j;
+  }
+  LODE_EXPECT(variable.values.size() == count);
+  if (variable.label_units.empty()) return;
+
+  // The unit reads "<dimension>.<attribute>…"; where it does not, the first axis of the right size carries
+  // it.
+  for (std::size_t j = rank; j-- > 0;) {
+    if (sizes[j] != variable.label_units.size()) continue;
+    const std::string prefix = results.dimensions[variable.dimensions[j]].name + ".";
+    unit_axis = j;
+    if (variable.unit.compare(0, prefix.size(), prefix) == 0) break;
+  }
+  LODE_EXPECT(unit_axis.has_value());
+}
+
+const std::string& unit_of(const ResultVariable& variable, const CellLayout& layout, std::size_t cell) {
+  if (!layout.unit_axis) return variable.unit;
+  return variable.label_units[layout.label_at(cell, *layout.unit_axis)];
+}
+
+void append_number(std::string& out, double value) {
+  if (std::isnan(value)) {
+    out += "nan";
+    return;
+  }
+  const double size = std::abs(value);
+  const bool plain = size == 0 || (size >= 1e-5 && size < 1e16);
+  char digits[32];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value,
+                                 plain ? std::chars_format::fixed : std::chars_format::scientific);
+  LODE_EXPECT(end.ec == std::errc{});
+  out.append(digits, end.ptr);
+}
+
+}  // namespace lode

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lode/results/result_set.hpp"
+
+namespace lode {
+
+/// How the cells of one variable lie: for dimension j with n_j labels the stride is the product of n_k, k >
+/// j.
+struct CellLayout {
+  std::vector<std::size_t> sizes;
+  std::vector<std::size_t> strides;
+  std::size_t count = 1;
+  std::optional<std::size_t> time_axis;  ///< position in variable.dimensions
+  std::optional<std::size_t> unit_axis;  ///< position of the dimension that carries label_units
+
+  CellLayout(const ResultSet& results, const ResultVariable& variable);
+
+  /// Label of the given axis at a cell.
+  std::size_t label_at(std::size_t cell, std::size_t axis) const {
+    return cell / strides[axis] % sizes[axis];
+  }
+};
+
+/// The unit as shown for one cell.
+const std::string& unit_of(const ResultVariable& variable, const CellLayout& layout, std::size_t cell);
+
+/// The shortest digits that read back as the same double; plain notation from 1e-5 up to 1e16, for eyes and
+/// Excel.
+void append_number(std::string& out, double value);
+
+}  // namespace lode

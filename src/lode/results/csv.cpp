@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "lode/results/cells.hpp"
+#include "lode/results/output_files.hpp"
+#include "lode/results/write.hpp"
+
+namespace lode {
+namespace {
+
+std::string quoted(const std::string& text) {
+  const bool plain = text.find_first_of(",;\t\"\r\n") == std::string::npos &&
+                     (text.empty() || (text.front() != ' ' && text.back() != ' '));
+  if (plain) return text;
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + '"';
+}
+
+/// A dimension may be called `unit` or `value`: then our own column steps aside.
+std::string free_column(const ResultSet& results, const ResultVariable& variable, std::string name) {
+  const auto taken = [&](std::size_t d) { return results.dimensions[d].name == name; };
+  while (std::any_of(variable.dimensions.begin(), variable.dimensions.end(), taken)) name += '_';
+  return name;
+}
+
+std::string table_of(const ResultSet& results, const ResultVariable& variable) {
+  const CellLayout layout(results, variable);
+  const std::size_t rank = variable.dimensions.size();
+
+  std::vector<std::vector<std::string>> labels(rank);
+  std::string out = "\xEF\xBB\xBF";
+  for (std::size_t j = 0; j < rank; ++j) {
+    const ResultDimension& dimension = results.dimensions[variable.dimensions[j]];
+    for (const std::string& label : dimension.labels) labels[j].push_back(quoted(label) + ',');
+    out += quoted(dimension.name) + ',';
+  }
+  out += free_column(results, variable, "value") + ',' + free_column(results, variable, "unit") + '\n';
+
+  std::vector<std::string> units;
+  if (!layout.unit_axis) units.push_back(quoted(variable.unit));
+  for (const std::string& unit : variable.label_units) units.push_back(quoted(unit));
+
+  for (std::size_t cell = 0; cell < layout.count; ++cell) {
+    const double value = variable.values[cell];
+    if (std::isnan(value)) continue;  // a cell that does not exist has no row
+    for (std::size_t j = 0; j < rank; ++j) out += labels[j][layout.label_at(cell, j)];
+    append_number(out, value);
+    out += ',';
+    out += units[layout.unit_axis ? layout.label_at(cell, *layout.unit_axis) : 0];
+    out += '\n';
+  }
+  return out;
+}
+
+std::string file_name(const ResultVariable& variable) {
+  std::string name = variable.name;
+  std::replace(name.begin(), name.end(), '/', '_');
+  if (!name.empty() && name.front() == '.') name.front() = '_';
+  return name + ".csv";
+}
+
+}  // namespace
+
+WriteError write_csv(const ResultSet& results, const std::filesystem::path& folder) {
+  OutputFiles files;
+  if (WriteError error = files.add_folder(folder)) return error;
+  for (const ResultVariable& variable : results.variables) {
+    if (WriteError error = files.add(folder / file_name(variable), table_of(results, variable))) return error;
+  }
+  return files.commit();
+}
+
+}  // namespace lode

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <mutex>
+
+namespace lode {
+
+/// libnetcdf and HDF5 beneath it are not thread-safe: every call to them is made under this one lock.
+std::mutex& netcdf_lock();
+
+/// Attribute names that write_netcdf and read_netcdf agree on.
+namespace attribute {
+inline constexpr const char* format = "lode_results_format";
+inline constexpr const char* timestamp = "date_created";
+inline constexpr const char* unit = "display_unit";  ///< the unit as Lode shows it; `units` is for UDUNITS
+inline constexpr const char* label_units =
+    "label_units";                               ///< name of the string variable with a unit per label
+inline constexpr const char* titles = "titles";  ///< on a dimension: the variable with its labels' titles
+inline constexpr const char* titles_zh = "titles_zh";
+inline constexpr const char* name = "lode_name";  ///< where NetCDF could not take the name as it is
+}  // namespace attribute
+
+inline constexpr const char* results_format = "1";
+/// A manifest entry whose key is one of the attributes above, or not allowed in NetCDF, gets this prefix.
+inline constexpr const char* manifest_prefix = "manifest_";
+
+}  // namespace lode

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <netcdf.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+#include "lode/results/netcdf_names.hpp"
+#include "lode/results/write.hpp"
+
+namespace lode {
+namespace {
+
+/// A file being read. The first failure is kept, later calls return empty things.
+class Reader {
+ public:
+  explicit Reader(const std::string& path) { check(nc_open(path.c_str(), NC_NOWRITE, &file_)); }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  ~Reader() {
+    if (file_ >= 0) nc_close(file_);
+  }
+
+  bool ok() const { return status_ == NC_NOERR; }
+  std::string failure() const { return nc_strerror(status_); }
+
+  std::vector<int> dimensions() {
+    int count = 0;
+    check(nc_inq_dimids(file_, &count, nullptr, 0));
+    std::vector<int> ids(ok() ? static_cast<std::size_t>(count) : 0);
+    if (ok()) check(nc_inq_dimids(file_, &count, ids.data(), 0));
+    return ids;
+  }
+  std::string dimension_name(int id) {
+    char name[NC_MAX_NAME + 1] = "";
+    if (ok()) check(nc_inq_dimname(file_, id, name));
+    return name;
+  }
+  std::size_t dimension_size(int id) {
+    std::size_t size = 0;
+    if (ok()) check(nc_inq_dimlen(file_, id, &size));
+    return ok() ? size : 0;
+  }
+
+  struct Variable {
+    int id = -1;
+    std::string name;
+    nc_type type = NC_NAT;
+    std::vector<int> dimensions;
+    std::size_t count = 1;
+  };
+  std::vector<Variable> variables() {
+    int count = 0;
+    if (ok()) check(nc_inq_nvars(file_, &count));
+    std::vector<Variable> found;
+    for (int id = 0; ok() && id < count; ++id) {
+      Variable variable;
+      char name[NC_MAX_NAME + 1] = "";
+      int rank = 0;
+      check(nc_inq_var(file_, id, name, &variable.type, &rank, nullptr, nullptr));
+      variable.id = id;
+      variable.name = name;
+      variable.dimensions.resize(ok() ? static_cast<std::size_t>(rank) : 0);
+      if (ok() && rank > 0) check(nc_inq_vardimid(file_, id, variable.dimensions.data()));
+      for (const int d : variable.dimensions) variable.count *= dimension_size(d);
+      found.push_back(std::move(variable));
+    }
+    return found;
+  }
+
+  std::vector<std::string> attribute_names(int variable) {
+    int count = 0;
+    if (ok())
+      check(variable == NC_GLOBAL ? nc_inq_natts(file_, &count) : nc_inq_varnatts(file_, variable, &count));
+    std::vector<std::string> names;
+    for (int i = 0; ok() && i < count; ++i) {
+      char name[NC_MAX_NAME + 1] = "";
+      check(nc_inq_attname(file_, variable, i, name));
+      names.emplace_back(name);
+    }
+    return names;
+  }
+  /// Text of an attribute, "" where there is none.
+  std::string text(int variable, const std::string& name) {
+    nc_type type = NC_NAT;
+    std::size_t size = 0;
+    if (!ok() || nc_inq_att(file_, variable, name.c_str(), &type, &size) != NC_NOERR || type != NC_CHAR)
+      return "";
+    std::string value(size, '\0');
+    if (size > 0) check(nc_get_att_text(file_, variable, name.c_str(), value.data()));
+    return value;
+  }
+  bool has(int variable, const std::string& name) {
+    int id = 0;
+    return ok() && nc_inq_attid(file_, variable, name.c_str(), &id) == NC_NOERR;
+  }
+
+  std::vector<double> numbers(const Variable& variable) {
+    std::vector<double> values(ok() ? variable.count : 0);
+    if (!values.empty()) check(nc_get_var_double(file_, variable.id, values.data()));
+    return values;
+  }
+  std::vector<std::string> strings(const Variable& variable) {
+    if (!ok() || variable.count == 0) return {};
+    if (variable.type != NC_STRING) {
+      check(NC_EBADTYPE);
+      return {};
+    }
+    std::vector<char*> pointers(variable.count, nullptr);
+    check(nc_get_var_string(file_, variable.id, pointers.data()));
+    std::vector<std::string> texts;
+    for (const char* pointer : pointers) texts.emplace_back(pointer == nullptr ? "" : pointer);
+    nc_free_string(pointers.size(), pointers.data());
+    return texts;
+  }
+
+ private:
+  void check(int status) {
+    if (ok()) status_ = status;
+  }
+
+  int file_ = -1;
+  int status_ = NC_NOERR;
+};
+
+using Variables = std::map<std::string, Reader::Variable>;
+
+std::vector<std::string> strings_named(Reader& in, const Variables& variables, const std::string& name) {
+  const auto found = variables.find(name);
+  return found == variables.end() ? std::vector<std::string>{} : in.strings(found->second);
+}
+
+void read_time(Reader& in, const Variables& variables, const Reader::Variable& time,
+               ResultDimension& dimension) {
+  dimension.is_time = true;
+  const auto year = variables.find(in.text(time.id, "year"));
+  if (year != variables.end()) {
+    for (const double number : in.numbers(year->second)) {
+      dimension.labels.push_back(std::to_string(static_cast<long>(number)));
+    }
+  }
+  const auto length = variables.find(in.text(time.id, "period_length"));
+  dimension.period_lengths = length != variables.end() ? in.numbers(length->second)
+                                                       : std::vector<double>(dimension.labels.size(), 1.0);
+}
+
+void read_manifest(Reader& in, ResultSet& results) {
+  results.title = in.text(NC_GLOBAL, "title");
+  results.title_zh = in.text(NC_GLOBAL, "title_zh");
+  results.timestamp = in.text(NC_GLOBAL, attribute::timestamp);
+  for (const std::string& name : in.attribute_names(NC_GLOBAL)) {
+    const bool ours = name == "Conventions" || name == "title" || name == "title_zh" || name == "source" ||
+                      name == attribute::format || name == attribute::timestamp;
+    if (ours) continue;
+    const bool prefixed = name.rfind(manifest_prefix, 0) == 0;
+    results.manifest.emplace_back(prefixed ? name.substr(std::strlen(manifest_prefix)) : name,
+                                  in.text(NC_GLOBAL, name));
+  }
+}
+
+ResultSet read_all(Reader& in) {
+  ResultSet results;
+  read_manifest(in, results);
+
+  Variables variables;
+  const std::vector<Reader::Variable> in_order = in.variables();
+  for (const Reader::Variable& variable : in_order) variables.emplace(variable.name, variable);
+
+  std::map<int, std::size_t> index_of_dimension;
+  for (const int id : in.dimensions()) {
+    const std::string name = in.dimension_name(id);
+    const auto found = variables.find(name);
+    if (found == variables.end()) continue;  // the pair of bounds
+    const Reader::Variable& labels = found->second;
+    ResultDimension dimension;
+    dimension.name = in.has(labels.id, attribute::name) ? in.text(labels.id, attribute::name) : name;
+    dimension.title = in.text(labels.id, "long_name");
+    dimension.title_zh = in.text(labels.id, "long_name_zh");
+    if (labels.type == NC_STRING) {
+      dimension.labels = in.strings(labels);
+      dimension.is_time = name == "time";
+    } else {
+      read_time(in, variables, labels, dimension);
+    }
+    dimension.titles = strings_named(in, variables, in.text(labels.id, attribute::titles));
+    dimension.titles_zh = strings_named(in, variables, in.text(labels.id, attribute::titles_zh));
+    index_of_dimension[id] = results.dimensions.size();
+    results.dimensions.push_back(std::move(dimension));
+  }
+
+  for (const Reader::Variable& stored : in_order) {
+    if (!in.has(stored.id, "group")) continue;  // labels, titles, bounds
+    ResultVariable variable;
+    variable.name = in.has(stored.id, attribute::name) ? in.text(stored.id, attribute::name) : stored.name;
+    variable.title = in.text(stored.id, "long_name");
+    variable.title_zh = in.text(stored.id, "long_name_zh");
+    variable.group = in.text(stored.id, "group");
+    variable.udunits = in.text(stored.id, "units");
+    variable.unit =
+        in.has(stored.id, attribute::unit) ? in.text(stored.id, attribute::unit) : variable.udunits;
+    variable.is_flow = in.text(stored.id, "cell_methods") == "time: sum";
+    variable.formula = in.text(stored.id, "formula");
+    variable.from = in.text(stored.id, "from");
+    variable.to = in.text(stored.id, "to");
+    variable.label_units = strings_named(in, variables, in.text(stored.id, attribute::label_units));
+    for (const int id : stored.dimensions) {
+      const auto found = index_of_dimension.find(id);
+      if (found != index_of_dimension.end()) variable.dimensions.push_back(found->second);
+    }
+    variable.values = in.numbers(stored);
+    results.variables.push_back(std::move(variable));
+  }
+  return results;
+}
+
+}  // namespace
+
+std::optional<ResultSet> read_netcdf(const std::filesystem::path& file, std::string& error) {
+  std::error_code code;
+  if (!std::filesystem::exists(file, code)) {
+    error = fmt::format(
+        "cannot read `{}`: {}", file.string(),
+        code && code != std::errc::no_such_file_or_directory ? code.message() : "there is no such file");
+    return std::nullopt;
+  }
+  if (std::filesystem::is_directory(file, code)) {
+    error = fmt::format("cannot read `{}`: it is a folder", file.string());
+    return std::nullopt;
+  }
+  const std::lock_guard guard(netcdf_lock());
+  Reader in(std::filesystem::absolute(file, code).string());
+  if (in.ok() && in.text(NC_GLOBAL, attribute::format) != results_format) {
+    error =
+        fmt::format("cannot read `{}`: these are not results written by this version of Lode", file.string());
+    return std::nullopt;
+  }
+  ResultSet results;
+  if (in.ok()) results = read_all(in);
+  if (!in.ok()) {
+    error = fmt::format("cannot read `{}`: {}", file.string(), in.failure());
+    return std::nullopt;
+  }
+  return results;
+}
+
+}  // namespace lode
