@@ -41,9 +41,10 @@ TEST(Templates, HoldTheBytesOfTheirFolders) {
       EXPECT_TRUE(embedded.emplace(file.path).second) << item.name << ": " << file.path << " twice";
     }
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root / item.name))
-      if (entry.is_regular_file())
+      if (entry.is_regular_file()) {
         EXPECT_TRUE(embedded.count(entry.path().lexically_relative(root / item.name).generic_string()))
             << entry.path();
+      }
     EXPECT_TRUE(embedded.count(".editorconfig")) << item.name;
   }
 }
