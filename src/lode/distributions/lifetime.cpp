@@ -69,14 +69,15 @@ std::unique_ptr<Lifetime> make_lifetime(std::string_view family, std::size_t for
     return nullptr;
   }
   if (form >= maker->family.forms.size()) {
-    problem = fmt::format("{} has {} ways to give its parameters, not {}", family, maker->family.forms.size(),
-                          form + 1);
+    const std::size_t count = maker->family.forms.size();
+    problem = fmt::format("{} has {} {} to give its parameters, not {}", family, count,
+                          count == 1 ? "way" : "ways", form + 1);
     return nullptr;
   }
   const ParameterNames& names = maker->family.forms[form];
   if (values.size() != names.size()) {
-    problem = fmt::format("{} needs {}: {} values, not {}", family, fmt::join(names, " and "), names.size(),
-                          values.size());
+    problem = fmt::format("{} needs {}: {} {}, not {}", family, fmt::join(names, " and "), names.size(),
+                          names.size() == 1 ? "value" : "values", values.size());
     return nullptr;
   }
   return maker->make(form, values, problem);

@@ -65,9 +65,10 @@ class Weibull final : public Lifetime {
     const double before = exposure(from);
     const double present = std::exp(-before);
     if (present == 0) return 0;
-    // x(to) − x(from), exact also where the two ages are close.
-    const double growth = std::expm1(shape_ * std::log1p((to - from) / from));
-    const double more = before > 0 ? before * growth : exposure(to);
+    // x(to) − x(from) cancels where the ages are close; there it is x(from) ((to/from)^k − 1).
+    const bool close = to < 2 * from && before > 0;
+    const double more =
+        close ? before * std::expm1(shape_ * std::log1p((to - from) / from)) : exposure(to) - before;
     return -present * std::expm1(-more);
   }
   double mean() const override { return scale_ * std::exp(log_gamma(1 + 1 / shape_)); }
