@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <netcdf.h>
 
@@ -6,21 +7,27 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <set>
 
 #include "lode/results/cells.hpp"
-#include "lode/results/netcdf_names.hpp"
+#include "lode/results/netcdf_session.hpp"
 #include "lode/results/output_files.hpp"
 #include "lode/results/write.hpp"
 #include "lode/version.hpp"
 
 namespace lode {
 
-std::mutex& netcdf_lock() {
-  static std::mutex lock;
-  return lock;
+std::mutex NetcdfSession::lock_;
+
+NetcdfSession::NetcdfSession() : guard_(lock_) {
+  // HDF5 prints each failed look-up to stderr unless told not to, thread by thread; libnetcdf tells it only
+  // in the thread that came first. The function is looked up because libnetcdf does not offer HDF5's headers.
+  using SetAuto = int (*)(std::int64_t, void*, void*);
+  static const auto set_auto = reinterpret_cast<SetAuto>(::dlsym(RTLD_DEFAULT, "H5Eset_auto2"));
+  if (set_auto != nullptr) set_auto(0, nullptr, nullptr);
 }
 
 namespace {
@@ -342,17 +349,29 @@ void write_all(Writer& out, const ResultSet& results) {
   out.close();
 }
 
+/// Generous: a variable's attributes and index take about 4 kB.
+std::size_t expected_size(const ResultSet& results) {
+  std::size_t bytes = 1 << 20;
+  for (const ResultDimension& dimension : results.dimensions) bytes += 500 * dimension.labels.size();
+  for (const ResultVariable& variable : results.variables) {
+    bytes += 16384 + 8 * variable.values.size() + 100 * variable.label_units.size() + variable.formula.size();
+  }
+  return bytes;
+}
+
 }  // namespace
 
 WriteError write_netcdf(const ResultSet& results, const std::filesystem::path& file) {
-  MemoryFile content;
-  if (!content.is_open()) return fmt::format("cannot write `{}`: no memory to prepare it", file.string());
-  {
-    const std::lock_guard guard(netcdf_lock());
+  ScratchFile content(expected_size(results));
+  std::string failure = content.problem();
+  if (failure.empty()) {
+    const NetcdfSession session;
     Writer out(content.path());
+    content.remove_name();
     write_all(out, results);
-    if (!out.ok()) return fmt::format("cannot write `{}`: {}", file.string(), out.failure());
+    if (!out.ok()) failure = out.failure();
   }
+  if (!failure.empty()) return fmt::format("cannot write `{}`: {}", file.string(), failure);
   OutputFiles files;
   if (WriteError error = files.add(file, content.bytes())) return error;
   return files.commit();

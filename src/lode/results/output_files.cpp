@@ -169,18 +169,33 @@ WriteError OutputFiles::commit() {
   return std::nullopt;
 }
 
-MemoryFile::MemoryFile() : descriptor_(::memfd_create("lode", MFD_CLOEXEC)) {}
+ScratchFile::ScratchFile(std::size_t expected_size) {
+  std::error_code code;
+  const fs::path elsewhere = fs::temp_directory_path(code);
+  for (const fs::path& folder : {fs::path("/dev/shm"), code ? fs::path("/tmp") : elsewhere}) {
+    const fs::space_info space = fs::space(folder, code);
+    if (code || space.available < expected_size) continue;
+    path_ = (folder / "lode-XXXXXX").string();
+    descriptor_ = ::mkostemp(path_.data(), O_CLOEXEC);
+    if (descriptor_ >= 0) return;
+  }
+  path_.clear();
+  problem_ = fmt::format("it needs {} MB of room for a moment, and neither /dev/shm nor `{}` has it",
+                         expected_size / 1000000 + 1, elsewhere.empty() ? "/tmp" : elsewhere.string());
+}
 
-MemoryFile::~MemoryFile() {
+ScratchFile::~ScratchFile() {
+  remove_name();
   if (mapped_ != nullptr) ::munmap(mapped_, size_);
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-std::string MemoryFile::path() const {
-  return fmt::format("/proc/self/fd/{}", descriptor_);
+void ScratchFile::remove_name() {
+  if (!path_.empty()) ::unlink(path_.c_str());
+  path_.clear();
 }
 
-std::string_view MemoryFile::bytes() {
+std::string_view ScratchFile::bytes() {
   LODE_EXPECT(mapped_ == nullptr);
   struct stat info;
   if (::fstat(descriptor_, &info) != 0 || info.st_size == 0) return {};

@@ -29,22 +29,29 @@ class OutputFiles {
   std::vector<std::filesystem::path> new_folders_;                               // outermost first
 };
 
-/// A file that lives in memory and has a path, for libraries that insist on writing to one. They meet no full
-/// disk there, after which HDF5 cannot be used any more; the bytes go to the disk by OutputFiles, which can
-/// say what failed.
-class MemoryFile {
+/// A nameless file for libraries that insist on writing to a path: HDF5 cannot be used any more after it met
+/// a full disk, so it writes here, where room was checked for, and the bytes go to their place by
+/// OutputFiles, which can say what failed. In memory (/dev/shm) where that has room, else in the folder for
+/// temporary files.
+class ScratchFile {
  public:
-  MemoryFile();
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-  ~MemoryFile();
+  explicit ScratchFile(std::size_t expected_size);
+  ScratchFile(const ScratchFile&) = delete;
+  ScratchFile& operator=(const ScratchFile&) = delete;
+  ~ScratchFile();
 
-  bool is_open() const { return descriptor_ >= 0; }
-  std::string path() const;
+  /// Why there is none, in words; empty if all is well.
+  const std::string& problem() const { return problem_; }
+  const std::string& path() const { return path_; }
+  /// To be called as soon as the library has opened it: then nothing stays behind even if the process is
+  /// killed.
+  void remove_name();
   /// The content, valid as long as this object; call once, after the last write.
   std::string_view bytes();
 
  private:
+  std::string path_;
+  std::string problem_;
   int descriptor_ = -1;
   void* mapped_ = nullptr;
   std::size_t size_ = 0;

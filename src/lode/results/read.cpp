@@ -6,7 +6,7 @@
 #include <cstring>
 #include <map>
 
-#include "lode/results/netcdf_names.hpp"
+#include "lode/results/netcdf_session.hpp"
 #include "lode/results/write.hpp"
 
 namespace lode {
@@ -23,7 +23,11 @@ class Reader {
   }
 
   bool ok() const { return status_ == NC_NOERR; }
-  std::string failure() const { return nc_strerror(status_); }
+  std::string failure() const {
+    if (status_ == NC_ENOTNC) return "it is not a NetCDF file";
+    if (status_ == NC_EHDFERR) return "the file is damaged";
+    return nc_strerror(status_);
+  }
 
   std::vector<int> dimensions() {
     int count = 0;
@@ -228,7 +232,7 @@ std::optional<ResultSet> read_netcdf(const std::filesystem::path& file, std::str
     error = fmt::format("cannot read `{}`: it is a folder", file.string());
     return std::nullopt;
   }
-  const std::lock_guard guard(netcdf_lock());
+  const NetcdfSession session;
   Reader in(std::filesystem::absolute(file, code).string());
   if (in.ok() && in.text(NC_GLOBAL, attribute::format) != results_format) {
     error =

@@ -328,8 +328,10 @@ WriteError write_xlsx(const ResultSet& results, const std::filesystem::path& fil
   const auto failed = [&](const std::string& reason) {
     return fmt::format("cannot write `{}`: {}", file.string(), reason);
   };
-  MemoryFile content;
-  if (!content.is_open()) return failed("no memory to prepare it");
+  std::size_t cells = 100000;
+  for (const ResultVariable& variable : results.variables) cells += variable.values.size();
+  ScratchFile content(20 * cells);  // a packed number takes about 10 bytes
+  if (!content.problem().empty()) return failed(content.problem());
   {
     Book book(content.path(), results);
     write_about(book, results);

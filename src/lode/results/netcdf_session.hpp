@@ -4,8 +4,16 @@
 
 namespace lode {
 
-/// libnetcdf and HDF5 beneath it are not thread-safe: every call to them is made under this one lock.
-std::mutex& netcdf_lock();
+/// Held around all calls to libnetcdf: neither it nor HDF5 beneath it is thread-safe, so there is one lock
+/// for the whole process.
+class NetcdfSession {
+ public:
+  NetcdfSession();
+
+ private:
+  static std::mutex lock_;
+  std::lock_guard<std::mutex> guard_;
+};
 
 /// Attribute names that write_netcdf and read_netcdf agree on.
 namespace attribute {

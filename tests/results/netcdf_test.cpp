@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+#include <netcdf.h>
+
+#include <thread>
+#include <vector>
+
+#include "lode/results/write.hpp"
+#include "sample.hpp"
+
+namespace lode {
+namespace {
+
+ResultSet written_and_read(const ResultSet& results) {
+  const Scratch scratch;
+  EXPECT_EQ(write_netcdf(results, scratch / "r.nc"), std::nullopt);
+  std::string error;
+  const auto back = read_netcdf(scratch / "r.nc", error);
+  EXPECT_TRUE(back.has_value()) << error;
+  return back.value_or(ResultSet{});
+}
+
+TEST(NetCdf, ReadsBackAllThatWasWritten) {
+  expect_same(sample(), written_and_read(sample()));
+}
+
+TEST(NetCdf, NoDimensionsNoVariablesNoTexts) {
+  expect_same(ResultSet{}, written_and_read(ResultSet{}));
+  ResultSet scalar;
+  ResultVariable variable;
+  variable.name = "x";
+  variable.group = "quantity";
+  variable.unit = variable.udunits = "1";
+  variable.values = {missing};
+  scalar.variables = {variable};
+  expect_same(scalar, written_and_read(scalar));
+}
+
+TEST(NetCdf, DimensionWithoutLabels) {
+  ResultSet results = sample();
+  results.dimensions[1] = {};
+  results.dimensions[1].name = "product";
+  for (ResultVariable& variable : results.variables) {
+    if (!variable.dimensions.empty()) variable.values.clear();
+    variable.label_units.clear();
+  }
+  results.variables[1].unit = "t";
+  expect_same(results, written_and_read(results));
+}
+
+TEST(NetCdf, NamesThatNetcdfWouldRefuseOrConfuse) {
+  ResultSet results = sample();
+  results.dimensions[1].name = "a/b";
+  results.variables[0].name = "time";  // also a dimension
+  results.variables[1].name = "year";  // also our own coordinate
+  results.variables[2].name = ".hidden/名称 ";
+  results.variables[3].name = "time_bnds";
+  results.manifest = {{"Conventions", "none"}, {"a/b", "1"}, {"manifest_x", "2"}};
+  const ResultSet back = written_and_read(results);
+  EXPECT_EQ(back.manifest[0], results.manifest[0]);
+  EXPECT_EQ(back.manifest[1].first, "a_b");
+  EXPECT_EQ(back.manifest[2], results.manifest[2]);
+  results.manifest = back.manifest;
+  expect_same(results, back);
+}
+
+TEST(NetCdf, UnitsOfTheLabelsBelongToTheDimensionTheUnitNames) {
+  ResultSet results = sample();
+  ResultDimension other = results.dimensions[1];
+  other.name = "destination";
+  results.dimensions.push_back(other);
+  ResultVariable variable = results.variables[1];
+  variable.name = "traded";
+  variable.dimensions = {2, 1};
+  variable.values.assign(16, 1.0);
+  variable.unit = "product.counted_in/yr";
+  ResultVariable twin = variable;
+  twin.name = "traded_too";
+  twin.unit = "destination.counted_in/yr";
+  results.variables = {variable, twin};
+
+  const Scratch scratch;
+  ASSERT_EQ(write_netcdf(results, scratch / "r.nc"), std::nullopt);
+  int file = 0, id = 0;
+  ASSERT_EQ(nc_open((scratch / "r.nc").c_str(), NC_NOWRITE, &file), NC_NOERR);
+  EXPECT_EQ(nc_inq_varid(file, "product_unit", &id), NC_NOERR);
+  EXPECT_EQ(nc_inq_varid(file, "destination_unit", &id), NC_NOERR);
+  nc_close(file);
+}
+
+TEST(NetCdf, TimeIsDaysWithBounds) {
+  const Scratch scratch;
+  ASSERT_EQ(write_netcdf(sample(), scratch / "r.nc"), std::nullopt);
+  int file = 0, time = 0, bounds = 0, year = 0;
+  ASSERT_EQ(nc_open((scratch / "r.nc").c_str(), NC_NOWRITE, &file), NC_NOERR);
+  ASSERT_EQ(nc_inq_varid(file, "time", &time), NC_NOERR);
+  ASSERT_EQ(nc_inq_varid(file, "time_bnds", &bounds), NC_NOERR);
+  ASSERT_EQ(nc_inq_varid(file, "year", &year), NC_NOERR);
+  std::vector<double> days(3), edges(6);
+  std::vector<int> years(3);
+  ASSERT_EQ(nc_get_var_double(file, time, days.data()), NC_NOERR);
+  ASSERT_EQ(nc_get_var_double(file, bounds, edges.data()), NC_NOERR);
+  ASSERT_EQ(nc_get_var_int(file, year, years.data()), NC_NOERR);
+  nc_close(file);
+  // 1900 has 365 days, and of 1901..1999 24 years have 366: 100·365 + 24 = 36524 days up to 2000-01-01.
+  EXPECT_EQ(edges, (std::vector<double>{36524, 36890, 36890, 37255, 37255, 37255 + 3 * 365 + 366}));
+  EXPECT_EQ(days, (std::vector<double>{36889, 37254, 37255 + 3 * 365 + 365}));
+  EXPECT_EQ(years, (std::vector<int>{2000, 2001, 2005}));
+}
+
+TEST(NetCdf, TimeWithLabelsThatAreNoYears) {
+  ResultSet results = sample();
+  results.dimensions[0].labels = {"2000", "early", "02001"};
+  results.dimensions[0].period_lengths = {};
+  expect_same(results, written_and_read(results));
+}
+
+TEST(NetCdf, PeriodsShorterThanAYearKeepTheirLength) {
+  ResultSet results = sample();
+  results.dimensions[0].labels = {"-500", "1582", "9999"};
+  results.dimensions[0].period_lengths = {0.25, 0.5, 100};
+  expect_same(results, written_and_read(results));
+}
+
+TEST(NetCdf, SameResultsGiveSameBytesAndTheTimeStampIsTheOnlyDifference) {
+  const Scratch scratch;
+  ResultSet results = sample();
+  ASSERT_EQ(write_netcdf(results, scratch / "a.nc"), std::nullopt);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));  // HDF5 times have a resolution of a second
+  ASSERT_EQ(write_netcdf(results, scratch / "b.nc"), std::nullopt);
+  EXPECT_EQ(bytes_of(scratch / "a.nc"), bytes_of(scratch / "b.nc"));
+
+  results.timestamp = "2031-12-30T23:59:58Z";
+  ASSERT_EQ(write_netcdf(results, scratch / "c.nc"), std::nullopt);
+  std::string before = bytes_of(scratch / "a.nc");
+  const std::string after = bytes_of(scratch / "c.nc");
+  const std::size_t at = before.find("2026-03-04T05:06:07Z");
+  ASSERT_NE(at, std::string::npos);
+  before.replace(at, results.timestamp.size(), results.timestamp);
+  ASSERT_EQ(before.size(), after.size());
+  // The checksum of the metadata block around the time stamp differs too: four bytes.
+  std::size_t different = 0;
+  for (std::size_t i = 0; i < before.size(); ++i) different += before[i] != after[i];
+  EXPECT_LE(different, 8u);
+}
+
+TEST(NetCdf, ReplacesAnOlderFileAndLeavesNothingElse) {
+  const Scratch scratch;
+  std::ofstream(scratch / "r.nc") << "old";
+  ASSERT_EQ(write_netcdf(sample(), scratch / "r.nc"), std::nullopt);
+  EXPECT_EQ(bytes_of(scratch / "r.nc").substr(1, 3), "HDF");
+  EXPECT_EQ(scratch.count(), 1u);
+}
+
+TEST(NetCdf, ManyThreadsAtOnceAndNothingIsPrinted) {
+  const Scratch scratch;
+  testing::internal::CaptureStderr();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&scratch, t] {
+      for (int i = 0; i < 5; ++i) {
+        const auto file = scratch / ("r" + std::to_string(t) + ".nc");
+        EXPECT_EQ(write_netcdf(sample(), file), std::nullopt);
+        std::string error;
+        EXPECT_TRUE(read_netcdf(file, error).has_value()) << error;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(bytes_of(scratch / "r0.nc"), bytes_of(scratch / "r3.nc"));
+}
+
+TEST(NetCdf, ReadingWhatIsNotOurs) {
+  const Scratch scratch;
+  std::string error;
+  EXPECT_FALSE(read_netcdf(scratch / "none.nc", error).has_value());
+  EXPECT_EQ(error, "cannot read `" + (scratch / "none.nc").string() + "`: there is no such file");
+
+  EXPECT_FALSE(read_netcdf(scratch.folder(), error).has_value());
+  EXPECT_EQ(error, "cannot read `" + scratch.folder().string() + "`: it is a folder");
+
+  std::ofstream(scratch / "text.nc") << "hello";
+  EXPECT_FALSE(read_netcdf(scratch / "text.nc", error).has_value());
+  EXPECT_EQ(error, "cannot read `" + (scratch / "text.nc").string() + "`: it is not a NetCDF file");
+
+  int file = 0;
+  ASSERT_EQ(nc_create((scratch / "other.nc").c_str(), NC_NETCDF4, &file), NC_NOERR);
+  ASSERT_EQ(nc_close(file), NC_NOERR);
+  EXPECT_FALSE(read_netcdf(scratch / "other.nc", error).has_value());
+  EXPECT_EQ(error, "cannot read `" + (scratch / "other.nc").string() +
+                       "`: these are not results written by this version of Lode");
+
+  ASSERT_EQ(write_netcdf(sample(), scratch / "cut.nc"), std::nullopt);
+  std::filesystem::resize_file(scratch / "cut.nc", 4000);
+  EXPECT_FALSE(read_netcdf(scratch / "cut.nc", error).has_value());
+  EXPECT_EQ(error, "cannot read `" + (scratch / "cut.nc").string() + "`: the file is damaged");
+}
+
+}  // namespace
+}  // namespace lode
