@@ -18,7 +18,7 @@ constexpr FunctionInfo table[] = {
     {.name = "sum",
      .signature = "sum(x over d [and e …] [by g] [where condition])",
      .doc = "Adds over dimensions, or by groups; labels where the condition fails are left out.",
-     .example = "sum(manufactured over product where product.method = stock)",
+     .example = "sum(manufactured over product)",
      .clauses = labels_only,
      .needs = clause_over | clause_by},
     {.name = "mean",

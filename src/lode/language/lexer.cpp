@@ -100,7 +100,8 @@ std::string respelt(std::string_view text) {
     }
     i += c.length;
   }
-  return result;
+  const std::size_t first = result.find_first_not_of(' ');
+  return first == std::string::npos ? "" : result.substr(first, result.find_last_not_of(' ') + 1 - first);
 }
 
 struct WrongOperator {
@@ -204,7 +205,9 @@ class Lexer {
         return true;
       }
     }
-    error("unknown-character", at_, at_ + 1, "`" + std::string(1, peek()) + "` has no meaning in a formula");
+    error("unknown-character", at_, at_ + 1, "`" + std::string(1, peek()) + "` has no meaning in a formula")
+        .help =
+        "a part stands before the brackets, `in_use.stock[2017]`; the decimal point between digits, `0.5`";
     return false;
   }
 

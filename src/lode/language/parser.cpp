@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The grammar (also in docs/language-grammar.md; a test keeps the two equal). Words in quotes are keywords
-// and no names.
+// The grammar (also in docs/language-grammar.md; a test keeps the two equal). Words in quotes are keywords,
+// no names.
 //
 //   formula    = expression ;
 //   relation   = sum "=" sum ;
@@ -21,7 +21,7 @@
 //   year       = whole | "time" "=" whole ;
 //   label      = word | quoted | number ;
 //
-//   call       = function "(" argument { "," argument } { clause } ")" ;
+//   call       = name "(" argument { "," argument } { clause } ")" ;
 //   argument   = expression | name "=" expression ;
 //   clause     = "over" names | "by" names | "where" expression | "from" expression | "to" expression ;
 //   names      = path { ( "and" | "," ) path } ;
@@ -30,13 +30,14 @@
 //   name       = letter { letter | digit } ;
 //   word       = name ;
 //   letter     = a letter of any script | "_" ;
-//   number     = ( digits [ "." digits ] | "." digits ) [ ( "e" | "E" ) [ "+" | "-" ] digits ] [ "%" |
-//   "point" | "points" ] ; whole      = digits ; quoted     = "'" { character | "''" } "'" | '"' { character
-//   | '""' } '"' ;
+//   number     = decimal [ ( "e" | "E" ) [ "+" | "-" ] digits ] [ "%" | "point" | "points" ] ;
+//   decimal    = digits [ "." digits ] | "." digits ;
+//   whole      = digits ;
+//   quoted     = "'" { character | "''" } "'" | '"' { character | '""' } '"' ;
 //
-// Not in the grammar: an argument `name = expression` is a keyword argument only in the functions that take
-// keywords; which clauses a function allows stands in functions.cpp; no comparison follows a comparison; a
-// number or a quoted text takes no brackets.
+// Not in the grammar: an argument `name = expression` is a keyword argument only in functions that take
+// keywords; which clauses a function allows stands in functions.cpp; a number or a quoted text takes no
+// brackets.
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -153,7 +154,8 @@ class Parser {
     if (!tokens) return nullptr;
     tokens_ = std::move(*tokens);
     if (tokens_.size() == 1) {
-      error("empty-formula", 0, formula_.text.size(), "the formula is empty");
+      error("empty-formula", 0, formula_.text.size(), "the formula is empty").help =
+          "write it after the name, or delete the line";
       return nullptr;
     }
     if (peek().symbol("=")) {
@@ -250,7 +252,9 @@ class Parser {
       const int right_level = op->level == power_level ? sign_level : op->level + 1;
       Part right = expression(right_level);
       if (!right) return {};
-      if (sign.text == "/" && left.node->percent && right.node->kind == Kind::name &&
+      // Only without blanks: a quantity may be called `a`, and the printer writes blanks.
+      const bool touching = sign.begin == left.end && sign.end == right.begin;
+      if (sign.text == "/" && touching && left.node->percent && right.node->kind == Kind::name &&
           is_year_unit(right.node->text)) {
         unit_after_number(left.begin, left.end, right.end);
         return {};
@@ -271,7 +275,7 @@ class Parser {
         error("chained-comparison", peek(), code(peek().text) + " cannot follow another comparison");
     diagnostic.labels.push_back({first.text_where, "the other comparison"});
     diagnostic.why = "a comparison gives true or false, which cannot be compared with a number";
-    diagnostic.help = "write `a < b and b < c`";
+    diagnostic.help = "write " + code("a " + first.text + " b and b " + peek().text + " c");
     return {};
   }
 
@@ -410,53 +414,35 @@ class Parser {
 
   void missing_operand() {
     const Token& token = peek();
-    const bool first = at_ == 0;
-    const std::string before = first ? std::string() : std::string(written(previous()));
-    if (token.kind == Token::Kind::end) {
-      if (previous().symbol("(") || previous().symbol("[")) {
-        unclosed(previous(), previous().symbol("(") ? ")" : "]");
-        return;
-      }
-      error("missing-operand", token, "something is missing after " + code(before));
-      return;
-    }
-    if (token.kind == Token::Kind::keyword) {
-      if (token.text == "then" || token.text == "else" || token.text == "and" || token.text == "or") {
-        if (peek(1).symbol("(") && (token.text == "and" || token.text == "or")) {
-          error("unknown-function", token, code(token.text) + " is not a function here").help =
-              "write `a " + token.text + " b`";
-          return;
-        }
-        error("missing-operand", token,
-              first ? "something is missing before " + code(token.text)
-                    : "something is missing between " + code(before) + " and " + code(token.text));
-        return;
-      }
-      if (previous().symbol(",")) {
-        error("stray-comma", previous(), "no comma stands before " + code(token.text)).help =
-            "write `sum(x over product where …)`";
-        return;
-      }
-      stray_keyword(token);
-      return;
-    }
-    if (token.symbol("[")) {
+    if (token.symbol("(") || token.symbol("[")) {
       error("missing-operand", token, "brackets choose years and labels of what stands before them").help =
           "write `x[2017]`; group with `(` and `)`";
       return;
     }
-    if (token.symbol(")") || token.symbol("]")) {
-      if (first) {
-        stray_closing(token);
+    if (at_ == 0 && (token.symbol(")") || token.symbol("]"))) return stray_closing(token);
+    if (token.kind == Token::Kind::end && (previous().symbol("(") || previous().symbol("["))) {
+      return unclosed(previous(), previous().symbol("(") ? ")" : "]");
+    }
+    if (token.kind == Token::Kind::keyword) {
+      const bool logic = token.text == "and" || token.text == "or";
+      if (logic && peek(1).symbol("(")) {
+        error("unknown-function", token, code(token.text) + " is not a function here").help =
+            "write `a " + token.text + " b`";
         return;
       }
-      error("missing-operand", token,
-            "something is missing between " + code(before) + " and " + code(token.text));
-      return;
+      if (at_ > 0 && previous().symbol(",")) {
+        error("stray-comma", previous(), "no comma stands before " + code(token.text)).help =
+            "write `sum(x over product where product.method = stock)`";
+        return;
+      }
+      if (!logic && token.text != "then" && token.text != "else") return stray_keyword(token);
     }
-    error("missing-operand", token,
-          first ? "something is missing before " + code(token.text)
-                : "something is missing between " + code(before) + " and " + code(token.text));
+    const std::string before = at_ == 0 ? std::string() : code(written(previous()));
+    std::string gap = "before " + code(token.text);
+    if (at_ > 0) gap = "between " + before + " and " + code(token.text);
+    if (token.kind == Token::Kind::end) gap = "after " + before;
+    error("missing-operand", token, "something is missing " + gap).help =
+        "a name, a number or a part in parentheses belongs there";
   }
 
   void stray_keyword(const Token& token) {
@@ -669,18 +655,18 @@ class Parser {
 
   void bad_label(const Token& open, const Token& first) {
     std::size_t last = at_;
-    std::size_t nested = 0;
+    std::vector<Token> opened = {open};
     for (; tokens_[last].kind != Token::Kind::end; ++last) {
       const Token& token = tokens_[last];
-      if (token.symbol("[") || token.symbol("(")) ++nested;
-      if (token.symbol("]") || token.symbol(")") || token.symbol(",")) {
-        if (nested == 0) break;
-        if (!token.symbol(",")) --nested;
-      }
+      if (token.symbol("[") || token.symbol("(")) opened.push_back(token);
+      if (token.symbol(",") && opened.size() == 1) break;
+      if (!token.symbol("]") && !token.symbol(")")) continue;
+      if (opened.size() == 1 || (opened.back().symbol("[") != token.symbol("]"))) break;
+      opened.pop_back();
     }
-    if (!tokens_[last].symbol("]") && !tokens_[last].symbol(",")) {
+    if (opened.size() > 1 || !(tokens_[last].symbol("]") || tokens_[last].symbol(","))) {
       at_ = last;
-      unclosed(open, "]");
+      unclosed(opened.back(), opened.back().symbol("[") ? "]" : ")");
       return;
     }
     const bool with_dimension = first.kind == Token::Kind::name && tokens_[last].begin > first.end &&
@@ -696,18 +682,15 @@ class Parser {
       return;
     }
     const std::string text(written(from, to));
-    if (tokens_[last - 1].kind == Token::Kind::quoted && text.find_first_of("'\"") != 0) {
-      error("bad-selector", from, to, code(text) + " is no label");
+    if (text.find_first_of("'\"") != std::string::npos) {
+      error("bad-selector", from, to, "this is no label").help = "one label stands in one pair of quotes";
       return;
     }
     Diagnostic& diagnostic = error("bad-selector", from, to, code(text) + " is not a year or a plain label");
     diagnostic.why =
         "without quotes a label consists of letters, digits and `_`, does not begin with a digit, and is no "
         "word of the language";
-    std::string quoted_label = text;
-    for (std::size_t i = 0; (i = quoted_label.find('\'', i)) != std::string::npos; i += 2)
-      quoted_label.insert(i, "'");
-    diagnostic.help = "a label stands in quotes: `'" + quoted_label + "'`";
+    diagnostic.help = "a label stands in quotes: `'" + text + "'`";
     if (first.kind == Token::Kind::number && whole(first).value_or(0) >= 1000) {
       diagnostic.help += "; a span of years is `total(x from 2000 to 2017)`";
     }
