@@ -52,7 +52,7 @@ std::optional<Table> parse_table(std::string bytes, const std::string& shown_pat
 struct NumberCell {
   enum class Kind { value, empty, absent, censored, text };
   Kind kind = Kind::empty;
-  double value = 0;       ///< the number as written (no percent applied); the limit of a censored one
+  double value = 0;       ///< the number as written (no percent applied); the limit of a censored one (infinite for "W")
   bool percent = false;   ///< "40 %", "40％": value is 40
   std::string unit;       ///< a unit after the number ("12 t/yr"), else empty
   std::string problem;    ///< for text: why it is not a number

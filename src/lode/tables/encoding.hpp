@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace lode {
+
+/// A file's bytes as UTF-8 text, or why they are no text.
+struct DecodedText {
+  std::string text;  ///< valid UTF-8 without byte order mark, also on failure (broken bytes become U+FFFD)
+  bool gb18030 = false;  ///< the bytes were in GB18030
+  std::string problem;   ///< empty if all is well
+  std::string help;
+  std::size_t offset = 0;  ///< of the problem, within `text`
+};
+
+/// Reads UTF-8 (with or without byte order mark) or GB18030; other encodings and binary files are named and
+/// refused.
+DecodedText decode_text(std::string bytes);
+
+}  // namespace lode
