@@ -194,7 +194,8 @@ struct CheckpointDecl {
   std::optional<double> value;                 ///< as published, in `unit`
   Scalar value_text, unit;
   std::string relation = "=";                  ///< = ~ > <
-  std::optional<std::pair<double, std::string>> tolerance;  ///< number and "%" (relative), "points" or "" (absolute)
+  /// As written, with what follows it: "5 %" is {5, "%"} (relative), "2 points" {2, "points"}, "0.1" {0.1, ""}.
+  std::optional<std::pair<double, std::string>> tolerance;
   std::map<std::string, std::string> scenario; ///< axis → case
   std::string kind, locator, note;             ///< kind: result | input | projection
   Location where;
@@ -223,6 +224,7 @@ struct Model {
   std::string shown_folder;                       ///< as the user typed it
   SourcePtr file;                                 ///< model.yaml
   std::vector<std::pair<std::string, std::string>> files;  ///< every file read: path within the case, content digest
+  std::map<std::string, std::shared_ptr<const Table>> tables;  ///< by shown path; null if it could not be read
 
   Title title, question;
   std::string substance;
@@ -251,6 +253,9 @@ struct Model {
 /// Reads a case folder (or its model.yaml). Always returns what could be read; look at `diagnostics` for errors.
 /// Empty only if there is no readable model.yaml.
 std::optional<Model> read_case(const std::filesystem::path& folder, Diagnostics& diagnostics);
+
+/// Reads the text of a model.yaml and no other file: tables are left out. For tests and fuzzing.
+std::optional<Model> read_case_text(std::string yaml, const std::string& shown_path, Diagnostics& diagnostics);
 
 /// Applies one case per scenario axis (the default where `choice` names none) and records it in `model.scenario`.
 /// Call once, on a freshly read model; an unknown axis or case, or two axes changing one thing, is an error.

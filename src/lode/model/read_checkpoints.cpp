@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "lode/model/reader.hpp"
+#include "lode/support/digest.hpp"
+
+namespace lode {
+namespace {
+
+std::string trimmed(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t") + 1 - first);
+}
+
+const std::vector<std::string> known_columns = {"id",   "what",     "time",      "value",
+                                                "unit", "relation", "tolerance", "scenario",
+                                                "kind", "locator",  "note",      "source"};
+
+std::optional<std::string> relation_of(const std::string& text) {
+  static const std::map<std::string, std::string> signs = {
+      {"", "="},   {"=", "="}, {"==", "="}, {"＝", "="}, {"~", "~"},  {"≈", "~"}, {"～", "~"}, {">", ">"},
+      {">=", ">"}, {"≥", ">"}, {"＞", ">"}, {"<", "<"},  {"<=", "<"}, {"≤", "<"}, {"＜", "<"}};
+  const auto found = signs.find(text);
+  return found == signs.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace
+
+void Reader::read_checkpoints(const std::filesystem::path& path, const std::string& shown_path) {
+  const std::optional<Table> table = read_table(path, shown_path, {}, {}, diagnostics_);
+  if (!table) return;
+  model_.files.emplace_back("checkpoints.csv", digest(table->file->text()));
+  std::map<std::string, std::size_t> columns;
+  for (std::size_t c = 0; c < table->header.size(); ++c) {
+    const Cell& header = table->header[c];
+    std::string name = header.text;
+    if (std::find(known_columns.begin(), known_columns.end(), name) == known_columns.end())
+      name = canonical_header(name);
+    if (std::find(known_columns.begin(), known_columns.end(), name) == known_columns.end()) {
+      Diagnostic& warning = diagnostics_.warning("unknown-column", header.where,
+                                                 fmt::format("checkpoints have no column `{}`", header.text));
+      warning.help = did_you_mean(header.text, known_columns);
+      if (warning.help.empty()) warning.help = fmt::format("known: {}", fmt::join(known_columns, ", "));
+      continue;
+    }
+    columns.emplace(name, c);
+  }
+  for (const char* needed : {"id", "what"}) {
+    if (columns.count(needed) > 0) continue;
+    Diagnostic& warning = diagnostics_.warning(
+        "no-column", table->header.empty() ? Location{table->file, 0, 0} : table->header.front().where,
+        fmt::format("the checkpoints have no column `{}`", needed));
+    if (std::string(needed) == "what") warning.why = "without it none of them can be compared";
+  }
+  std::map<std::string, Location> ids;
+  for (const Row& row : table->rows) {
+    const auto cell = [&](const char* name) {
+      const auto found = columns.find(name);
+      return found == columns.end() || found->second >= row.cells.size() ? Cell{"", row.where}
+                                                                         : row.cells[found->second];
+    };
+    const auto scalar = [&](const char* name) {
+      const Cell c = cell(name);
+      return Scalar{c.text, c.where};
+    };
+    CheckpointDecl checkpoint;
+    checkpoint.where = row.where;
+    checkpoint.id = scalar("id");
+    checkpoint.what_text = scalar("what");
+    checkpoint.value_text = scalar("value");
+    checkpoint.unit = scalar("unit");
+    checkpoint.kind = cell("kind").text;
+    checkpoint.locator = cell("locator").text;
+    checkpoint.note = cell("note").text;
+
+    if (columns.count("id") > 0) {
+      if (checkpoint.id.text.empty()) {
+        diagnostics_.error("missing-value", row.where, "the checkpoint has no id");
+      } else if (const auto [found, is_new] = ids.emplace(checkpoint.id.text, checkpoint.id.where); !is_new) {
+        two_places(diagnostics_.error("duplicate-name", checkpoint.id.where,
+                                      fmt::format("the checkpoint `{}` stands twice", checkpoint.id.text)),
+                   "again here", found->second, "first here");
+      }
+    }
+    const std::string& what = checkpoint.what_text.text;
+    if (!what.empty() && what != "-" && what != "—")
+      checkpoint.what = parse_formula(cell_text(cell("what")), diagnostics_);
+
+    const Cell time = cell("time");
+    if (!time.text.empty() && time.text != "-") {
+      checkpoint.year = read_year(time.text);
+      if (!checkpoint.year)
+        checkpoint.note = checkpoint.note.empty() ? time.text : time.text + "; " + checkpoint.note;
+    }
+    const NumberCell value = read_number(checkpoint.value_text.text);
+    if (value.kind == NumberCell::Kind::value) {
+      checkpoint.value = value.value;
+      if (checkpoint.unit.text.empty() && value.percent) checkpoint.unit.text = "%";
+      if (checkpoint.unit.text.empty() && !value.unit.empty()) checkpoint.unit.text = value.unit;
+    } else if (value.kind == NumberCell::Kind::text || value.kind == NumberCell::Kind::censored) {
+      Diagnostic& error = diagnostics_.error("not-a-number", checkpoint.value_text.where,
+                                             fmt::format("`{}` is no number", checkpoint.value_text.text));
+      error.why = value.problem;
+      error.help = "a bound is a number with the relation `<` or `>`";
+    }
+    const Cell relation = cell("relation");
+    if (const std::optional<std::string> sign = relation_of(relation.text)) {
+      checkpoint.relation = *sign;
+    } else {
+      diagnostics_.error("unknown-option", relation.where, fmt::format("`{}` is no relation", relation.text))
+          .help = "write one of = ~ > <";
+    }
+    const Cell tolerance = cell("tolerance");
+    if (!tolerance.text.empty()) {
+      const std::string text = tolerance.text;
+      const std::size_t split = text.find("point");
+      const NumberCell number =
+          read_number(trimmed(split == std::string::npos ? text : text.substr(0, split)));
+      const bool good = number.kind == NumberCell::Kind::value && number.value >= 0 && number.unit.empty() &&
+                        !(number.percent && split != std::string::npos);
+      if (good)
+        checkpoint.tolerance = {number.value, split != std::string::npos ? "points"
+                                              : number.percent           ? "%"
+                                                                         : ""};
+      else
+        diagnostics_.error("not-a-number", tolerance.where, fmt::format("`{}` is no tolerance", text)).help =
+            "write `5 %` of the value, `2 points`, or a number in the checkpoint's unit";
+    }
+    const Cell scenario = cell("scenario");
+    std::size_t begin = 0;
+    while (begin < scenario.text.size()) {
+      std::size_t end = scenario.text.find(';', begin);
+      if (end == std::string::npos) end = scenario.text.size();
+      const std::string part = trimmed(scenario.text.substr(begin, end - begin));
+      begin = end + 1;
+      if (part.empty()) continue;
+      const std::size_t equal = part.find('=');
+      const std::string axis = trimmed(part.substr(0, equal));
+      const std::string chosen = equal == std::string::npos ? "" : trimmed(part.substr(equal + 1));
+      std::vector<std::string> names;
+      for (const ScenarioAxis& a : model_.axes) names.push_back(a.name.id);
+      const auto found = std::find(names.begin(), names.end(), axis);
+      if (equal == std::string::npos || found == names.end()) {
+        Diagnostic& error = equal == std::string::npos
+                                ? diagnostics_.error("unknown-axis", scenario.where,
+                                                     fmt::format("`{}` is no choice of a scenario", part))
+                                : diagnostics_.error("unknown-axis", scenario.where,
+                                                     fmt::format("there is no scenario axis `{}`", axis));
+        error.help = equal == std::string::npos ? std::string("write `axis=case; axis=case`")
+                                                : did_you_mean(axis, names);
+        continue;
+      }
+      const ScenarioAxis& declared = model_.axes[static_cast<std::size_t>(found - names.begin())];
+      std::vector<std::string> cases;
+      for (const NameAt& name : declared.cases) cases.push_back(name.id);
+      if (std::find(cases.begin(), cases.end(), chosen) == cases.end()) {
+        Diagnostic& error = diagnostics_.error("unknown-case", scenario.where,
+                                               fmt::format("`{}` has no case `{}`", axis, chosen));
+        error.help = did_you_mean(chosen, cases);
+        if (error.help.empty()) error.help = fmt::format("its cases: {}", fmt::join(cases, ", "));
+        continue;
+      }
+      checkpoint.scenario[axis] = chosen;
+    }
+    static const std::set<std::string> kinds = {"", "result", "input", "projection"};
+    if (kinds.count(checkpoint.kind) == 0)
+      diagnostics_
+          .warning("unknown-option", cell("kind").where,
+                   fmt::format("`{}` is no kind of checkpoint", checkpoint.kind))
+          .help = "write result, input or projection";
+    model_.checkpoints.push_back(std::move(checkpoint));
+  }
+}
+
+}  // namespace lode

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lode/model/keys.hpp"
+#include "lode/model/model.hpp"
+#include "lode/model/yaml.hpp"
+
+namespace lode {
+
+/// Fills a Model from YAML nodes whose keys and kinds check_shape() has already looked at: what is of the
+/// wrong kind is passed over without a further word.
+class Reader {
+ public:
+  Reader(Model& model, Diagnostics& diagnostics, bool files_allowed)
+      : model_(model), diagnostics_(diagnostics), files_allowed_(files_allowed) {}
+
+  void read(const YamlNode& root);
+  void read_checkpoints(const std::filesystem::path& path, const std::string& shown_path);
+  void check_sources();
+  /// Changes what a scenario's entry names; used on a copy to find mistakes in cases that are not run.
+  void apply_override(const YamlNode& key, const YamlNode& value);
+
+ private:
+  // Small parts.
+  bool good_name(const YamlNode& node, const std::string& what, bool may_be_reserved = false);
+  std::optional<NameAt> name_of(const YamlPtr& node, const std::string& what);
+  std::optional<std::vector<NameAt>> names_of(const YamlPtr& node, const std::string& what);
+  std::optional<Scalar> scalar_of(const YamlPtr& node);
+  std::optional<Scalar> joined_of(const YamlPtr& node);
+  std::optional<ValueText> value_of(const YamlPtr& node);
+  std::optional<int> year_of(const YamlPtr& node, const std::string& what);
+  std::optional<double> number_of(const YamlPtr& node, const std::string& what);
+  bool truth_of(const YamlPtr& node);
+  Title title_of(const YamlPtr& node);
+  Title entry_title(const YamlNode& entry);
+  ExpressionPtr formula_of(const YamlPtr& node);
+  std::vector<PieceDecl> pieces_of(const YamlPtr& node);
+  std::vector<PieceDecl> pieces_from(const YamlNode& map);
+  std::optional<TableRef> table_of(const YamlNode& entry);
+  std::shared_ptr<const Table> load_table(const YamlNode& path_node);
+  void claim(const NameAt& name, const std::string& kind);
+
+  // Sections.
+  void read_time(const YamlPtr& node);
+  void read_defaults(const YamlPtr& node);
+  void read_stages(const YamlPtr& node);
+  void read_dimension(const YamlPtr& key, const YamlNode& node);
+  void read_labels(DimensionDecl& dimension, const YamlNode& list);
+  void read_label_table(DimensionDecl& dimension, const YamlNode& path_node);
+  void read_label_units(DimensionDecl& dimension, const YamlNode& units);
+  void read_parameter(const YamlPtr& key, const YamlPtr& node);
+  void read_parameter_options(ParameterDecl& parameter, const YamlNode& node);
+  void read_process(const YamlPtr& key, const YamlPtr& node);
+  void read_transfer(ProcessDecl& process, const YamlPtr& node);
+  void read_flow(const YamlPtr& key, const YamlPtr& node);
+  std::optional<FlowEnd> flow_end_of(const YamlPtr& node, const std::string& what);
+  void read_stock(const YamlPtr& key, const YamlPtr& node);
+  void read_stock_options(StockDecl& stock, const YamlNode& node);
+  std::optional<LifetimeDecl> lifetime_of(const YamlPtr& node);
+  ExpressionPtr initial_of(const YamlPtr& node);
+  void read_equation(const YamlPtr& key, const YamlPtr& node);
+  void read_alert(const YamlPtr& key, const YamlPtr& node);
+  void read_axis(const YamlPtr& key, const YamlPtr& node);
+  void check_cases();
+  void check_name_places();
+
+  // Overrides.
+  void override_parameter(ParameterDecl& parameter, const YamlNode& key, const YamlNode& value);
+  void override_equation(EquationDecl& equation, const YamlNode& value);
+  void override_option(const YamlNode& key, const YamlNode& value);
+  bool known_condition(const YamlNode& key);
+
+  void check_source_keys(const Scalar& keys);
+
+  Model& model_;
+  Diagnostics& diagnostics_;
+  bool files_allowed_;
+  std::map<std::string, std::pair<Location, std::string>> claimed_;
+};
+
+/// Reads "13.6 Mt(Nd2O3)", "5 %/yr", "2 points", "1,200"; a mistake is reported.
+std::optional<ValueText> parse_value(const FormulaText& text, Diagnostics& diagnostics);
+
+/// Why a text cannot name a quantity, dimension, process …; empty if it can.
+std::string name_problem(const std::string& text);
+
+/// Where a table's cell stands byte by byte, also if it is quoted.
+FormulaText cell_text(const Cell& cell);
+
+/// Adds a second place to a diagnostic, with words for both.
+void two_places(Diagnostic& diagnostic, const std::string& first_words, const Location& second,
+                const std::string& second_words);
+
+/// The keys in a `source:` or `derived_from:` text, separated by blanks, commas or semicolons.
+std::vector<Scalar> split_keys(const Scalar& keys);
+
+/// Reads a BibTeX file; what it does not know it passes over.
+std::vector<SourceEntry> parse_bibtex(const SourcePtr& file, Diagnostics& diagnostics);
+
+}  // namespace lode
