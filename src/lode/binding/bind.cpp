@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lode/arrays/align.hpp"
+#include "lode/binding/binder.hpp"
+
+namespace lode {
+
+std::optional<std::size_t> BoundModel::find_quantity(std::string_view name) const {
+  for (std::size_t i = 0; i < quantities.size(); ++i)
+    if (quantities[i].name == name) return i;
+  return std::nullopt;
+}
+
+std::optional<std::size_t> BoundModel::find_leaf(std::string_view name) const {
+  for (std::size_t i = 0; i < leaves.size(); ++i)
+    if (leaves[i].name == name) return i;
+  return std::nullopt;
+}
+
+void Binder::bind_all() {
+  bind_dimensions();
+  bind_conditions();
+  bind_leaves();
+  declare_system();
+  declare_quantities();
+  bind_system();
+  bind_checkpoints();
+  bind_alerts();
+  for (std::size_t id = 0; id < bound_.quantities.size(); ++id) finish_quantity(id);
+}
+
+void Binder::restore_names() {
+  for (std::size_t i = 0; i < bound_.leaves.size(); ++i) leaf_ids_[bound_.leaves[i].name] = i;
+  for (std::size_t i = 0; i < bound_.quantities.size(); ++i) quantity_ids_[bound_.quantities[i].name] = i;
+  for (std::size_t i = 0; i < bound_.processes.size(); ++i) process_ids_[bound_.processes[i].name] = i;
+  states_.assign(bound_.quantities.size(), State::typed);
+  equation_of_.assign(bound_.quantities.size(), nullptr);
+}
+
+void Binder::bind_checkpoints() {
+  for (const CheckpointDecl& declaration : model().checkpoints) {
+    BoundCheckpoint checkpoint;
+    checkpoint.declaration = &declaration;
+    if (!declaration.what) {
+      bound_.checkpoints.push_back(checkpoint);
+      continue;
+    }
+    BindContext context;
+    context.owner = declaration.id.text;
+    context.whole = false;
+    NodePtr node = bind(*declaration.what, context);
+    if (!node) {
+      bound_.checkpoints.push_back(checkpoint);
+      continue;
+    }
+    if (node->dims.time && declaration.year) {
+      const auto period = dims().year_index(*declaration.year);
+      if (!period) {
+        diagnostics_.error("unknown-year", declaration.where, fmt::format("{} is no year of this model", *declaration.year));
+        bound_.checkpoints.push_back(checkpoint);
+        continue;
+      }
+      node = at_year(node, *period, node->where);
+    }
+    if (!node->dims.scalar()) {
+      auto& diagnostic = diagnostics_.error("not-one-number", declaration.what->where,
+                                            fmt::format("checkpoint {} is one number, but this is over {}", declaration.id.text,
+                                                        node->dims.str(dims())));
+      diagnostic.help = node->dims.time ? "give the year in the column `time`" : "choose a label in brackets, or sum";
+      bound_.checkpoints.push_back(checkpoint);
+      continue;
+    }
+    if (node->type == Node::Type::truth) {
+      auto as_number = std::make_shared<Node>(*node);
+      as_number->type = Node::Type::number;
+      node = as_number;
+    }
+    checkpoint.is_year = node->type == Node::Type::year;
+    const std::string& unit_text = declaration.unit.text;
+    if (checkpoint.is_year) {
+      if (!unit_text.empty() && unit_text != "year" && unit_text != "yr")
+        diagnostics_.error("unit-mismatch", declaration.unit.where, "this is a calendar year: its unit is `year`");
+    } else {
+      static const std::vector<std::string> plain{"", "1", "-", "x", "count", "ratio", "times"};
+      const bool is_plain = std::find(plain.begin(), plain.end(), unit_text) != plain.end();
+      const auto unit = is_plain ? std::optional<Unit>(Unit()) : bind_unit(unit_text, declaration.unit.where, nullptr, declaration.id.text);
+      if (unit) {
+        const Unit yr = *parse_unit("yr").unit;
+        if (node->any_unit || conversion(*unit, node->unit, model().substance)) {
+          checkpoint.unit = *unit;
+        } else if (conversion(*unit / yr, node->unit, model().substance)) {
+          // A year's flow, printed as an amount.
+          checkpoint.unit = *unit / yr;
+        } else if (conversion(*unit * yr, node->unit, model().substance)) {
+          checkpoint.unit = *unit * yr;
+        } else {
+          auto& diagnostic = diagnostics_.error("unit-mismatch", declaration.unit.where.file ? declaration.unit.where : declaration.where,
+                                                fmt::format("checkpoint {} is in {}, but this is in {}", declaration.id.text,
+                                                            unit->str(), node->unit.dimensionless() ? "no unit" : node->unit.str()));
+          diagnostic.labels.push_back({declaration.what->where, ""});
+        }
+      }
+    }
+    Quantity quantity;
+    quantity.name = "@" + declaration.id.text;
+    quantity.kind = Quantity::Kind::checkpoint;
+    quantity.unit = checkpoint.unit;
+    quantity.type = node->type;
+    quantity.where = declaration.what->where;
+    quantity.is_signed = true;
+    quantity.may_be_absent = node->may_be_absent;
+    const std::size_t id = add_quantity(std::move(quantity));
+    states_[id] = State::typed;
+    BoundPiece piece;
+    piece.mask = std::make_shared<Mask>(1, 1, true);
+    piece.expression = node;
+    piece.formula = print(*declaration.what);
+    piece.where = declaration.what->where;
+    bound_.quantities[id].pieces.push_back(std::move(piece));
+    checkpoint.quantity = id;
+    bound_.checkpoints.push_back(checkpoint);
+  }
+}
+
+void Binder::bind_alerts() {
+  for (const AlertDecl& declaration : model().alerts) {
+    const auto found = quantity_ids_.find(declaration.quantity.id);
+    if (found == quantity_ids_.end()) {
+      auto& diagnostic = diagnostics_.error("unknown-name", declaration.quantity.where,
+                                            fmt::format("no quantity is called `{}`", declaration.quantity.id));
+      diagnostic.help = did_you_mean(declaration.quantity.id, value_names());
+      continue;
+    }
+    BoundAlert alert;
+    alert.declaration = &declaration;
+    alert.quantity = found->second;
+    const Unit& unit = bound_.quantities[alert.quantity].unit;
+    const auto limit = [&](const std::optional<ValueText>& value) -> std::optional<double> {
+      if (!value) return std::nullopt;
+      Unit own;
+      if (value->unit) {
+        const auto read = bind_unit(value->unit->text, value->unit->where, nullptr, declaration.quantity.id);
+        if (!read) return std::nullopt;
+        own = *read;
+      } else if (!value->percent && !unit.symbolic()) {
+        own = unit;
+      }
+      if (!units_agree(own, unit, nullptr)) {
+        diagnostics_.error("unit-mismatch", value->where,
+                           fmt::format("`{}` is in {}, the limit in {}", declaration.quantity.id, unit.str(),
+                                       own.dimensionless() ? "no unit" : own.str()));
+        return std::nullopt;
+      }
+      return value->number * own.scale();
+    };
+    alert.at_least = limit(declaration.at_least);
+    alert.at_most = limit(declaration.at_most);
+    bound_.alerts.push_back(alert);
+  }
+}
+
+std::optional<std::size_t> Binder::bind_question(const std::string& name, const ExpressionPtr& formula) {
+  restore_names();
+  if (const auto found = quantity_ids_.find(name); found != quantity_ids_.end()) return found->second;
+  BindContext context;
+  context.owner = name;
+  context.whole = false;
+  const NodePtr node = bind(*formula, context);
+  if (!node) return std::nullopt;
+  Quantity quantity;
+  quantity.name = name;
+  quantity.kind = Quantity::Kind::checkpoint;
+  quantity.dims = node->dims;
+  quantity.unit = node->unit.internal();
+  quantity.type = node->type == Node::Type::year ? Node::Type::year : Node::Type::number;
+  quantity.where = formula->where;
+  quantity.is_signed = true;
+  quantity.may_be_absent = node->may_be_absent;
+  // It exists where all it reads exists; a quantity asked for alone keeps its own cells.
+  Mask mask(node->dims.series(dims()), node->dims.periods(dims()), true);
+  if (node->kind == Node::Kind::quantity) mask = bound_.quantities[node->id].defined;
+  if (node->kind == Node::Kind::leaf) mask = bound_.leaves[node->id].defined;
+  BoundPiece piece;
+  piece.mask = std::make_shared<Mask>(mask);
+  piece.expression = node;
+  if (node->type == Node::Type::truth) {
+    auto as_number = std::make_shared<Node>(*node);
+    as_number->type = Node::Type::number;
+    piece.expression = as_number;
+  }
+  piece.formula = print(*formula);
+  piece.where = formula->where;
+  quantity.pieces.push_back(std::move(piece));
+  const std::size_t id = add_quantity(std::move(quantity));
+  finish_quantity(id);
+  return id;
+}
+
+BoundModel bind_model(std::shared_ptr<const Model> model, Diagnostics& diagnostics) {
+  BoundModel bound;
+  bound.model = std::move(model);
+  Binder binder(bound, diagnostics);
+  binder.bind_all();
+  return bound;
+}
+
+std::optional<std::size_t> bind_question(BoundModel& bound, const std::string& name, const ExpressionPtr& formula,
+                                         Diagnostics& diagnostics) {
+  Binder binder(bound, diagnostics);
+  return binder.bind_question(name, formula);
+}
+
+}  // namespace lode

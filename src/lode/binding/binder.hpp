@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "lode/binding/bound_model.hpp"
+
+namespace lode {
+
+/// A condition evaluated: structure, known before any number.
+struct StaticMask {
+  DimSet dims;
+  Mask mask;
+};
+
+/// What a formula is bound for: the cells concerned (for units that differ by label) and what it defines.
+struct BindContext {
+  const StaticMask* cells = nullptr;
+  std::optional<std::size_t> flow;   ///< the flow that residual() closes
+  std::optional<std::size_t> stock;  ///< the stock whose change residual() closes
+  bool whole = true;                 ///< the formula itself, not a part of it
+  std::string owner;                 ///< for messages
+};
+
+/// Does the work of bind_model; the parts live in one file each.
+class Binder {
+ public:
+  Binder(BoundModel& bound, Diagnostics& diagnostics) : bound_(bound), diagnostics_(diagnostics) {}
+
+  void bind_all();
+  std::optional<std::size_t> bind_question(const std::string& name, const ExpressionPtr& formula);
+  void restore_names();  ///< for a model that is bound already
+
+ private:
+  // dimensions.cpp
+  void bind_dimensions();
+  std::optional<DimSet> bind_over(const std::vector<NameAt>& names);
+  std::optional<Unit> bind_unit(const std::string& text, const Location& where, const DimSet* dims,
+                                const std::string& owner);
+  std::string symbol_of(DimensionId id, std::string_view attribute) const;
+  std::optional<std::pair<DimensionId, std::string>> split_symbol(std::string_view symbol) const;
+  std::optional<Unit> unit_of_label(DimensionId root, const std::string& attribute, std::size_t label) const;
+  bool units_agree(const Unit& a, const Unit& b, const StaticMask* cells) const;
+  std::vector<std::size_t> active_labels(DimensionId root, const StaticMask* cells) const;
+
+  // conditions.cpp
+  void bind_conditions();
+  std::optional<StaticMask> condition(const NameAt& name);
+  std::optional<StaticMask> bind_condition(const Expression& expression);
+  std::optional<StaticMask> bind_comparison(const Expression& expression);
+  bool is_static(const Expression& expression) const;
+  StaticMask constant_mask(bool value) const;
+  StaticMask combine(const StaticMask& a, const StaticMask& b, bool conjunction) const;
+  StaticMask negate(StaticMask mask) const;
+
+  // leaves.cpp
+  void bind_leaves();
+  void bind_leaf(const ParameterDecl& declaration);
+
+  // expressions.cpp, calls.cpp
+  NodePtr bind(const Expression& expression, const BindContext& context);
+  NodePtr bind_name(const Expression& expression, const BindContext& context);
+  NodePtr bind_arithmetic(const Expression& expression, const BindContext& context);
+  NodePtr bind_conditional(const Expression& expression, const BindContext& context);
+  NodePtr bind_index(const Expression& expression, const BindContext& context);
+  NodePtr bind_call(const Expression& expression, const BindContext& context);
+  NodePtr bind_reduction(const Expression& expression, const BindContext& context);
+  NodePtr bind_over_time(const Expression& expression, const BindContext& context);
+  NodePtr bind_process_call(const Expression& expression, const BindContext& context);
+  NodePtr make_map(Function function, std::vector<NodePtr> operands, const Location& where) const;
+  NodePtr make_constant(double value, const Unit& unit, const Location& where) const;
+  NodePtr make_year_node(const Location& where) const;
+  NodePtr make_step_node(const Location& where) const;
+  NodePtr make_lag(NodePtr operand, const std::vector<std::int32_t>& periods, const Location& where) const;
+  NodePtr at_year(NodePtr operand, std::size_t period, const Location& where) const;
+  NodePtr quantity_node(std::size_t id, const Location& where);
+  NodePtr reduce_to(NodePtr operand, const DimSet& dims, Reduction reduction, const Location& where) const;
+  NodePtr rename_axis(NodePtr operand, DimensionId from, DimensionId to, const Location& where) const;
+  NodePtr select_label(NodePtr operand, DimensionId axis, std::size_t label, const Location& where) const;
+  std::vector<std::int32_t> calendar_lag(double years, const Location& where);
+  bool expect_number(const NodePtr& node, const char* what);
+  bool expect_dimensionless(const NodePtr& node, const char* what, const BindContext& context);
+  bool check_broadcast(const std::vector<NodePtr>& operands, const Location& where, const char* what);
+  NodePtr compound(const NodePtr& rate, const NodePtr& span, const Location& where);
+
+  // system.cpp
+  void declare_system();
+  void declare_stock(const StockDecl& declaration);
+  void bind_system();
+  void bind_stock(BoundStock& stock);
+  void bind_process_transfers(std::size_t process);
+  void bind_balances();
+  void bind_relations();
+  NodePtr balance_expression(std::size_t process, const DimSet& dims, std::optional<DimensionId> own_axis,
+                             std::optional<std::size_t> except_flow, std::optional<std::size_t> except_stock,
+                             double sign, bool inputs_only, const Location& where);
+  DimSet process_dims(std::size_t process) const;
+  NodePtr flow_at(std::size_t flow, bool as_input, const DimSet& dims, const Location& where);
+  void check_residuals();
+
+  // quantities.cpp
+  void declare_quantities();
+  void ensure_typed(std::size_t quantity, const Location& asked_at);
+  void bind_equation(std::size_t quantity);
+  std::vector<std::pair<PieceDecl, StaticMask>> piece_masks(const std::vector<PieceDecl>& pieces,
+                                                            const std::optional<StaticMask>& where,
+                                                            const Location& owner_where, const std::string& owner,
+                                                            StaticMask& covered);
+  void add_piece(std::size_t quantity, const NodePtr& expression, const StaticMask& cells, std::string condition,
+                 const Expression* formula, const Location& where);
+  bool fits(const DimSet& target, const Unit& unit, Node::Type type, const NodePtr& expression, const Mask& mask,
+            const StaticMask* cells, const std::string& owner, const Location& where);
+  void finish_quantity(std::size_t quantity);
+
+  // checkpoints.cpp
+  void bind_checkpoints();
+  void bind_alerts();
+
+  std::size_t add_quantity(Quantity quantity);
+  std::vector<std::string> value_names() const;
+  std::vector<std::string> dimension_names() const;
+
+  const Dimensions& dims() const { return bound_.dimensions; }
+  const Model& model() const { return *bound_.model; }
+
+  enum class State { declared, in_progress, typed };
+  BoundModel& bound_;
+  Diagnostics& diagnostics_;
+  std::map<std::string, StaticMask> conditions_;
+  std::map<std::string, bool> condition_failed_;
+  std::unordered_map<std::string, std::size_t> quantity_ids_, leaf_ids_, process_ids_;
+  std::vector<State> states_;
+  std::vector<const EquationDecl*> equation_of_;  ///< per quantity, null if none
+};
+
+inline constexpr std::size_t no_quantity = static_cast<std::size_t>(-1);
+
+}  // namespace lode

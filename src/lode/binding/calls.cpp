@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "lode/arrays/align.hpp"
+#include "lode/binding/binder.hpp"
+
+namespace lode {
+
+namespace {
+
+const ExpressionPtr* keyword(const Expression& expression, std::string_view name) {
+  for (const auto& [key, value] : expression.keywords)
+    if (key.id == name) return &value;
+  return nullptr;
+}
+
+}  // namespace
+
+NodePtr Binder::compound(const NodePtr& rate, const NodePtr& span, const Location& where) {
+  const NodePtr one = make_constant(1, Unit(), where);
+  const NodePtr base = make_map(Function::add, {one, rate}, where);
+  return make_map(Function::power, {base, span}, where);
+}
+
+NodePtr Binder::bind_call(const Expression& expression, const BindContext& context) {
+  const std::string& name = expression.text;
+  const Location& where = expression.where;
+  BindContext part = context;
+  part.whole = false;
+  const auto argument = [&](std::size_t i) { return bind(*expression.operands[i], part); };
+  const auto keyword_argument = [&](std::string_view key) -> NodePtr {
+    const auto* found = keyword(expression, key);
+    return found ? bind(**found, part) : nullptr;
+  };
+
+  if (name == "residual" || name == "inputs" || name == "outputs") return bind_process_call(expression, context);
+  const bool along_time =
+      expression.over.size() == 1 && expression.over[0].id == "time" && (name == "min" || name == "max" || name == "mean");
+  if (name == "total" || name == "cumulate" || name == "first_year" || name == "last_year" || name == "max_year" ||
+      name == "min_year" || along_time)
+    return bind_over_time(expression, part);
+  if (name == "sum" || name == "mean" || name == "share" ||
+      ((name == "min" || name == "max") && (!expression.over.empty() || !expression.by.empty())))
+    return bind_reduction(expression, part);
+
+  if (name == "min" || name == "max") {
+    NodePtr node = argument(0);
+    if (!node || !expect_number(node, "`min` and `max`")) return nullptr;
+    for (std::size_t i = 1; i < expression.operands.size(); ++i) {
+      const NodePtr next = argument(i);
+      if (!next || !expect_number(next, "`min` and `max`")) return nullptr;
+      if (!node->any_unit && !next->any_unit && !units_agree(node->unit, next->unit, context.cells)) {
+        auto& diagnostic = diagnostics_.error("unit-mismatch", where, fmt::format("`{}` needs arguments in the same unit", name));
+        diagnostic.labels.push_back({node->where, node->unit.str()});
+        diagnostic.labels.push_back({next->where, next->unit.str()});
+        return nullptr;
+      }
+      if (!check_broadcast({node, next}, where, name == "min" ? "`min`" : "`max`")) return nullptr;
+      auto both = std::const_pointer_cast<Node>(
+          make_map(name == "min" ? Function::minimum : Function::maximum, {node, next}, where));
+      both->unit = node->any_unit ? next->unit : node->unit;
+      both->any_unit = node->any_unit && next->any_unit;
+      node = both;
+    }
+    return node;
+  }
+  if (name == "exp" || name == "log" || name == "log10") {
+    const NodePtr x = argument(0);
+    if (!x || !expect_dimensionless(x, fmt::format("`{}`", name).c_str(), part)) return nullptr;
+    return make_map(name == "exp" ? Function::exp : name == "log" ? Function::log : Function::log10, {x}, where);
+  }
+  if (name == "sqrt") {
+    const NodePtr x = argument(0);
+    if (!x || !expect_number(x, "`sqrt`")) return nullptr;
+    auto node = std::const_pointer_cast<Node>(make_map(Function::sqrt, {x}, where));
+    std::vector<UnitFactor> halves;
+    for (UnitFactor factor : x->unit.factors()) {
+      if (factor.power % 2 != 0) {
+        diagnostics_.error("unit-mismatch", x->where, "the root of this unit is no unit").labels.front().text = x->unit.str();
+        return nullptr;
+      }
+      factor.power /= 2;
+      halves.push_back(factor);
+    }
+    node->unit = Unit(1, halves);
+    return node;
+  }
+  if (name == "abs") {
+    const NodePtr x = argument(0);
+    if (!x || !expect_number(x, "`abs`")) return nullptr;
+    auto node = std::const_pointer_cast<Node>(make_map(Function::absolute, {x}, where));
+    node->unit = x->unit;
+    return node;
+  }
+  if (name == "clamp") {
+    const NodePtr x = argument(0), low = argument(1), high = argument(2);
+    if (!x || !low || !high) return nullptr;
+    for (const NodePtr& bound : {low, high})
+      if (!bound->any_unit && !units_agree(x->unit, bound->unit, context.cells)) {
+        auto& diagnostic = diagnostics_.error("unit-mismatch", bound->where, "the limits of `clamp` need the unit of its first argument");
+        diagnostic.labels.front().text = bound->unit.str();
+        diagnostic.labels.push_back({x->where, x->unit.str()});
+        return nullptr;
+      }
+    if (!check_broadcast({x, low, high}, where, "`clamp`")) return nullptr;
+    auto raised = std::const_pointer_cast<Node>(make_map(Function::maximum, {x, low}, where));
+    raised->unit = x->unit;
+    auto node = std::const_pointer_cast<Node>(make_map(Function::minimum, {raised, high}, where));
+    node->unit = x->unit;
+    return node;
+  }
+  if (name == "known") {
+    const NodePtr x = argument(0);
+    if (!x) return nullptr;
+    auto node = std::const_pointer_cast<Node>(make_map(Function::known, {x}, where));
+    node->type = Node::Type::truth;
+    node->may_be_absent = false;
+    return node;
+  }
+  if (name == "prev") {
+    const NodePtr x = argument(0);
+    if (!x) return nullptr;
+    if (!x->dims.time) {
+      diagnostics_.error("no-time", x->where, "`prev` needs something that changes over time");
+      return nullptr;
+    }
+    std::vector<std::int32_t> periods;
+    for (std::size_t p = 0; p < dims().periods(); ++p) periods.push_back(static_cast<std::int32_t>(p) - 1);
+    const NodePtr lagged = make_lag(x, periods, where);
+    const NodePtr first = keyword_argument("first");
+    if (!keyword(expression, "first")) return lagged;
+    if (!first) return nullptr;
+    if (!first->any_unit && !units_agree(first->unit, x->unit, context.cells)) {
+      auto& diagnostic = diagnostics_.error("unit-mismatch", first->where, "`first` needs the unit of what it begins");
+      diagnostic.labels.front().text = first->unit.str();
+      diagnostic.labels.push_back({x->where, x->unit.str()});
+      return nullptr;
+    }
+    auto begin = std::make_shared<Node>();
+    begin->kind = Node::Kind::condition;
+    begin->type = Node::Type::truth;
+    begin->dims.time = true;
+    auto mask = std::make_shared<Mask>(1, dims().periods(), false);
+    mask->set(0, 0);
+    begin->mask = mask;
+    begin->where = where;
+    if (!check_broadcast({first, lagged}, where, "`prev(x, first = …)`")) return nullptr;
+    auto node = std::const_pointer_cast<Node>(make_map(Function::select, {begin, first, lagged}, where));
+    node->unit = x->unit;
+    return node;
+  }
+  if (name == "compound") {
+    const NodePtr rate = argument(0);
+    if (!rate || !expect_number(rate, "`compound`")) return nullptr;
+    const Unit per_year = *parse_unit("1/yr").unit;
+    if (!rate->any_unit && !units_agree(rate->unit, per_year, context.cells)) {
+      auto& diagnostic = diagnostics_.error("unit-mismatch", rate->where, "`compound` needs a rate of growth per year");
+      diagnostic.labels.front().text = rate->unit.dimensionless() ? "no unit" : rate->unit.str();
+      diagnostic.help = "declare the rate as `5 %/yr`, or with `unit: 1/yr`";
+      return nullptr;
+    }
+    NodePtr span = make_step_node(where);
+    if (expression.operands.size() > 1) {
+      span = argument(1);
+      if (!span || !expect_number(span, "a span")) return nullptr;
+      if (!span->any_unit && !span->unit.same_kind(*parse_unit("yr").unit)) {
+        diagnostics_.error("unit-mismatch", span->where, "the span of `compound` is a duration such as `time - 2017`")
+            .labels.front().text = span->unit.dimensionless() ? "no unit" : span->unit.str();
+        return nullptr;
+      }
+    }
+    return compound(rate, span, where);
+  }
+  if (name == "growth_rate") {
+    const NodePtr x = argument(0);
+    if (!x || !expect_number(x, "`growth_rate`")) return nullptr;
+    std::vector<int> years;
+    for (std::size_t i = 1; i <= 2; ++i) {
+      const Expression& year = *expression.operands[i];
+      const auto period = year.kind == Expression::Kind::number ? dims().year_index(static_cast<int>(year.number)) : std::nullopt;
+      if (!period || !x->dims.time) {
+        diagnostics_.error("unknown-year", year.where, x->dims.time ? "this is no year of this model" : "this does not change over time");
+        return nullptr;
+      }
+      years.push_back(static_cast<int>(*period));
+    }
+    NodePtr periods = keyword_argument("periods");
+    if (keyword(expression, "periods") && !periods) return nullptr;
+    if (!periods)
+      periods = make_constant(dims().years[static_cast<std::size_t>(years[1])] - dims().years[static_cast<std::size_t>(years[0])],
+                              Unit(), where);
+    const NodePtr ratio = make_map(Function::divide, {at_year(x, static_cast<std::size_t>(years[1]), where),
+                                                      at_year(x, static_cast<std::size_t>(years[0]), where)}, where);
+    const NodePtr one = make_constant(1, Unit(), where);
+    const NodePtr root = make_map(Function::divide, {one, periods}, where);
+    auto node = std::const_pointer_cast<Node>(
+        make_map(Function::subtract, {make_map(Function::power, {ratio, root}, where), one}, where));
+    node->unit = *parse_unit("1/yr").unit;
+    return node;
+  }
+  if (name == "logistic") {
+    // ceiling / (1 + exp(−rate (x − middle)))
+    const NodePtr x = argument(0), ceiling = keyword_argument("ceiling"), rate = keyword_argument("rate"),
+                  middle = keyword_argument("middle");
+    if (!x || !ceiling || !rate || !middle) return nullptr;
+    const NodePtr distance = make_map(Function::subtract, {x, middle}, where);
+    const Unit yr = *parse_unit("yr").unit;
+    const Unit driver = x->type == Node::Type::year ? yr : x->unit;
+    if (!units_agree(rate->unit * driver, Unit(), context.cells)) {
+      auto& diagnostic = diagnostics_.error("unit-mismatch", rate->where, "`rate` must undo the unit of the driver");
+      diagnostic.labels.front().text = rate->unit.str();
+      diagnostic.labels.push_back({x->where, driver.str()});
+      return nullptr;
+    }
+    if (middle->type != x->type && !(middle->kind == Node::Kind::constant) && !units_agree(middle->unit, driver, context.cells)) {
+      auto& diagnostic = diagnostics_.error("unit-mismatch", middle->where, "`middle` needs the unit of the driver");
+      diagnostic.labels.front().text = middle->unit.str();
+      return nullptr;
+    }
+    const NodePtr one = make_constant(1, Unit(), where);
+    const NodePtr slope = make_map(Function::negate, {make_map(Function::multiply, {rate, distance}, where)}, where);
+    const NodePtr bottom = make_map(Function::add, {one, make_map(Function::exp, {slope}, where)}, where);
+    auto node = std::const_pointer_cast<Node>(make_map(Function::divide, {ceiling, bottom}, where));
+    node->unit = ceiling->unit;
+    return node;
+  }
+  if (name == "gompertz") {
+    // saturation · exp(alpha · exp(beta · x))
+    const NodePtr x = argument(0), saturation = keyword_argument("saturation"), alpha = keyword_argument("alpha"),
+                  beta = keyword_argument("beta");
+    if (!x || !saturation || !alpha || !beta) return nullptr;
+    if (!expect_number(x, "`gompertz`") || !expect_dimensionless(alpha, "`alpha`", part)) return nullptr;
+    if (!units_agree(beta->unit * x->unit, Unit(), context.cells)) {
+      auto& diagnostic = diagnostics_.error("unit-mismatch", beta->where, "`beta` must undo the unit of the driver");
+      diagnostic.labels.front().text = beta->unit.str();
+      diagnostic.labels.push_back({x->where, x->unit.str()});
+      return nullptr;
+    }
+    const NodePtr inner = make_map(Function::exp, {make_map(Function::multiply, {beta, x}, where)}, where);
+    const NodePtr outer = make_map(Function::exp, {make_map(Function::multiply, {alpha, inner}, where)}, where);
+    auto node = std::const_pointer_cast<Node>(make_map(Function::multiply, {saturation, outer}, where));
+    node->unit = saturation->unit;
+    return node;
+  }
+  if (name == "repeat") {
+    const NodePtr x = argument(0);
+    if (!x) return nullptr;
+    const auto over = bind_over(expression.over);
+    if (!over) return nullptr;
+    auto node = std::const_pointer_cast<Node>(make_lag(x, {}, where));
+    node->dims.time = node->dims.time || over->time;
+    for (const DimensionId id : over->labels)
+      if (aligned_axis(node->dims, id, dims())) {
+        diagnostics_.error("repeated-dimension", where, fmt::format("this is over `{}` already", dims()[id].name));
+        return nullptr;
+      } else {
+        node->dims.insert(id);
+      }
+    return node;
+  }
+  if (name == "split") {
+    // x · shares / Σ shares, the sum over the dimensions that x lacks
+    const NodePtr x = argument(0);
+    if (!x || expression.by.empty()) return nullptr;
+    Expression by;
+    by.kind = Expression::Kind::name;
+    by.text = expression.by[0].id;
+    by.where = expression.by[0].where;
+    const NodePtr shares = bind(by, part);
+    if (!shares || !expect_number(shares, "`split`")) return nullptr;
+    DimSet kept;
+    for (const DimensionId id : shares->dims.labels)
+      if (aligned_axis(x->dims, id, dims())) kept.insert(id);
+    const NodePtr total = reduce_to(shares, kept, Reduction::sum, where);
+    auto node = std::const_pointer_cast<Node>(make_map(
+        Function::divide, {make_map(Function::multiply, {x, shares}, where), total}, where));
+    node->unit = x->unit;
+    return node;
+  }
+  diagnostics_.error("unknown-function", where, fmt::format("no function is called `{}`", name));
+  return nullptr;
+}
+
+NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& context) {
+  const std::string& name = expression.text;
+  const Location& where = expression.where;
+  const NodePtr x = bind(*expression.operands[0], context);
+  if (!x) return nullptr;
+  if (x->type == Node::Type::year) {
+    expect_number(x, fmt::format("`{}`", name).c_str());
+    return nullptr;
+  }
+  DimSet target = x->dims;
+  struct Grouping {
+    DimensionId source, group;
+  };
+  std::optional<Grouping> grouping;
+  std::vector<DimensionId> summed;
+  for (const NameAt& over : expression.over) {
+    if (over.id == "time") {
+      auto& diagnostic = diagnostics_.error("sum-over-time", over.where, fmt::format("`{}` does not run over time", name));
+      diagnostic.why = "years may differ in length, and a sum of rates is no amount";
+      diagnostic.help = fmt::format("`total({} from 2000 to 2017)` adds up a flow over years", print(*expression.operands[0]));
+      return nullptr;
+    }
+    const auto id = dims().find(over.id);
+    const auto axis = id ? aligned_axis(x->dims, *id, dims()) : std::nullopt;
+    if (!axis) {
+      std::vector<std::string> names;
+      for (const DimensionId each : x->dims.labels) names.push_back(dims()[each].name);
+      auto& diagnostic = diagnostics_.error(id ? "missing-dimension" : "unknown-dimension", over.where,
+                                            id ? fmt::format("what is summed has no dimension `{}`", over.id)
+                                               : fmt::format("no dimension is called `{}`", over.id));
+      diagnostic.labels.push_back({x->where, "over " + x->dims.str(dims())});
+      diagnostic.help = did_you_mean(over.id, id ? names : dimension_names());
+      return nullptr;
+    }
+    summed.push_back(*axis);
+    target.erase(*axis);
+  }
+  for (const NameAt& by : expression.by) {
+    const auto id = dims().find(by.id);
+    if (!id || dims()[*id].kind != Dimension::Kind::groups) {
+      auto& diagnostic = diagnostics_.error("unknown-dimension", by.where,
+                                            id ? fmt::format("`{}` does not group another dimension", by.id)
+                                               : fmt::format("no dimension is called `{}`", by.id));
+      diagnostic.help = id ? "declare it as `{groups: product}`" : did_you_mean(by.id, dimension_names());
+      return nullptr;
+    }
+    const auto axis = aligned_axis(x->dims, dims()[*id].parent, dims());
+    if (!axis) {
+      diagnostics_.error("missing-dimension", by.where,
+                         fmt::format("`{}` groups `{}`, which this does not have", by.id, dims()[dims()[*id].parent].name))
+          .labels.push_back({x->where, "over " + x->dims.str(dims())});
+      return nullptr;
+    }
+    grouping = Grouping{*axis, *id};
+    if (std::find(summed.begin(), summed.end(), *axis) == summed.end()) summed.push_back(*axis);
+    target.erase(*axis);
+    target.insert(*id);
+  }
+  if (summed.empty()) {
+    auto& diagnostic = diagnostics_.error("missing-over", where, fmt::format("`{}` needs `over` or `by`", name));
+    diagnostic.help = x->dims.labels.empty() ? "this has no dimension to sum over"
+                                             : fmt::format("`{}({} over {})`", name, print(*expression.operands[0]),
+                                                           dims()[x->dims.labels.back()].name);
+    return nullptr;
+  }
+  for (const DimensionId id : summed)
+    if (dims()[id].balance_each) {
+      diagnostics_.error("sum-over-layers", where, fmt::format("layers are never summed: each label of `{}` closes by itself", dims()[id].name));
+      return nullptr;
+    }
+  std::optional<StaticMask> filter;
+  if (expression.filter) {
+    filter = bind_condition(*expression.filter);
+    if (!filter) return nullptr;
+    bool good = !filter->dims.time;
+    for (const DimensionId id : filter->dims.labels) good = good && aligned_axis(x->dims, id, dims());
+    if (!good) {
+      diagnostics_.error("bad-condition", expression.filter->where, "`where` inside a sum may speak only of the labels of what is summed")
+          .labels.push_back({x->where, "over " + x->dims.str(dims())});
+      return nullptr;
+    }
+  }
+  // The unit must be the same for all that is added up.
+  Unit unit = x->unit;
+  const StaticMask* cells = filter ? &*filter : context.cells;
+  for (const DimensionId id : summed) {
+    const DimensionId root = dims()[id].root;
+    for (const auto& [column, texts] : dims()[root].attributes) {
+      const std::string symbol = symbol_of(root, column);
+      if (unit.power_of(symbol) == 0) continue;
+      std::optional<Unit> common;
+      std::string first_label;
+      std::vector<std::size_t> active = active_labels(root, cells);
+      for (const std::size_t label : active) {
+        const bool in_axis = std::find(dims()[id].to_root.begin(), dims()[id].to_root.end(), static_cast<std::int32_t>(label)) !=
+                             dims()[id].to_root.end();
+        if (!in_axis) continue;
+        const auto concrete = unit_of_label(root, column, label);
+        if (!concrete) continue;
+        if (!common) {
+          common = concrete;
+          first_label = dims()[root].labels[label];
+        } else if (!common->same_kind(*concrete)) {
+          auto& diagnostic = diagnostics_.error("unit-mismatch", where,
+                                                fmt::format("`{}` is counted in {}, `{}` in {}: they do not add up", first_label,
+                                                            common->str(), dims()[root].labels[label], concrete->str()));
+          diagnostic.labels.push_back({x->where, x->unit.str()});
+          diagnostic.help = "multiply by a content first, or sum a part with `where`";
+          return nullptr;
+        }
+      }
+      if (common) unit = unit.substitute(symbol, *common).internal();
+    }
+  }
+  auto node = std::make_shared<Node>();
+  node->kind = Node::Kind::reduce;
+  node->reduction = name == "mean" ? Reduction::mean : name == "min" ? Reduction::minimum : name == "max" ? Reduction::maximum : Reduction::sum;
+  node->dims = target;
+  node->unit = unit;
+  node->where = where;
+  node->sources.resize(target.series(dims()));
+  std::vector<std::int32_t> filter_map;
+  if (filter) filter_map = series_map(x->dims, filter->dims, dims());
+  const std::size_t n = x->dims.series(dims());
+  for (std::size_t s = 0; s < n; ++s) {
+    if (filter && (filter_map[s] < 0 || !filter->mask.at(static_cast<std::size_t>(filter_map[s]), 0))) continue;
+    const auto index = x->dims.unravel(s, dims());
+    std::size_t at = 0;
+    for (const DimensionId id : target.labels) {
+      std::size_t label = 0;
+      for (std::size_t k = 0; k < x->dims.labels.size(); ++k) {
+        if (grouping && id == grouping->group && x->dims.labels[k] == grouping->source) {
+          // group_of is per label of the parent; the axis may be a subset of it
+          const Dimension& axis = dims()[grouping->source];
+          const Dimension& parent = dims()[dims()[grouping->group].parent];
+          std::size_t parent_label = index[k];
+          if (&axis != &parent) {
+            const auto in_parent = dims().alignment(grouping->source, dims()[grouping->group].parent);
+            parent_label = static_cast<std::size_t>(in_parent[index[k]]);
+          }
+          label = static_cast<std::size_t>(dims()[id].group_of[parent_label]);
+        } else if (x->dims.labels[k] == id) {
+          label = index[k];
+        }
+      }
+      at = at * dims()[id].size() + label;
+    }
+    node->sources[at].push_back(static_cast<std::int32_t>(s));
+  }
+  if (name == "min" || name == "max" || name == "mean")
+    for (const auto& list : node->sources)
+      if (list.empty()) {
+        diagnostics_.error("empty-reduction", where, fmt::format("`{}` has nothing to choose from", name));
+        return nullptr;
+      }
+  node->operands = {x};
+  if (name != "share") return node;
+  auto share = std::const_pointer_cast<Node>(make_map(Function::divide, {x, node}, where));
+  share->dims = x->dims;
+  return share;
+}
+
+NodePtr Binder::bind_over_time(const Expression& expression, const BindContext& context) {
+  const std::string& name = expression.text;
+  const Location& where = expression.where;
+  const NodePtr x = bind(*expression.operands[0], context);
+  if (!x) return nullptr;
+  auto node = std::make_shared<Node>();
+  node->kind = Node::Kind::over_time;
+  node->where = where;
+  node->dims = x->dims;
+  node->dims.time = false;
+  node->unit = x->unit;
+  node->first = 0;
+  node->last = dims().periods() - 1;
+  if (!x->dims.time) {
+    diagnostics_.error("no-time", x->where, fmt::format("`{}` needs something that changes over time", name))
+        .labels.front().text = "over " + x->dims.str(dims());
+    return nullptr;
+  }
+  const auto year_of = [&](const ExpressionPtr& text, std::size_t fallback) -> std::optional<std::size_t> {
+    if (!text) return fallback;
+    const auto period = text->kind == Expression::Kind::number ? dims().year_index(static_cast<int>(text->number)) : std::nullopt;
+    if (!period)
+      diagnostics_.error("unknown-year", text->where,
+                         fmt::format("this is no year of this model ({}–{})", dims().years.front(), dims().years.back()));
+    return period;
+  };
+  const auto first = year_of(expression.from, node->first), last = year_of(expression.to, node->last);
+  if (!first || !last) return nullptr;
+  node->first = *first;
+  node->last = *last;
+  if (node->first > node->last) {
+    diagnostics_.error("empty-span", where, "`from` comes after `to`");
+    return nullptr;
+  }
+  if (name == "total" || name == "cumulate") {
+    if (!expect_number(x, fmt::format("`{}`", name).c_str())) return nullptr;
+    if (x->unit.power_of("yr") >= 0) {
+      auto& diagnostic = diagnostics_.error("unit-mismatch", x->where, fmt::format("`{}` adds up a rate over years", name));
+      diagnostic.labels.front().text = x->unit.dimensionless() ? "no unit" : x->unit.str();
+      diagnostic.why = "only what is per year becomes an amount";
+      return nullptr;
+    }
+    node->time_function = name == "total" ? TimeFunction::total : TimeFunction::cumulate;
+    node->unit = (x->unit * *parse_unit("yr").unit).internal();
+    node->dims.time = name == "cumulate";
+  } else if (name == "first_year" || name == "last_year") {
+    if (x->type != Node::Type::truth) {
+      auto& diagnostic = diagnostics_.error("not-a-condition", x->where, fmt::format("`{}` needs a condition such as `gap > 0`", name));
+      diagnostic.help = "`max_year(x)` is the year of the largest value";
+      return nullptr;
+    }
+    node->time_function = name == "first_year" ? TimeFunction::first_year : TimeFunction::last_year;
+    node->type = Node::Type::year;
+    node->unit = Unit();
+    node->may_be_absent = true;
+  } else if (name == "max_year" || name == "min_year") {
+    if (!expect_number(x, fmt::format("`{}`", name).c_str())) return nullptr;
+    node->time_function = name == "max_year" ? TimeFunction::max_year : TimeFunction::min_year;
+    node->type = Node::Type::year;
+    node->unit = Unit();
+  } else {
+    if (!expect_number(x, fmt::format("`{}`", name).c_str())) return nullptr;
+    node->time_function = name == "mean" ? TimeFunction::mean : name == "min" ? TimeFunction::minimum : TimeFunction::maximum;
+  }
+  node->operands = {x};
+  return node;
+}
+
+}  // namespace lode

@@ -1,0 +1,763 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lode/arrays/align.hpp"
+#include "lode/binding/binder.hpp"
+#include "lode/distributions/lifetime.hpp"
+
+namespace lode {
+
+
+void Binder::declare_system() {
+  std::vector<std::string> names;
+  for (const ProcessDecl& declaration : model().processes) {
+    process_ids_[declaration.name.id] = bound_.processes.size();
+    BoundProcess process;
+    process.declaration = &declaration;
+    process.name = declaration.name.id;
+    bound_.processes.push_back(std::move(process));
+    names.push_back(declaration.name.id);
+  }
+  const auto process_of = [&](const NameAt& name) -> std::optional<std::size_t> {
+    if (const auto found = process_ids_.find(name.id); found != process_ids_.end()) return found->second;
+    auto& diagnostic = diagnostics_.error("unknown-process", name.where, fmt::format("no process is called `{}`", name.id));
+    diagnostic.help = did_you_mean(name.id, names);
+    return std::nullopt;
+  };
+  for (const FlowDecl& declaration : model().flows) {
+    Quantity flow;
+    flow.name = declaration.name.id;
+    flow.kind = Quantity::Kind::flow;
+    flow.where = declaration.name.where;
+    flow.title = declaration.title;
+    flow.is_signed = declaration.is_signed;
+    flow.unknown = declaration.unknown;
+    const auto over = bind_over(declaration.over ? *declaration.over : model().default_over);
+    if (over) flow.dims = *over;
+    const std::string unit_text = declaration.unit ? declaration.unit->text : model().default_flow_unit;
+    const Location unit_where = declaration.unit ? declaration.unit->where : model().default_flow_where;
+    if (const auto unit = bind_unit(unit_text, unit_where, over ? &*over : nullptr, declaration.name.id)) {
+      flow.unit = *unit;
+      if (unit->power_of("yr") != -1) {
+        auto& diagnostic = diagnostics_.error("amount-for-rate", unit_where,
+                                              fmt::format("a flow is a rate: `{}` is no amount per year", unit->str()));
+        diagnostic.help = fmt::format("write `{}/yr`", unit->str());
+      }
+    }
+    flow.from = process_of(declaration.from.process);
+    flow.to = process_of(declaration.to.process);
+    const auto from = flow.from, to = flow.to;
+    if (from && to && *from == *to && !declaration.from.at && !declaration.to.at)
+      diagnostics_.error("self-flow", declaration.name.where, fmt::format("`{}` begins and ends at `{}`", flow.name, declaration.from.process.id));
+    for (const FlowEnd* end : {&declaration.from, &declaration.to}) {
+      if (!end->at) continue;
+      const auto axis = dims().find(end->at->id);
+      if (!axis || !flow.dims.has(*axis)) {
+        diagnostics_.error("unknown-dimension", end->at->where,
+                           fmt::format("`{}` is not over `{}`: it is over {}", flow.name, end->at->id, flow.dims.str(dims())));
+      }
+    }
+    const std::size_t id = add_quantity(std::move(flow));
+    states_[id] = State::typed;
+    if (from) bound_.processes[*from].outputs.push_back(id);
+    if (to) bound_.processes[*to].inputs.push_back(id);
+  }
+  for (const StockDecl& declaration : model().stocks) declare_stock(declaration);
+}
+
+void Binder::declare_stock(const StockDecl& declaration) {
+  BoundStock stock;
+  stock.name = declaration.name.id;
+  stock.declaration = &declaration;
+  if (const auto over = bind_over(declaration.over ? *declaration.over : model().default_over)) stock.dims = *over;
+  if (!stock.dims.time)
+    diagnostics_.error("no-time", declaration.name.where, fmt::format("stock `{}` must be over `time`", stock.name));
+  const std::string unit_text = declaration.unit ? declaration.unit->text : model().default_stock_unit;
+  const Location unit_where = declaration.unit ? declaration.unit->where : model().default_stock_where;
+  if (const auto unit = bind_unit(unit_text, unit_where, &stock.dims, stock.name)) {
+    stock.unit = *unit;
+    if (unit->power_of("yr") != 0)
+      diagnostics_.error("rate-for-amount", unit_where, fmt::format("a stock is an amount: `{}` is a rate", unit->str()));
+  }
+  if (declaration.process) {
+    if (const auto found = process_ids_.find(declaration.process->id); found != process_ids_.end()) {
+      stock.process = found->second;
+    } else {
+      std::vector<std::string> names;
+      for (const BoundProcess& process : bound_.processes) names.push_back(process.name);
+      diagnostics_.error("unknown-process", declaration.process->where, fmt::format("no process is called `{}`", declaration.process->id))
+          .help = did_you_mean(declaration.process->id, names);
+    }
+  }
+  const std::size_t stock_id = bound_.stocks.size();
+  const Unit yr = *parse_unit("yr").unit;
+  const auto part = [&](const char* suffix, Quantity::Kind kind, const Unit& unit) {
+    Quantity quantity;
+    quantity.name = stock.name + suffix;
+    quantity.kind = kind;
+    quantity.dims = stock.dims;
+    quantity.unit = unit;
+    quantity.where = declaration.name.where;
+    quantity.title = declaration.title;
+    quantity.is_signed = kind == Quantity::Kind::stock_change;
+    quantity.stock = stock_id;
+    const std::size_t id = add_quantity(std::move(quantity));
+    states_[id] = State::typed;
+    return id;
+  };
+  const Unit rate = stock.unit / yr;
+  stock.level = part(".stock", Quantity::Kind::stock_level, stock.unit);
+  stock.change = part(".change", Quantity::Kind::stock_change, rate);
+  if (declaration.change) {
+    stock.inflow = stock.outflow = no_quantity;
+  } else {
+    stock.inflow = part(".inflow", Quantity::Kind::stock_inflow, rate);
+    stock.outflow = part(".outflow", Quantity::Kind::stock_outflow, rate);
+  }
+  if (stock.process) bound_.processes[*stock.process].stocks.push_back(stock_id);
+  bound_.stocks.push_back(std::move(stock));
+}
+
+void Binder::bind_stock(BoundStock& stock) {
+  const StockDecl& declaration = *stock.declaration;
+  const auto whole = constant_mask(true);
+  const auto define_all = [&](std::size_t id) {
+    Quantity& quantity = bound_.quantities[id];
+    quantity.defined = Mask(quantity.dims.series(dims()), quantity.dims.periods(dims()), true);
+  };
+  define_all(stock.level);
+  const auto reference = [&](const NameAt& name) -> NodePtr {
+    Expression text;
+    text.kind = Expression::Kind::name;
+    text.text = name.id;
+    text.where = name.where;
+    BindContext context;
+    context.owner = stock.name;
+    return bind(text, context);
+  };
+  const auto stock_index = static_cast<std::size_t>(&stock - bound_.stocks.data());
+  if (declaration.initial) {
+    BindContext context;
+    context.owner = stock.name;
+    stock.initial = bind(*declaration.initial, context);
+    if (stock.initial) {
+      Mask all(stock.dims.series(dims()), 1, true);
+      DimSet labels = stock.dims;
+      labels.time = false;
+      fits(labels, stock.unit, Node::Type::number, stock.initial, all, nullptr, stock.name + " (initial)", declaration.name.where);
+    }
+    if (declaration.lifetime)
+      diagnostics_.error("not-available", declaration.initial->where,
+                         "`initial` with a lifetime needs the ages of the first stock: not available yet");
+  }
+  if (declaration.change) {
+    if (declaration.inflow || declaration.outflow || declaration.lifetime || !declaration.level.empty())
+      diagnostics_.error("doubly-defined", declaration.name.where,
+                         fmt::format("stock `{}` has `change:` and needs no inflow, outflow, lifetime or stock", stock.name));
+    BindContext context;
+    context.owner = stock.name + ".change";
+    context.stock = stock_index;
+    const NodePtr change = bind(*declaration.change, context);
+    add_piece(stock.change, change, whole, "", declaration.change.get(), declaration.change->where);
+    stock.given_change = change;
+    return;
+  }
+  define_all(stock.inflow);
+  define_all(stock.outflow);
+  {
+    NodePtr change = make_map(Function::subtract, {quantity_node(stock.inflow, declaration.name.where),
+                                                   quantity_node(stock.outflow, declaration.name.where)}, declaration.name.where);
+    auto typed = std::const_pointer_cast<Node>(change);
+    typed->unit = (stock.unit / *parse_unit("yr").unit).internal();
+    add_piece(stock.change, typed, whole, "", nullptr, declaration.name.where);
+    if (!bound_.quantities[stock.change].pieces.empty())
+      bound_.quantities[stock.change].pieces.back().formula = fmt::format("{0}.inflow - {0}.outflow", stock.name);
+  }
+  // Where the stock itself is given.
+  stock.level_mask = Mask(stock.dims.series(dims()), dims().periods(), false);
+  if (!declaration.level.empty()) {
+    if (!declaration.lifetime)
+      diagnostics_.error("missing-lifetime", declaration.name.where,
+                         fmt::format("a given stock needs a lifetime to tell the inflow of `{}`", stock.name));
+    StaticMask covered;
+    for (auto& [piece, cells] : piece_masks(declaration.level, std::nullopt, declaration.name.where, stock.name + ".stock", covered)) {
+      if (!piece.formula) continue;
+      BindContext context;
+      context.cells = &cells;
+      context.owner = stock.name + ".stock";
+      const NodePtr expression = bind(*piece.formula, context);
+      const std::size_t before = bound_.quantities[stock.level].pieces.size();
+      add_piece(stock.level, expression, cells, piece.condition ? piece.condition->id : "", piece.formula.get(), piece.formula->where);
+      auto& pieces = bound_.quantities[stock.level].pieces;
+      if (pieces.size() > before) {
+        stock.level_mask |= *pieces.back().mask;
+        stock.given_level.push_back(pieces.back());
+      }
+    }
+    bound_.quantities[stock.level].pieces.clear();  // the stock's own operation writes it
+  }
+  const bool always_given = stock.level_mask.all();
+  if (declaration.inflow) {
+    const auto found = quantity_ids_.find(declaration.inflow->id);
+    const bool undefined_flow = found != quantity_ids_.end() && bound_.quantities[found->second].kind == Quantity::Kind::flow &&
+                                !equation_of_[found->second] && !bound_.quantities[found->second].unknown &&
+                                bound_.quantities[found->second].pieces.empty();
+    if (undefined_flow && always_given) {
+      // The flow is what the stock needs.
+      const NodePtr needed = quantity_node(stock.inflow, declaration.inflow->where);
+      DimSet target = bound_.quantities[found->second].dims;
+      bool possible = true;
+      for (const DimensionId id : target.labels) possible = possible && aligned_axis(needed->dims, id, dims());
+      add_piece(found->second, possible ? reduce_to(needed, target, Reduction::sum, declaration.inflow->where) : needed, whole,
+                "", nullptr, declaration.inflow->where);
+      if (!bound_.quantities[found->second].pieces.empty())
+        bound_.quantities[found->second].pieces.back().formula = stock.name + ".inflow";
+    } else {
+      NodePtr inflow = reference(*declaration.inflow);
+      if (inflow && !always_given) {
+        const StaticMask cells{stock.dims, stock.level_mask.complement()};
+        if (fits(stock.dims, stock.unit / *parse_unit("yr").unit, Node::Type::number, inflow, cells.mask, &cells,
+                 stock.name + ".inflow", declaration.name.where))
+          stock.given_inflow = inflow;
+      }
+    }
+  } else if (!always_given && declaration.lifetime) {
+    auto& diagnostic = diagnostics_.error("no-inflow", declaration.name.where,
+                                          fmt::format("stock `{}` has no `inflow:`{}", stock.name,
+                                                      declaration.level.empty() ? " and no `stock:`" : " where the stock is not given"));
+    diagnostic.help = "name the flow that enters it, or give the stock under `stock:` in every cell";
+  }
+  if (declaration.outflow) {
+    const auto found = quantity_ids_.find(declaration.outflow->id);
+    const bool is_flow = found != quantity_ids_.end() && bound_.quantities[found->second].kind == Quantity::Kind::flow;
+    const bool has_equation = found != quantity_ids_.end() && (equation_of_[found->second] || bound_.quantities[found->second].unknown);
+    if (declaration.lifetime) {
+      if (is_flow && !has_equation) {
+        const NodePtr leaving = quantity_node(stock.outflow, declaration.outflow->where);
+        const DimSet target = bound_.quantities[found->second].dims;
+        bool possible = true;
+        for (const DimensionId id : target.labels) possible = possible && aligned_axis(leaving->dims, id, dims());
+        add_piece(found->second, possible ? reduce_to(leaving, target, Reduction::sum, declaration.outflow->where) : leaving,
+                  whole, "", nullptr, declaration.outflow->where);
+        if (!bound_.quantities[found->second].pieces.empty())
+          bound_.quantities[found->second].pieces.back().formula = stock.name + ".outflow";
+      } else if (is_flow) {
+        auto& diagnostic = diagnostics_.error("doubly-defined", declaration.outflow->where,
+                                              fmt::format("`{}` is what leaves `{}`, and has an equation too", declaration.outflow->id, stock.name));
+        if (equation_of_[found->second]) diagnostic.labels.push_back({equation_of_[found->second]->name.where, "the equation"});
+        diagnostic.why = "each flow has exactly one definition";
+      } else {
+        reference(*declaration.outflow);
+      }
+    } else {
+      NodePtr outflow = reference(*declaration.outflow);
+      const Mask all(stock.dims.series(dims()), dims().periods(), true);
+      if (outflow && fits(stock.dims, stock.unit / *parse_unit("yr").unit, Node::Type::number, outflow, all, nullptr,
+                          stock.name + ".outflow", declaration.name.where))
+        stock.given_outflow = outflow;
+    }
+  }
+  if (!declaration.lifetime) {
+    if (!declaration.inflow && !declaration.outflow) {
+      auto& diagnostic = diagnostics_.error("no-inflow", declaration.name.where,
+                                            fmt::format("stock `{}` has neither inflow, outflow nor change", stock.name));
+      diagnostic.help = "name its flows, or close the process with `change: residual(process)`";
+    }
+    return;
+  }
+  const LifetimeDecl& lifetime = *declaration.lifetime;
+  const LifetimeFamily* family = find_lifetime_family(lifetime.family.id);
+  if (!family) {
+    std::vector<std::string> names;
+    for (const LifetimeFamily& each : lifetime_families()) names.push_back(each.name);
+    auto& diagnostic = diagnostics_.error("unknown-lifetime", lifetime.family.where,
+                                          fmt::format("no lifetime family is called `{}`", lifetime.family.id));
+    diagnostic.help = did_you_mean(lifetime.family.id, names);
+    if (diagnostic.help.empty()) diagnostic.help = fmt::format("there are {}", fmt::join(names, ", "));
+    return;
+  }
+  std::vector<std::string> given;
+  for (const auto& [name, expression] : lifetime.parameters) given.push_back(name.id);
+  BoundLifetime result;
+  result.family = family->name;
+  std::optional<std::size_t> form;
+  for (std::size_t f = 0; f < family->forms.size(); ++f) {
+    auto wanted = family->forms[f];
+    auto sorted = given;
+    std::sort(wanted.begin(), wanted.end());
+    std::sort(sorted.begin(), sorted.end());
+    if (wanted == sorted) form = f;
+  }
+  if (!form) {
+    std::vector<std::string> forms;
+    for (const auto& each : family->forms) forms.push_back(fmt::format("{{{}}}", fmt::join(each, ", ")));
+    auto& diagnostic = diagnostics_.error("lifetime-parameters", lifetime.family.where,
+                                          fmt::format("`{}` cannot be made of {{{}}}", family->name, fmt::join(given, ", ")));
+    diagnostic.help = fmt::format("give {}", fmt::join(forms, " or "));
+    return;
+  }
+  result.form = *form;
+  for (const std::string& name : family->forms[*form]) {
+    for (const auto& [key, expression] : lifetime.parameters) {
+      if (key.id != name || !expression) continue;
+      BindContext context;
+      context.owner = stock.name + ".lifetime";
+      NodePtr node = bind(*expression, context);
+      if (!node) continue;
+      const bool duration = std::find(family->durations.begin(), family->durations.end(), name) != family->durations.end();
+      const Unit wanted = duration ? *parse_unit("yr").unit : Unit();
+      if (!expect_number(node, "a lifetime")) continue;
+      if (!node->any_unit && !units_agree(node->unit, wanted, nullptr)) {
+        auto& diagnostic = diagnostics_.error("unit-mismatch", node->where,
+                                              fmt::format("`{}` of a lifetime is {}", name, duration ? "a duration in years" : "a plain number"));
+        diagnostic.labels.front().text = node->unit.dimensionless() ? "no unit" : node->unit.str();
+        continue;
+      }
+      if (node->dims.time) {
+        diagnostics_.error("not-available", node->where, "lifetimes that change over time are not available yet");
+        continue;
+      }
+      bool good = true;
+      for (const DimensionId id : node->dims.labels)
+        if (!aligned_axis(stock.dims, id, dims())) {
+          diagnostics_.error("missing-dimension", node->where,
+                             fmt::format("the lifetime differs by `{}`, but `{}` is over {}", dims()[id].name, stock.name,
+                                         stock.dims.str(dims())));
+          good = false;
+        }
+      if (good) result.parameters.push_back(node);
+    }
+  }
+  if (result.parameters.size() == family->forms[*form].size()) stock.lifetime = std::move(result);
+}
+
+NodePtr Binder::flow_at(std::size_t flow_id, bool as_input, const DimSet& target, const Location& where) {
+  const Quantity& flow = bound_.quantities[flow_id];
+  const std::size_t process = as_input ? *flow.to : *flow.from;
+  const FlowDecl* declaration = nullptr;
+  for (const FlowDecl& each : model().flows)
+    if (each.name.id == flow.name) declaration = &each;
+  NodePtr node = quantity_node(flow_id, where);
+  const FlowEnd& end = as_input ? declaration->to : declaration->from;
+  std::optional<DimensionId> own;
+  if (end.at && bound_.processes[process].declaration->over) {
+    const auto at = dims().find(end.at->id);
+    for (const NameAt& name : *bound_.processes[process].declaration->over) {
+      const auto axis = dims().find(name.id);
+      if (axis && at && dims()[*axis].labels == dims()[*at].labels) own = axis;
+    }
+    if (at && own && *at != *own) {
+      // Other axes over the same list are the far end: sum them before the near end takes its name.
+      DimSet kept = node->dims;
+      kept.time = false;
+      bool clash = kept.has(*own);
+      if (clash) kept.erase(*own);
+      for (const DimensionId id : std::vector<DimensionId>(kept.labels))
+        if (id != *at && !aligned_axis(target, id, dims())) kept.erase(id);
+      node = reduce_to(node, kept, Reduction::sum, where);
+      node = rename_axis(node, *at, *own, where);
+    }
+  }
+  for (const DimensionId id : target.labels) {
+    if (aligned_axis(node->dims, id, dims())) continue;
+    auto& diagnostic = diagnostics_.error(
+        "missing-dimension", where,
+        fmt::format("`{}` at `{}` has no dimension `{}`", flow.name, bound_.processes[process].name, dims()[id].name));
+    diagnostic.labels.push_back({flow.where, "is over " + flow.dims.str(dims())});
+    diagnostic.why = fmt::format("the balance of `{}` is taken over {}", bound_.processes[process].name, target.str(dims()));
+    return nullptr;
+  }
+  return reduce_to(node, target, Reduction::sum, where);
+}
+
+DimSet Binder::process_dims(std::size_t id) const {
+  const BoundProcess& process = bound_.processes[id];
+  DimSet result;
+  result.time = true;
+  if (process.declaration->over) {
+    for (const NameAt& name : *process.declaration->over)
+      if (const auto axis = dims().find(name.id)) result.insert(*axis);
+    // Layers close one by one wherever a flow has them.
+    for (const auto& list : {process.inputs, process.outputs})
+      for (const std::size_t flow : list)
+        for (const DimensionId axis : bound_.quantities[flow].dims.labels)
+          if (dims()[axis].balance_each) result.insert(axis);
+    return result;
+  }
+  bool first = true;
+  for (const auto& list : {process.inputs, process.outputs})
+    for (const std::size_t flow : list) {
+      const DimSet& over = bound_.quantities[flow].dims;
+      if (first) {
+        result.labels = over.labels;
+      } else {
+        std::erase_if(result.labels, [&](DimensionId axis) { return !over.has(axis); });
+      }
+      first = false;
+    }
+  for (const std::size_t stock : process.stocks)
+    if (!first)
+      std::erase_if(result.labels, [&](DimensionId axis) { return !aligned_axis(bound_.stocks[stock].dims, axis, dims()); });
+  return result;
+}
+
+NodePtr Binder::balance_expression(std::size_t process_id, const DimSet& target, std::optional<DimensionId> own_axis,
+                                   std::optional<std::size_t> except_flow, std::optional<std::size_t> except_stock,
+                                   double sign, bool inputs_only, const Location& where) {
+  const BoundProcess& process = bound_.processes[process_id];
+  DimSet wanted = target;
+  if (own_axis) {
+    // The closing flow names the process's axis differently: work on the process's axis, rename at the end.
+    for (const NameAt& name : process.declaration->over.value_or(std::vector<NameAt>{})) {
+      const auto axis = dims().find(name.id);
+      if (axis && dims()[*axis].labels == dims()[*own_axis].labels && *axis != *own_axis) {
+        wanted.erase(*own_axis);
+        wanted.insert(*axis);
+        const NodePtr inner = balance_expression(process_id, wanted, std::nullopt, except_flow, except_stock, sign, inputs_only, where);
+        return inner ? rename_axis(inner, *axis, *own_axis, where) : nullptr;
+      }
+    }
+  }
+  NodePtr result;
+  Unit unit;
+  const auto append = [&](const NodePtr& term, bool positive) {
+    if (!result) {
+      unit = term->unit;
+      if (positive) {
+        result = term;
+        return;
+      }
+      auto node = std::const_pointer_cast<Node>(make_map(Function::negate, {term}, where));
+      node->unit = unit;
+      result = node;
+      return;
+    }
+    if (!units_agree(unit, term->unit, nullptr)) {
+      auto& diagnostic = diagnostics_.error("unit-mismatch", where, fmt::format("the flows at `{}` have different units", process.name));
+      diagnostic.labels.push_back({term->where, term->unit.str()});
+      return;
+    }
+    auto node = std::const_pointer_cast<Node>(make_map(positive ? Function::add : Function::subtract, {result, term}, where));
+    node->unit = unit;
+    result = node;
+  };
+  for (const std::size_t flow : process.inputs) {
+    if (except_flow == flow) continue;
+    const NodePtr term = flow_at(flow, true, wanted, where);
+    if (!term) return nullptr;
+    append(term, sign > 0);
+  }
+  if (!inputs_only) {
+    for (const std::size_t flow : process.outputs) {
+      if (except_flow == flow) continue;
+      const NodePtr term = flow_at(flow, false, wanted, where);
+      if (!term) return nullptr;
+      append(term, sign < 0);
+    }
+    for (const std::size_t id : process.stocks) {
+      if (except_stock == id) continue;
+      const NodePtr change = quantity_node(bound_.stocks[id].change, where);
+      if (result && !units_agree(unit, change->unit, nullptr)) continue;  // counted in something else
+      bool has_all = true;
+      for (const DimensionId axis : wanted.labels) has_all = has_all && aligned_axis(change->dims, axis, dims());
+      if (!has_all) {
+        auto& diagnostic = diagnostics_.error(
+            "missing-dimension", where, fmt::format("stock `{}` at `{}` is over {}, the balance over {}", bound_.stocks[id].name,
+                                                    process.name, change->dims.str(dims()), wanted.str(dims())));
+        diagnostic.labels.push_back({bound_.stocks[id].declaration->name.where, ""});
+        return nullptr;
+      }
+      append(reduce_to(change, wanted, Reduction::sum, where), sign < 0);
+    }
+  }
+  if (!result) {
+    auto zero = std::const_pointer_cast<Node>(make_constant(0, Unit(), where));
+    zero->any_unit = true;
+    return zero;
+  }
+  return result;
+}
+
+NodePtr Binder::bind_process_call(const Expression& expression, const BindContext& context) {
+  const std::string& name = expression.text;
+  const Expression& argument = *expression.operands[0];
+  if (argument.kind != Expression::Kind::name) {
+    diagnostics_.error("unknown-process", argument.where, fmt::format("`{}` takes the name of a process", name));
+    return nullptr;
+  }
+  const auto found = process_ids_.find(argument.text);
+  if (found == process_ids_.end()) {
+    std::vector<std::string> names;
+    for (const BoundProcess& process : bound_.processes) names.push_back(process.name);
+    diagnostics_.error("unknown-process", argument.where, fmt::format("no process is called `{}`", argument.text)).help =
+        did_you_mean(argument.text, names);
+    return nullptr;
+  }
+  const std::size_t process_id = found->second;
+  const BoundProcess& process = bound_.processes[process_id];
+  if (name == "inputs" || name == "outputs") {
+    const DimSet target = process_dims(process_id);
+    NodePtr result;
+    for (const std::size_t flow : name == "inputs" ? process.inputs : process.outputs) {
+      const NodePtr term = flow_at(flow, name == "inputs", target, expression.where);
+      if (!term) return nullptr;
+      if (!result) {
+        result = term;
+        continue;
+      }
+      auto node = std::const_pointer_cast<Node>(make_map(Function::add, {result, term}, expression.where));
+      node->unit = result->unit;
+      result = node;
+    }
+    if (!result) {
+      diagnostics_.error("no-flows", argument.where, fmt::format("no flow {} `{}`", name == "inputs" ? "enters" : "leaves", process.name));
+      return nullptr;
+    }
+    return result;
+  }
+  if (process.declaration->outside) {
+    auto& diagnostic = diagnostics_.error("outside-residual", argument.where, fmt::format("`{}` lies outside the system: it has no balance to close", process.name));
+    diagnostic.labels.push_back({process.declaration->name.where, "outside: true"});
+    return nullptr;
+  }
+  if (!context.whole) {
+    auto& diagnostic = diagnostics_.error("residual-in-formula", expression.where, "`residual(…)` must be the whole formula");
+    diagnostic.why = "it closes a process: scaled or added to something it would not";
+    diagnostic.help = "define the closing flow by the residual alone, and use its name in other formulas";
+    return nullptr;
+  }
+  if (context.stock) {
+    const BoundStock& stock = bound_.stocks[*context.stock];
+    if (!stock.process || *stock.process != process_id) {
+      diagnostics_.error("wrong-process", argument.where, fmt::format("stock `{}` is not at `{}`", stock.name, process.name));
+      return nullptr;
+    }
+    return balance_expression(process_id, stock.dims, std::nullopt, std::nullopt, *context.stock, 1, false, expression.where);
+  }
+  if (!context.flow) {
+    auto& diagnostic = diagnostics_.error("residual-of-no-flow", expression.where, "only a flow or a stock's change can close a process");
+    diagnostic.help = fmt::format("the discrepancy of a process is the quantity `balance.{}`", process.name);
+    return nullptr;
+  }
+  const Quantity& flow = bound_.quantities[*context.flow];
+  const bool enters = flow.to && *flow.to == process_id, leaves = flow.from && *flow.from == process_id;
+  if (!enters && !leaves) {
+    auto& diagnostic = diagnostics_.error("wrong-process", argument.where,
+                                          fmt::format("`{}` neither enters nor leaves `{}`", flow.name, process.name));
+    diagnostic.labels.push_back({flow.where, "the flow"});
+    std::vector<std::string> ends;
+    if (flow.from) ends.push_back(fmt::format("`residual({})`", bound_.processes[*flow.from].name));
+    if (flow.to) ends.push_back(fmt::format("`residual({})`", bound_.processes[*flow.to].name));
+    diagnostic.help = fmt::format("did you mean {}?", fmt::join(ends, " or "));
+    return nullptr;
+  }
+  std::optional<DimensionId> own;
+  for (const FlowDecl& declaration : model().flows) {
+    if (declaration.name.id != flow.name) continue;
+    const FlowEnd& end = enters ? declaration.to : declaration.from;
+    if (end.at) own = dims().find(end.at->id);
+  }
+  return balance_expression(process_id, flow.dims, own, *context.flow, std::nullopt, enters ? -1 : 1, false, expression.where);
+}
+
+void Binder::bind_process_transfers(std::size_t process_id) {
+  const BoundProcess& process = bound_.processes[process_id];
+  for (const TransferDecl& transfer : process.declaration->transfer) {
+    const auto found = quantity_ids_.find(transfer.flow.id);
+    if (found == quantity_ids_.end() || bound_.quantities[found->second].kind != Quantity::Kind::flow ||
+        bound_.quantities[found->second].from != process_id) {
+      std::vector<std::string> names;
+      for (const std::size_t flow : process.outputs) names.push_back(bound_.quantities[flow].name);
+      auto& diagnostic = diagnostics_.error("unknown-flow", transfer.flow.where,
+                                            fmt::format("no flow called `{}` leaves `{}`", transfer.flow.id, process.name));
+      diagnostic.help = did_you_mean(transfer.flow.id, names);
+      continue;
+    }
+    const std::size_t flow = found->second;
+    if (equation_of_[flow] || !bound_.quantities[flow].pieces.empty()) {
+      auto& diagnostic = diagnostics_.error("doubly-defined", transfer.flow.where,
+                                            fmt::format("`{}` has a transfer coefficient and another definition", transfer.flow.id));
+      if (equation_of_[flow]) diagnostic.labels.push_back({equation_of_[flow]->name.where, "the equation"});
+      diagnostic.why = "each flow has exactly one definition";
+      continue;
+    }
+    const auto whole = constant_mask(true);
+    if (!transfer.share) {
+      const NodePtr rest = balance_expression(process_id, bound_.quantities[flow].dims, std::nullopt, flow, std::nullopt, 1,
+                                              false, transfer.flow.where);
+      const std::size_t before = bound_.quantities[flow].pieces.size();
+      add_piece(flow, rest, whole, "", nullptr, transfer.flow.where);
+      if (bound_.quantities[flow].pieces.size() > before) {
+        bound_.quantities[flow].pieces.back().formula = fmt::format("residual({})", process.name);
+        bound_.quantities[flow].pieces.back().closes = process_id;
+      }
+      continue;
+    }
+    DimSet target = bound_.quantities[flow].dims;
+    for (const std::size_t input : process.inputs)
+      for (const DimensionId id : std::vector<DimensionId>(target.labels))
+        if (!aligned_axis(bound_.quantities[input].dims, id, dims())) target.erase(id);
+    BindContext context;
+    context.owner = bound_.quantities[flow].name;
+    const NodePtr share = bind(*transfer.share, context);
+    if (!share || !expect_dimensionless(share, "a transfer coefficient", context)) continue;
+    NodePtr inputs;
+    bool good = true;
+    for (const std::size_t input : process.inputs) {
+      const NodePtr term = flow_at(input, true, target, transfer.flow.where);
+      if (!term) {
+        good = false;
+        break;
+      }
+      if (!inputs) {
+        inputs = term;
+      } else {
+        auto node = std::const_pointer_cast<Node>(make_map(Function::add, {inputs, term}, transfer.flow.where));
+        node->unit = inputs->unit;
+        inputs = node;
+      }
+    }
+    if (!good) continue;
+    if (!inputs) {
+      diagnostics_.error("no-flows", transfer.flow.where, fmt::format("no flow enters `{}`: there is nothing to share out", process.name));
+      continue;
+    }
+    auto product = std::const_pointer_cast<Node>(make_map(Function::multiply, {share, inputs}, transfer.share->where));
+    product->unit = inputs->unit;
+    const std::size_t before = bound_.quantities[flow].pieces.size();
+    add_piece(flow, product, whole, "", nullptr, transfer.flow.where);
+    if (bound_.quantities[flow].pieces.size() > before)
+      bound_.quantities[flow].pieces.back().formula = fmt::format("{} * inputs({})", print(*transfer.share), process.name);
+  }
+}
+
+void Binder::bind_balances() {
+  const std::size_t n = bound_.processes.size();
+  for (std::size_t id = 0; id < n; ++id) {
+    BoundProcess& process = bound_.processes[id];
+    if (process.declaration->outside) continue;
+    if (process.inputs.empty() && process.outputs.empty()) {
+      if (process.stocks.empty())
+        diagnostics_.warning("idle-process", process.declaration->name.where, fmt::format("no flow enters or leaves `{}`", process.name));
+      continue;
+    }
+    DimSet target = process_dims(id);
+    const Location& where = process.declaration->name.where;
+    const NodePtr balance = balance_expression(id, target, std::nullopt, std::nullopt, std::nullopt, 1, false, where);
+    NodePtr throughput = process.inputs.empty() ? nullptr : balance_expression(id, target, std::nullopt, std::nullopt, std::nullopt, 1, true, where);
+    if (!balance) continue;
+    const auto add = [&](const char* prefix, Quantity::Kind kind, const NodePtr& expression) {
+      Quantity quantity;
+      quantity.name = prefix + process.name;
+      quantity.kind = kind;
+      quantity.dims = target;
+      quantity.unit = process.inputs.empty() ? bound_.quantities[process.outputs[0]].unit : bound_.quantities[process.inputs[0]].unit;
+      quantity.where = where;
+      quantity.title = process.declaration->title;
+      quantity.is_signed = true;
+      const std::size_t q = add_quantity(std::move(quantity));
+      states_[q] = State::typed;
+      add_piece(q, expression, constant_mask(true), "", nullptr, where);
+      return q;
+    };
+    process.balance = add("balance.", Quantity::Kind::balance, balance);
+    if (throughput) process.throughput = add("throughput.", Quantity::Kind::throughput, throughput);
+  }
+}
+
+void Binder::bind_relations() {
+  for (const ExpressionPtr& relation : model().relations) {
+    if (!relation || relation->operands.size() != 2) continue;
+    BindContext context;
+    context.owner = "relation";
+    context.whole = false;
+    const NodePtr left = bind(*relation->operands[0], context), right = bind(*relation->operands[1], context);
+    if (!left || !right) continue;
+    if (!left->any_unit && !right->any_unit && !units_agree(left->unit, right->unit, nullptr)) {
+      auto& diagnostic = diagnostics_.error("unit-mismatch", relation->where, "the sides of a relation have different units");
+      diagnostic.labels.push_back({left->where, left->unit.dimensionless() ? "no unit" : left->unit.str()});
+      diagnostic.labels.push_back({right->where, right->unit.dimensionless() ? "no unit" : right->unit.str()});
+      continue;
+    }
+    if (!check_broadcast({left, right}, relation->where, "a relation")) continue;
+    auto difference = std::const_pointer_cast<Node>(make_map(Function::subtract, {left, right}, relation->where));
+    difference->unit = left->any_unit ? right->unit : left->unit;
+    bound_.relations.push_back({difference, left, right, relation->where, print(*relation)});
+  }
+}
+
+void Binder::check_residuals() {
+  // One residual per process and cell.
+  for (std::size_t id = 0; id < bound_.processes.size(); ++id) {
+    struct Closing {
+      std::string name;
+      StaticMask cells;
+      Location where;
+    };
+    std::vector<Closing> closings;
+    const auto& process = bound_.processes[id];
+    for (const auto& list : {process.inputs, process.outputs})
+      for (const std::size_t flow : list)
+        for (const BoundPiece& piece : bound_.quantities[flow].pieces)
+          if (piece.closes == id) {
+            StaticMask cells{bound_.quantities[flow].dims, *piece.mask};
+            closings.push_back({bound_.quantities[flow].name, std::move(cells), piece.where});
+          }
+    for (const std::size_t stock : process.stocks)
+      for (const BoundPiece& piece : bound_.quantities[bound_.stocks[stock].change].pieces)
+        if (piece.closes == id)
+          closings.push_back({bound_.stocks[stock].name + ".change", {bound_.stocks[stock].dims, *piece.mask}, piece.where});
+    for (std::size_t a = 0; a < closings.size(); ++a)
+      for (std::size_t b = a + 1; b < closings.size(); ++b) {
+        const StaticMask both = combine(closings[a].cells, closings[b].cells, true);
+        if (!both.mask.any()) continue;
+        auto& diagnostic = diagnostics_.error("two-residuals", closings[b].where,
+                                              fmt::format("`{}` and `{}` both close `{}`", closings[a].name, closings[b].name, process.name));
+        diagnostic.labels.push_back({closings[a].where, "closes it already"});
+        diagnostic.why = "one equation cannot determine two flows";
+        diagnostic.help = "give one of them by a transfer coefficient or by data";
+      }
+  }
+}
+
+void Binder::bind_system() {
+  for (std::size_t id = 0; id < bound_.quantities.size(); ++id) {
+    const Quantity::Kind kind = bound_.quantities[id].kind;
+    if (kind != Quantity::Kind::flow && kind != Quantity::Kind::named) continue;
+    if (!equation_of_[id]) continue;
+    if (bound_.quantities[id].unknown) {
+      diagnostics_.error("doubly-defined", equation_of_[id]->name.where,
+                         fmt::format("`{}` is declared unknown and has an equation", bound_.quantities[id].name))
+          .labels.push_back({bound_.quantities[id].where, "unknown: true"});
+      continue;
+    }
+    const bool bound_already = states_[id] == State::typed && kind == Quantity::Kind::named &&
+                               !(equation_of_[id]->over && equation_of_[id]->unit);
+    if (!bound_already) bind_equation(id);
+  }
+  for (BoundStock& stock : bound_.stocks) bind_stock(stock);
+  for (std::size_t id = 0; id < bound_.processes.size(); ++id) bind_process_transfers(id);
+  // Which pieces close a process?
+  for (std::size_t id = 0; id < bound_.quantities.size(); ++id) {
+    Quantity& quantity = bound_.quantities[id];
+    if (quantity.kind != Quantity::Kind::flow && quantity.kind != Quantity::Kind::stock_change) continue;
+    for (BoundPiece& piece : quantity.pieces)
+      if (piece.formula.rfind("residual(", 0) == 0) {
+        const std::string name = piece.formula.substr(9, piece.formula.size() - 10);
+        if (const auto found = process_ids_.find(name); found != process_ids_.end()) piece.closes = found->second;
+      }
+  }
+  check_residuals();
+  for (Quantity& quantity : bound_.quantities) {
+    const auto id = static_cast<std::size_t>(&quantity - bound_.quantities.data());
+    if (quantity.kind != Quantity::Kind::flow || quantity.unknown || !quantity.pieces.empty() || equation_of_[id]) continue;
+    auto& diagnostic = diagnostics_.error("no-equation", quantity.where, fmt::format("flow `{}` has no equation yet", quantity.name));
+    diagnostic.help = fmt::format("add `{}: …` under `equations:`; `residual(…)` closes a process, `unknown: true` solves it from relations", quantity.name);
+  }
+  bind_relations();
+  bind_balances();
+}
+
+}  // namespace lode
