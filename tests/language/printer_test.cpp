@@ -77,6 +77,7 @@ TEST(Printer, SpellsOneWay) {
       {"007", "7"},
       {"sum(x where c over a, b by g)", "sum(x over a and b by g where c)"},
       {"total(x to 2 from 1)", "total(x from 1 to 2)"},
+      {"total(x from 1 over a)", "total(sum(x over a) from 1)"},
       {"x[\"a\"]", "x[a]"},
       {"x['2017']", "x['2017']"},
       {"x['time']", "x['time']"},
@@ -207,6 +208,12 @@ class Generator {
     return s;
   }
 
+  ExpressionPtr year() {
+    auto e = std::make_shared<Expression>();
+    e->number = static_cast<double>(below(3000));
+    return e;
+  }
+
   void call(Expression& e, int depth) {
     const FunctionInfo& function = functions()[below(functions().size())];
     e.kind = Expression::Kind::call;
@@ -219,7 +226,9 @@ class Generator {
     std::size_t count = function.min_arguments;
     if (function.max_arguments > count && coin())
       count += 1 + below(std::min<std::size_t>(3, function.max_arguments - count));
-    for (std::size_t i = 0; i < count; ++i) e.operands.push_back(expression(depth - 1));
+    for (std::size_t i = 0; i < count; ++i) {
+      e.operands.push_back(function.name == "growth_rate" && i > 0 ? year() : expression(depth - 1));
+    }
     for (const FunctionKeyword& keyword : function.keywords()) {
       if (keyword.required || coin()) {
         e.keywords.emplace_back(NameAt{std::string(keyword.name), {}}, expression(depth - 1));
@@ -229,12 +238,21 @@ class Generator {
     const auto use = [&](Clause clause, bool needed) {
       return (function.clauses & clause) != 0 && (needed || coin());
     };
+    if (function.needs != 0 && (function.clauses & clause_from) != 0 && coin()) {
+      e.over = {{"time", {}}};
+      if (coin()) e.from = year();
+      if (coin()) e.to = year();
+      return;
+    }
+    if (e.text == "total" || e.text == "cumulate") {
+      if (coin()) e.from = year();
+      if (e.text == "total" && coin()) e.to = year();
+      return;
+    }
     const bool needed = function.needs != 0;
     if (use(clause_over, needed)) e.over = {{"product", {}}, {"产品", {}}};
     if (use(clause_by, needed)) e.by = {{"category", {}}};
     if (use(clause_where, false)) e.filter = expression(depth - 1);
-    if (use(clause_from, false)) e.from = expression(depth - 1);
-    if (use(clause_to, false)) e.to = expression(depth - 1);
   }
 
   std::mt19937_64 random_;

@@ -23,7 +23,7 @@
 //
 //   call       = name "(" argument { "," argument } { clause } ")" ;
 //   argument   = expression | name "=" expression ;
-//   clause     = "over" names | "by" names | "where" expression | "from" expression | "to" expression ;
+//   clause     = "over" names | "by" path | "where" expression | "from" expression | "to" expression ;
 //   names      = path { ( "and" | "," ) path } ;
 //
 //   path       = name { "." name } ;
@@ -40,6 +40,7 @@
 // brackets.
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "lode/language/expression.hpp"
@@ -714,9 +715,10 @@ class Parser {
     }
     if (!peek().symbol(")")) return unclosed(open, ")"), Part{};
     result.end = take().end;
-    result.height = height + 1;
+    result.height = height + 2;  // two, for `total` may become two calls
     result.node->where = formula_.at(result.begin, result.end);
     if (!check_call(*function, *result.node)) return {};
+    sum_first(*result.node);
     return finish(std::move(result));
   }
 
@@ -882,13 +884,17 @@ class Parser {
         return false;
       }
       if (!peek().keyword("and") && !peek().symbol(",")) return true;
+      if (clause.text == "by") {
+        error("bad-clause", peek(), "`by` takes one name").help =
+            "a finer grouping is a column of its own in the dimension's table";
+        return false;
+      }
       take();
     }
   }
 
   bool check_call(const FunctionInfo& function, const Expression& node) {
     const std::size_t count = node.operands.size();
-    const bool has_clause = !node.over.empty() || !node.by.empty() || node.filter || node.from || node.to;
     unsigned given = 0;
     if (!node.over.empty()) given |= clause_over;
     if (!node.by.empty()) given |= clause_by;
@@ -916,8 +922,29 @@ class Parser {
       Diagnostic& diagnostic =
           wrong_arguments(node, code(function.name) + " needs " + code(std::string(needed) + " …") +
                                     ": what it runs over must be said");
-      if (has_clause) diagnostic.why = "`where` only leaves labels out";
       diagnostic.help = "write " + code(function.example);
+      return false;
+    }
+    if (node.from || node.to) {
+      for (const ExpressionPtr& year : {node.from, node.to}) {
+        if (year != nullptr && !check_year(*year)) return false;
+      }
+      const bool along_time = node.over.size() == 1 && node.over[0].id == "time";
+      if (function.needs != 0 && !along_time) {
+        wrong_arguments(node, "`from` and `to` in " + code(function.name) + " need `over time`").help =
+            "write " + code(std::string(function.name) + "(x over time from 2000 to 2017)");
+        return false;
+      }
+    }
+    if (function.name == "growth_rate" && !(check_year(*node.operands[1]) && check_year(*node.operands[2])))
+      return false;
+    if ((!node.by.empty() || node.filter) && node.over.size() == 1 && node.over[0].id == "time") {
+      wrong_arguments(node, "`over time` goes with `from` and `to` only").help =
+          "leave labels out, or group them, inside: `max(sum(x by category) over time)`";
+      return false;
+    }
+    if (node.filter && node.over.empty() && node.by.empty()) {
+      wrong_arguments(node, "`where` needs `over …`").why = "`where` only leaves labels out";
       return false;
     }
     if (function.takes_process && node.operands.front()->kind != Kind::name) {
@@ -928,6 +955,31 @@ class Parser {
       return false;
     }
     return true;
+  }
+
+  /// A written number must be able to be a year; what a name stands for is looked at later.
+  bool check_year(const Expression& year) {
+    if (year.kind != Kind::number || (!year.percent && year.number == std::floor(year.number))) return true;
+    diagnostics_.error("wrong-arguments", year.where, "a year is a whole number").help = "write `2017`";
+    return false;
+  }
+
+  /// `total(x over d from a)` is short for `total(sum(x over d) from a)`.
+  static void sum_first(Expression& node) {
+    if (node.text != "total" || (node.over.empty() && node.by.empty())) return;
+    auto sum = std::make_shared<Expression>();
+    sum->kind = Kind::call;
+    sum->text = "sum";
+    sum->where = node.where;
+    sum->text_where = node.text_where;
+    sum->operands = std::move(node.operands);
+    sum->over = std::move(node.over);
+    sum->by = std::move(node.by);
+    sum->filter = std::move(node.filter);
+    node.over.clear();
+    node.by.clear();
+    node.filter = nullptr;
+    node.operands = {std::move(sum)};
   }
 
   Diagnostic& wrong_arguments(const Expression& node, std::string message) {
