@@ -105,10 +105,17 @@ class Writer {
     return id;
   }
   void text(int variable, const char* name, const std::string& value) {
-    if (ok() && !value.empty()) check(nc_put_att_text(file_, variable, name, value.size(), value.data()));
+    if (!value.empty()) text_or_empty(variable, name, value);
   }
   void text_or_empty(int variable, const char* name, const std::string& value) {
-    if (ok()) check(nc_put_att_text(file_, variable, name, value.size(), value.data()));
+    if (!ok()) return;
+    const bool ascii = std::all_of(value.begin(), value.end(), [](char c) { return (c & 0x80) == 0; });
+    if (ascii) {
+      check(nc_put_att_text(file_, variable, name, value.size(), value.data()));
+    } else {  // libnetcdf declares characters to be ASCII and only strings to be UTF-8
+      const char* const pointer = value.c_str();
+      check(nc_put_att_string(file_, variable, name, 1, const_cast<const char**>(&pointer)));
+    }
   }
   void fill(int variable, double value) {
     if (ok()) check(nc_def_var_fill(file_, variable, NC_FILL, &value));

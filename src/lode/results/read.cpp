@@ -89,10 +89,17 @@ class Reader {
   std::string text(int variable, const std::string& name) {
     nc_type type = NC_NAT;
     std::size_t size = 0;
-    if (!ok() || nc_inq_att(file_, variable, name.c_str(), &type, &size) != NC_NOERR || type != NC_CHAR)
-      return "";
-    std::string value(size, '\0');
-    if (size > 0) check(nc_get_att_text(file_, variable, name.c_str(), value.data()));
+    if (!ok() || nc_inq_att(file_, variable, name.c_str(), &type, &size) != NC_NOERR) return "";
+    std::string value;
+    if (type == NC_CHAR && size > 0) {
+      value.resize(size);
+      check(nc_get_att_text(file_, variable, name.c_str(), value.data()));
+    } else if (type == NC_STRING && size == 1) {
+      char* pointer = nullptr;
+      check(nc_get_att_string(file_, variable, name.c_str(), &pointer));
+      if (pointer != nullptr) value = pointer;
+      nc_free_string(1, &pointer);
+    }
     return value;
   }
   bool has(int variable, const std::string& name) {
