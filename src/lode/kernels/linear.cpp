@@ -166,9 +166,11 @@ RectangularSolution solve_rectangular(std::size_t rows, std::size_t columns,
   orthogonal.compute(scaled.matrix);
   VectorXd x = scaled.column.cwiseProduct(VectorXd(orthogonal.solve(right)));
   if (free.cols() > 0) {
-    // Least norm in the unknowns themselves, not in the scaled ones.
+    // Least norm in the unknowns themselves, not in the scaled ones. The second pass takes out what rounding
+    // left.
     const MatrixXd directions = scaled.column.asDiagonal() * free;
-    x -= directions * directions.colPivHouseholderQr().solve(x).eval();
+    const Eigen::ColPivHouseholderQR<MatrixXd> projection(directions);
+    for (int pass = 0; pass < 2; ++pass) x -= directions * VectorXd(projection.solve(x));
   }
   solution.x = to_vector(x);
   return solution;
