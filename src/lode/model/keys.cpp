@@ -69,13 +69,16 @@ Shape list(Shape item, std::string expected) {
   shape.item = std::make_shared<const Shape>(std::move(item));
   return shape;
 }
+std::string as_example(std::string expected) {
+  return expected.starts_with('{') ? "keys like `" + expected + "`" : expected;
+}
 Shape map(std::vector<KeySpec> keys, std::string expected) {
-  Shape shape = simple(Kind::map, std::move(expected));
+  Shape shape = simple(Kind::map, as_example(std::move(expected)));
   shape.keys = std::move(keys);
   return shape;
 }
 Shape entries(Shape item, std::string expected) {
-  Shape shape = simple(Kind::entries, std::move(expected));
+  Shape shape = simple(Kind::entries, as_example(std::move(expected)));
   shape.item = std::make_shared<const Shape>(std::move(item));
   return shape;
 }
@@ -169,7 +172,8 @@ Shape extrapolate() {
 std::vector<KeySpec> table_keys() {
   return {key("table", "CSV with one column per dimension and the values", file()),
           key("column", "the column that holds the values, `value` unless given", text()),
-          key("columns", "time: the years stand across, one column each", choice({"time"}))};
+          key("columns", "time: the years stand across, one column each", choice({"time"})),
+          key("decimal", "comma: the table's numbers have a decimal comma", choice({"comma", "point"}))};
 }
 
 Shape parameter_shape() {
@@ -299,7 +303,9 @@ Shape build_model_shape() {
            required("time", "the years", time_shape()),
            key("defaults", "what need not be written everywhere",
                map({over_key("the dimensions of flows, stocks and equations that declare none"),
-                    key("flow", "unit of flows", unit()), key("stock", "unit of stocks", unit())},
+                    key("flow", "unit of flows", unit()), key("stock", "unit of stocks", unit()),
+                    key("decimal", "comma: tables have a decimal comma unless they say otherwise",
+                        choice({"comma", "point"}))},
                    "{over: [time], flow: t/yr, stock: t}")),
            key("stages", "columns of the system picture, from left to right",
                any_of({entries(any_of({title(), nothing()}), "{mining: Mining}"),

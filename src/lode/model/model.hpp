@@ -77,6 +77,7 @@ struct TableRef {
   Location where;
   std::optional<Scalar> column;        ///< value column; default "value"
   bool years_across = false;           ///< columns: time
+  bool decimal_comma = false;          ///< for read_number
 };
 
 /// A changed value under a condition, from a scenario: {collection: {projection: 60 %}}.
@@ -232,6 +233,7 @@ struct Model {
   std::vector<NameAt> default_over;
   std::string default_flow_unit = "t/yr", default_stock_unit = "t";
   Location default_flow_where, default_stock_where;
+  bool default_decimal_comma = false;
 
   std::vector<StageDecl> stages;
   std::vector<DimensionDecl> dimensions;

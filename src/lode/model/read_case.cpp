@@ -328,6 +328,7 @@ void Reader::read_defaults(const YamlPtr& node) {
   if (!node || !node->is_map()) return;
   if (std::optional<std::vector<NameAt>> over = names_of(node->find("over"), "a dimension"))
     model_.default_over = *over;
+  if (const YamlPtr decimal = node->find("decimal")) model_.default_decimal_comma = decimal->text == "comma";
   if (const std::optional<Scalar> unit = scalar_of(node->find("flow"))) {
     model_.default_flow_unit = unit->text;
     model_.default_flow_where = unit->where;

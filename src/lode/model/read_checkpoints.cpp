@@ -36,19 +36,27 @@ void Reader::read_checkpoints(const std::filesystem::path& path, const std::stri
   if (!table) return;
   model_.files.emplace_back("checkpoints.csv", digest(table->file->text()));
   std::map<std::string, std::size_t> columns;
+  std::vector<const Cell*> unknown;
   for (std::size_t c = 0; c < table->header.size(); ++c) {
     const Cell& header = table->header[c];
     std::string name = header.text;
     if (std::find(known_columns.begin(), known_columns.end(), name) == known_columns.end())
       name = canonical_header(name);
     if (std::find(known_columns.begin(), known_columns.end(), name) == known_columns.end()) {
-      Diagnostic& warning = diagnostics_.warning("unknown-column", header.where,
-                                                 fmt::format("checkpoints have no column `{}`", header.text));
-      warning.help = did_you_mean(header.text, known_columns);
-      if (warning.help.empty()) warning.help = fmt::format("known: {}", fmt::join(known_columns, ", "));
+      unknown.push_back(&header);
       continue;
     }
     columns.emplace(name, c);
+  }
+  if (!unknown.empty()) {
+    std::string names;
+    for (const Cell* header : unknown)
+      names += fmt::format("{}`{}`", names.empty() ? "" : ", ", header->text);
+    Diagnostic& warning = diagnostics_.warning(
+        "unknown-column", unknown.front()->where,
+        fmt::format("checkpoints have no column{} {}", unknown.size() > 1 ? "s" : "", names));
+    if (unknown.size() == 1) warning.help = did_you_mean(unknown.front()->text, known_columns);
+    if (warning.help.empty()) warning.help = fmt::format("known: {}", fmt::join(known_columns, ", "));
   }
   for (const char* needed : {"id", "what"}) {
     if (columns.count(needed) > 0) continue;

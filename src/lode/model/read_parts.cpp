@@ -405,7 +405,7 @@ std::vector<PieceDecl> Reader::pieces_of(const YamlPtr& node) {
   return pieces;
 }
 
-std::shared_ptr<const Table> Reader::load_table(const YamlNode& node) {
+std::shared_ptr<const Table> Reader::load_table(const YamlNode& node, bool decimal_comma) {
   if (!files_allowed_) return nullptr;
   const std::string& path = node.text;
   for (const char* extension : {".xlsx", ".xls", ".ods"}) {
@@ -438,7 +438,7 @@ std::shared_ptr<const Table> Reader::load_table(const YamlNode& node) {
     Diagnostic& error = diagnostics_.error("no-file", node.where, fmt::format("there is no file {}", shown));
     error.help = did_you_mean(path, csv_files(folder));
     if (error.help.empty()) error.help = "`lode tables` writes the tables a case still needs";
-  } else if (std::optional<Table> read = read_table(full, shown, {}, node.where, diagnostics_)) {
+  } else if (std::optional<Table> read = read_table(full, shown, {decimal_comma}, node.where, diagnostics_)) {
     table = std::make_shared<const Table>(std::move(*read));
     model_.files.emplace_back(full.lexically_relative(model_.folder.lexically_normal()).generic_string(),
                               digest(table->file->text()));
@@ -453,7 +453,9 @@ std::optional<TableRef> Reader::table_of(const YamlNode& entry) {
   TableRef reference;
   reference.path = path->text;
   reference.where = path->where;
-  reference.table = load_table(*path);
+  const YamlPtr decimal = entry.find("decimal");
+  reference.decimal_comma = decimal ? decimal->text == "comma" : model_.default_decimal_comma;
+  reference.table = load_table(*path, reference.decimal_comma);
   reference.column = scalar_of(entry.find("column"));
   const YamlPtr across = entry.find("columns");
   reference.years_across = across && across->text == "time";

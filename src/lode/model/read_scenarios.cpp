@@ -363,7 +363,7 @@ void apply_scenario(Model& model, const std::map<std::string, std::string>& choi
     Location where;
   };
   std::map<std::string, Change> changed;
-  Reader reader(model, diagnostics, true);
+  Reader reader(model, diagnostics, !model.folder.empty());
   model.scenario.clear();
   const std::vector<ScenarioAxis> axes = model.axes;
   for (const ScenarioAxis& axis : axes) {

@@ -171,7 +171,7 @@ void Reader::read_label_units(DimensionDecl& dimension, const YamlNode& units) {
 }
 
 void Reader::read_label_table(DimensionDecl& dimension, const YamlNode& path) {
-  const std::shared_ptr<const Table> table = load_table(path);
+  const std::shared_ptr<const Table> table = load_table(path, model_.default_decimal_comma);
   if (!table) return;
   const std::optional<std::size_t> label_column = table->column("label");
   if (!label_column) {

@@ -43,7 +43,7 @@ class Reader {
   std::vector<PieceDecl> pieces_of(const YamlPtr& node);
   std::vector<PieceDecl> pieces_from(const YamlNode& map);
   std::optional<TableRef> table_of(const YamlNode& entry);
-  std::shared_ptr<const Table> load_table(const YamlNode& path_node);
+  std::shared_ptr<const Table> load_table(const YamlNode& path_node, bool decimal_comma);
   void claim(const NameAt& name, const std::string& kind);
 
   // Sections.

@@ -210,6 +210,7 @@ class Builder : public YAML::EventHandler {
     auto node = std::make_shared<YamlNode>();
     node->kind = YamlNode::Kind::scalar;
     node->text = value;
+    std::replace(node->text.begin(), node->text.end(), percent_stand_in, '%');
     Walker walker(text_, offset(mark));
     check_tag(mark, tag);
     walker.skip_properties();
@@ -340,7 +341,11 @@ class Builder : public YAML::EventHandler {
 
   void add_entry(Frame& frame, YamlPtr key, YamlPtr value) {
     if (!key->is_scalar()) {
-      diagnostics_.error("bad-key", key->where, "a key must be a name or a number");
+      if (key->is_null())
+        diagnostics_.error("bad-key", key->where, "a key is missing here").help =
+            "look for a comma or colon too many";
+      else
+        diagnostics_.error("bad-key", key->where, "a key must be a name or a number");
       return;
     }
     if (key->text == "<<") {

@@ -69,6 +69,13 @@ class Scanner {
       begin = end + 1;
     }
     report_indentation();
+    if (quote_ != Quote::none && !result_.stop) {
+      Diagnostic& error =
+          diagnostics_.error("unclosed-quote", {file_, quote_at_, 1}, "this quotation mark is never closed");
+      error.why = "all text behind it belongs to one value";
+      error.help = "close it with the same mark";
+      result_.stop = true;
+    }
     return std::move(result_);
   }
 
@@ -78,7 +85,7 @@ class Scanner {
   bool check_characters() {
     for (std::size_t i = 0; i < text_.size(); ++i) {
       const auto c = static_cast<unsigned char>(text_[i]);
-      if (c >= 0x20 || c == '\n' || c == '\t') continue;
+      if ((c >= 0x20 && c != 0x7F) || c == '\n' || c == '\t') continue;
       Diagnostic& error =
           diagnostics_.error("control-character", {file_, i, 1},
                              c == 0 ? std::string("the file holds NUL bytes")
@@ -166,6 +173,7 @@ class Scanner {
       const char c = text_[at];
       if (quote_ != Quote::none) {
         at = scan_quoted(at);
+        if (result_.stop) return;
         continue;
       }
       if (is_space(c)) {
@@ -215,12 +223,29 @@ class Scanner {
 
   std::size_t scan_quoted(std::size_t at) {
     if (quote_ == Quote::double_quote && text_[at] == '\\') return at + 2;
-    if (quote_ == Quote::double_quote && text_[at] == '"') quote_ = Quote::none;
-    if (quote_ == Quote::single_quote && text_[at] == '\'') {
-      if (at + 1 < text_.size() && text_[at + 1] == '\'') return at + 2;
-      quote_ = Quote::none;
-    }
+    const char mark = quote_ == Quote::double_quote ? '"' : '\'';
+    if (text_[at] != mark) return at + 1;
+    if (mark == '\'' && at + 1 < text_.size() && text_[at + 1] == '\'') return at + 2;
+    quote_ = Quote::none;
+    check_after_quote(at, mark);
     return at + 1;
+  }
+
+  void check_after_quote(std::size_t at, char mark) {
+    std::size_t next = at + 1;
+    while (next < text_.size() && is_space(text_[next])) ++next;
+    if (next >= text_.size() || text_[next] == '\n' || text_[next] == '#' || text_[next] == ':') return;
+    if (!flow_.empty() && std::string_view(",}]").find(text_[next]) != std::string_view::npos) return;
+    std::size_t length = 1;
+    const char wide = wide_at(text_, next, length);
+    if (wide != 0 && (wide == ':' || !flow_.empty())) return;
+    Diagnostic& error = diagnostics_.error("text-after-quote", {file_, next, 1},
+                                           "the text goes on behind its closing quotation mark");
+    error.labels.push_back({{file_, quote_at_, at + 1 - quote_at_}, "closed here"});
+    error.help = mark == '\''
+                     ? "double the mark inside the text (`'it''s'`), or put double quotes around the whole"
+                     : "put single quotes around the whole";
+    result_.stop = true;
   }
 
   /// What may only begin a key, a value or an item. True if `at` was moved on.
@@ -228,6 +253,7 @@ class Scanner {
     const char c = text_[at];
     if (c == '\'' || c == '"') {
       quote_ = c == '"' ? Quote::double_quote : Quote::single_quote;
+      quote_at_ = at;
       at_start_ = false;
       ++at;
       return true;
@@ -247,6 +273,11 @@ class Scanner {
     if ((c == '|' || c == '>') && flow_.empty()) {
       in_block_text_ = true;
       block_text_indent_ = line_indent_;
+      return false;
+    }
+    if (c == '%') {
+      // YAML keeps this sign for itself, units do not.
+      result_.repaired[at] = percent_stand_in;
       return false;
     }
     if (c == '&' || c == '!') {
@@ -294,7 +325,7 @@ class Scanner {
         break;
       }
       case ',':
-        if (flow_.empty() || (flow_.back() == '{' && !key_follows(at + length, end))) return false;
+        if (flow_.empty() || (flow_.back() == '{' && !key_follows(at, at + length, end))) return false;
         report(at, length, ',');
         begin_item();
         break;
@@ -331,18 +362,27 @@ class Scanner {
     return true;
   }
 
-  bool key_follows(std::size_t at, std::size_t end) const {
+  /// After a full-width comma in braces: does a key follow, or does a Chinese sentence go on?
+  bool key_follows(std::size_t comma, std::size_t at, std::size_t end) const {
     while (at < end && is_space(text_[at])) ++at;
     const std::size_t begin = at;
+    bool ascii = true;
     while (at < end && is_word_byte(text_[at])) {
       std::size_t length = 1;
-      if (static_cast<unsigned char>(text_[at]) >= 0x80 && wide_at(text_, at, length) != 0) break;
+      const bool wide = static_cast<unsigned char>(text_[at]) >= 0x80;
+      if (wide && wide_at(text_, at, length) != 0) break;
+      ascii = ascii && !wide;
       ++at;
     }
     if (at == begin) return false;
-    std::size_t length = 1;
-    if (text_.substr(at).starts_with("：")) return true;
-    return at < end && text_[at] == ':' && (at + length >= end || is_space(text_[at + length]));
+    if (at < end && text_[at] == ':') return at + 1 >= end || is_space(text_[at + 1]);
+    if (!text_.substr(at).starts_with("：")) return false;
+    if (ascii) return true;
+    std::size_t value = comma;
+    while (value > 0 && std::string_view("{,:\n").find(text_[value - 1]) == std::string_view::npos) --value;
+    return std::all_of(text_.begin() + static_cast<std::ptrdiff_t>(value),
+                       text_.begin() + static_cast<std::ptrdiff_t>(comma),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   }
 
   void begin_value() {
@@ -387,6 +427,7 @@ class Scanner {
   ScanResult result_;
   std::string flow_;
   Quote quote_ = Quote::none;
+  std::size_t quote_at_ = 0;
   bool at_start_ = true;
   bool key_seen_ = false;
   bool in_block_text_ = false;
@@ -451,6 +492,29 @@ bool formula_in_braces(std::string_view line, std::size_t from, std::size_t& beg
   return false;
 }
 
+/// Within braces on one line: where a second `key: ` begins without a comma before it; 0 if nowhere.
+std::size_t second_key(std::string_view text, std::size_t brace, bool is_map) {
+  if (!is_map) return 0;
+  bool key_seen = false;
+  std::size_t word = 0;
+  int depth = 0;
+  for (std::size_t i = brace + 1; i < text.size() && text[i] != '\n'; ++i) {
+    const char c = text[i];
+    if (c == '{' || c == '[') ++depth;
+    if ((c == '}' || c == ']') && depth-- == 0) return 0;
+    if (depth > 0) continue;
+    if (c == ',') {
+      key_seen = false;
+    } else if (c == ':' && i + 1 < text.size() && is_space(text[i + 1])) {
+      if (key_seen) return is_word_byte(text[word]) ? word : 0;
+      key_seen = true;
+    } else if (!is_space(c) && is_space(text[i - 1])) {
+      word = i;
+    }
+  }
+  return 0;
+}
+
 }  // namespace
 
 ScanResult scan_yaml(const SourcePtr& file, Diagnostics& diagnostics) {
@@ -478,6 +542,15 @@ void explain_yaml_error(const std::string& message, std::size_t offset, const So
                                             "a formula with `,` `[` or `{` does not go in braces");
       error.why = "inside { } YAML takes these signs for its own";
       error.help = "move it under `equations:`, one formula per line, or put it in quotes";
+      return;
+    }
+    if (const std::size_t word = second_key(text, open.back(), text[open.back()] == '{'); word != 0) {
+      std::size_t end_of_word = word;
+      while (end_of_word < text.size() && is_word_byte(text[end_of_word])) ++end_of_word;
+      const std::string_view name = std::string_view(text).substr(word, end_of_word - word);
+      Diagnostic& error = diagnostics.error("missing-comma", {file, word, end_of_word - word},
+                                            fmt::format("a comma is missing before `{}`", name));
+      error.help = fmt::format("write `, {}:`", name);
       return;
     }
     if (message.find("not found") != std::string::npos || message.find("flow end") != std::string::npos) {
@@ -597,49 +670,57 @@ int open_parentheses(const std::string& text) {
 
 YamlPtr mend(const YamlPtr& node, Diagnostics& diagnostics, std::map<const YamlNode*, YamlPtr>& done);
 
+void report_split(const YamlNode& joined, const YamlNode& first, const YamlNode& last_key, bool number,
+                  Diagnostics& diagnostics) {
+  if (number) {
+    std::string plain = joined.text;
+    std::erase(plain, ',');
+    Diagnostic& error =
+        diagnostics.error("comma-in-braces", joined.where,
+                          fmt::format("`{}` in braces is read as {}", joined.text, first.text));
+    error.why = "inside { } a comma begins the next key";
+    error.help = fmt::format("write `{}`", plain);
+    return;
+  }
+  Diagnostic& error = diagnostics.error("formula-in-braces", joined.where,
+                                        "a formula with `,` `[` or `{` does not go in braces");
+  error.why = fmt::format("inside {{ }} a comma begins the next key: YAML reads `{}` and a key `{}`",
+                          first.text, last_key.text);
+  error.help = "move it under `equations:`, one formula per line, or put it in quotes";
+}
+
 YamlPtr mend_map(const YamlPtr& node, Diagnostics& diagnostics, std::map<const YamlNode*, YamlPtr>& done) {
   auto result = std::make_shared<YamlNode>(*node);
   for (YamlPtr& value : result->values) value = mend(value, diagnostics, done);
   if (node->style != YamlNode::Style::flow) return result;
-  std::vector<YamlPtr> keys;
-  std::vector<YamlPtr> values;
-  for (std::size_t i = 0; i < result->keys.size(); ++i) {
-    const YamlPtr& key = result->keys[i];
-    const bool continues = !values.empty() && result->values[i]->is_null() &&
-                           result->values[i]->where.offset == key->where.offset &&
-                           values.back()->is_scalar() && values.back()->style == YamlNode::Style::plain &&
-                           key->style == YamlNode::Style::plain;
-    const bool number = continues && ends_with_digit(values.back()->text) && is_number_piece(key->text);
-    const bool formula = continues && !number && open_parentheses(values.back()->text) > 0;
-    if (!number && !formula) {
-      keys.push_back(key);
-      values.push_back(result->values[i]);
-      continue;
+  const std::vector<YamlPtr> old_keys = std::move(result->keys);
+  const std::vector<YamlPtr> old_values = std::move(result->values);
+  result->keys.clear();
+  result->values.clear();
+  const auto bare = [&](std::size_t i) {  // a key without value, as a comma in a value leaves it
+    return old_values[i]->is_null() && old_keys[i]->style == YamlNode::Style::plain &&
+           old_values[i]->where.offset == old_keys[i]->where.offset;
+  };
+  for (std::size_t i = 0; i < old_keys.size(); ++i) {
+    YamlPtr value = old_values[i];
+    auto joined = std::make_shared<YamlNode>(*value);
+    std::size_t last = i;
+    bool number = false;
+    while (value->is_scalar() && value->style == YamlNode::Style::plain && last + 1 < old_keys.size() &&
+           bare(last + 1)) {
+      const std::string& piece = old_keys[last + 1]->text;
+      const bool digits = ends_with_digit(joined->text) && is_number_piece(piece);
+      if (!digits && open_parentheses(joined->text) <= 0) break;
+      number = open_parentheses(joined->text) <= 0;
+      ++last;
+      joined->where = cover(joined->where, old_keys[last]->where);
+      joined->text = joined->where.file->text().substr(joined->where.offset, joined->where.length);
     }
-    auto joined = std::make_shared<YamlNode>(*values.back());
-    joined->where = cover(joined->where, key->where);
-    joined->text = joined->where.file->text().substr(joined->where.offset, joined->where.length);
-    if (number) {
-      std::string plain = joined->text;
-      std::erase(plain, ',');
-      Diagnostic& error =
-          diagnostics.error("comma-in-braces", joined->where,
-                            fmt::format("`{}` in braces is read as {}", joined->text, values.back()->text));
-      error.why = "inside { } a comma begins the next key";
-      error.help = fmt::format("write `{}`", plain);
-    } else if (open_parentheses(joined->text) == 0) {
-      Diagnostic& error = diagnostics.error("formula-in-braces", joined->where,
-                                            "a formula with `,` `[` or `{` does not go in braces");
-      error.why = fmt::format(
-          "inside {{ }} a comma begins the next key: YAML reads `{}` and a key `{}`",
-          node->find(keys.back()->text) ? node->find(keys.back()->text)->text : values.back()->text,
-          key->text);
-      error.help = "move it under `equations:`, one formula per line, or put it in quotes";
-    }
-    values.back() = joined;
+    result->keys.push_back(old_keys[i]);
+    result->values.push_back(last > i ? joined : value);
+    if (last > i) report_split(*joined, *value, *old_keys[last], number, diagnostics);
+    i = last;
   }
-  result->keys = std::move(keys);
-  result->values = std::move(values);
   return result;
 }
 

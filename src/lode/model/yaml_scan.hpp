@@ -6,6 +6,9 @@
 
 namespace lode {
 
+/// Stands for a `%` that begins a value, which the YAML parser would refuse; files that hold it are refused.
+inline constexpr char percent_stand_in = '\x7F';
+
 struct ScanResult {
   std::string
       repaired;  ///< same length as the file: full-width punctuation replaced, so that all of it can be read
