@@ -132,6 +132,7 @@ class Writer {
   void values(int variable, const std::vector<std::string>& texts) {
     if (!ok() || texts.empty()) return;
     std::vector<const char*> pointers;
+    pointers.reserve(texts.size());
     for (const std::string& text : texts) pointers.push_back(text.c_str());
     check(nc_put_var_string(file_, variable, pointers.data()));
   }
@@ -272,7 +273,7 @@ void put_manifest(Writer& out, const ResultSet& results) {
       "Conventions", "title", "title_zh", "source", attribute::format, attribute::timestamp, "_NCProperties"};
   for (const auto& [key, value] : results.manifest) {
     std::string name = legal_name(key);
-    if (taken.count(name) > 0 || name.rfind(manifest_prefix, 0) == 0) name = manifest_prefix + name;
+    if (taken.count(name) > 0 || name.rfind(manifest_prefix, 0) == 0) name.insert(0, manifest_prefix);
     while (!taken.insert(name).second) name += '_';
     out.text_or_empty(NC_GLOBAL, name.c_str(), value);
   }

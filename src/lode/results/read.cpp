@@ -22,10 +22,14 @@ class Reader {
     if (file_ >= 0) nc_close(file_);
   }
 
+  void check(int status) {
+    if (ok()) status_ = status;
+  }
   bool ok() const { return status_ == NC_NOERR; }
   std::string failure() const {
     if (status_ == NC_ENOTNC) return "it is not a NetCDF file";
-    if (status_ == NC_EHDFERR) return "the file is damaged";
+    if (status_ == NC_EHDFERR || status_ == NC_EBADDIM || status_ == NC_EBADTYPE)
+      return "the file is damaged";
     return nc_strerror(status_);
   }
 
@@ -67,7 +71,11 @@ class Reader {
       variable.name = name;
       variable.dimensions.resize(ok() ? static_cast<std::size_t>(rank) : 0);
       if (ok() && rank > 0) check(nc_inq_vardimid(file_, id, variable.dimensions.data()));
-      for (const int d : variable.dimensions) variable.count *= dimension_size(d);
+      for (const int d : variable.dimensions) {
+        const std::size_t size = dimension_size(d);
+        if (size > 0 && variable.count > most_cells / size) check(NC_ENOMEM);
+        variable.count *= size;
+      }
       found.push_back(std::move(variable));
     }
     return found;
@@ -121,15 +129,15 @@ class Reader {
     std::vector<char*> pointers(variable.count, nullptr);
     check(nc_get_var_string(file_, variable.id, pointers.data()));
     std::vector<std::string> texts;
+    texts.reserve(pointers.size());
     for (const char* pointer : pointers) texts.emplace_back(pointer == nullptr ? "" : pointer);
     nc_free_string(pointers.size(), pointers.data());
     return texts;
   }
 
  private:
-  void check(int status) {
-    if (ok()) status_ = status;
-  }
+  /// A damaged file may claim any size.
+  static constexpr std::size_t most_cells = std::size_t{1} << 32;
 
   int file_ = -1;
   int status_ = NC_NOERR;
@@ -217,7 +225,11 @@ ResultSet read_all(Reader& in) {
     variable.label_units = strings_named(in, variables, in.text(stored.id, attribute::label_units));
     for (const int id : stored.dimensions) {
       const auto found = index_of_dimension.find(id);
-      if (found != index_of_dimension.end()) variable.dimensions.push_back(found->second);
+      if (found == index_of_dimension.end()) {
+        in.check(NC_EBADDIM);
+        return results;
+      }
+      variable.dimensions.push_back(found->second);
     }
     variable.values = in.numbers(stored);
     results.variables.push_back(std::move(variable));
