@@ -14,23 +14,24 @@ struct ResultDimension {
   std::vector<std::string> labels;
   std::vector<std::string> titles, titles_zh;  ///< per label, may be empty texts
   bool is_time = false;
-  std::vector<double> period_lengths;          ///< time only: years per period
+  std::vector<double> period_lengths;  ///< time only: years per period
 };
 
-/// One labelled array in its display unit, row-major in the order of `dimensions` (indices into ResultSet::dimensions).
-/// A cell that does not exist is NaN.
+/// One labelled array in its display unit, row-major in the order of `dimensions` (indices into
+/// ResultSet::dimensions). A cell that does not exist is NaN.
 struct ResultVariable {
-  std::string name;          ///< path: "manufactured", "in_use.stock", "balance.concentrate"
+  std::string name;  ///< path: "manufactured", "in_use.stock", "balance.concentrate"
   std::string title, title_zh;
-  std::string group;         ///< flow | stock | parameter | quantity | balance
-  std::string unit;          ///< as shown: "t/yr"; "product.counted_in/yr" where it differs by label
-  std::string udunits;       ///< for NetCDF; "1" where it differs by label
+  std::string group;    ///< flow | stock | parameter | quantity | balance
+  std::string unit;     ///< as shown: "t/yr"; "product.counted_in/yr" where it differs by label
+  std::string udunits;  ///< for NetCDF; "1" where it differs by label
   std::vector<std::size_t> dimensions;
   std::vector<double> values;
-  bool is_flow = false;      ///< an amount per year over the period: cell_methods "time: sum"; else "time: point"
-  std::string formula;       ///< definition text, for people
-  std::string from, to;      ///< flows: processes
-  std::vector<std::string> label_units;  ///< per label of the dimension that carries the unit, empty if one unit
+  bool is_flow = false;  ///< an amount per year over the period: cell_methods "time: sum"; else "time: point"
+  std::string formula;   ///< definition text, for people
+  std::string from, to;  ///< flows: processes
+  std::vector<std::string>
+      label_units;  ///< per label of the dimension that carries the unit, empty if one unit
 };
 
 /// What a run leaves: all arrays with labels and units, and a manifest that says how they came about.
@@ -38,8 +39,9 @@ struct ResultSet {
   std::string title, title_zh;
   std::vector<ResultDimension> dimensions;
   std::vector<ResultVariable> variables;
-  std::vector<std::pair<std::string, std::string>> manifest;  ///< ordered: engine version, model hash, scenario, …
-  std::string timestamp;                                      ///< ISO 8601 UTC; the only part that differs between runs
+  std::vector<std::pair<std::string, std::string>>
+      manifest;           ///< ordered: engine version, model hash, scenario, …
+  std::string timestamp;  ///< ISO 8601 UTC; the only part that differs between runs
 
   const ResultVariable* find(const std::string& name) const;
 };

@@ -8,20 +8,22 @@
 
 namespace lode {
 
-/// What went wrong, in words for the user; empty on success. All writers write beside the target and rename, so that
-/// a failure (no permission, disk full) leaves no partial file.
+/// What went wrong, in words for the user; empty on success. All writers write beside the target and rename,
+/// so that a failure (no permission, disk full) leaves no partial file.
 using WriteError = std::optional<std::string>;
 
-/// NetCDF-4, CF-1.10: labels as string coordinates, years as time with bounds, units, long names, manifest as global
-/// attributes. Byte-identical for equal results except for the attribute that holds the time stamp.
+/// NetCDF-4, CF-1.10: labels as string coordinates, years as time with bounds, units, long names, manifest as
+/// global attributes. Byte-identical for equal results except for the attribute that holds the time stamp.
 WriteError write_netcdf(const ResultSet& results, const std::filesystem::path& file);
 
-/// Tidy CSV, one file per variable in `folder`: one column per dimension, value, unit. UTF-8 with byte order mark.
-/// Numbers are written so that reading them back gives the same bits. Names: the variable's, with '.' kept.
+/// Tidy CSV, one file per variable in `folder`: one column per dimension, value, unit. UTF-8 with byte order
+/// mark. Numbers are written so that reading them back gives the same bits. Names: the variable's, with '.'
+/// kept.
 WriteError write_csv(const ResultSet& results, const std::filesystem::path& folder);
 
-/// One workbook, a sheet per group (flows, stocks, quantities, parameters, balances) and a first sheet with the
-/// manifest; years across, title, unit and formula beside each block. No time of writing but the manifest's.
+/// One workbook, a sheet per group (flows, stocks, quantities, parameters, balances) and a first sheet with
+/// the manifest; years across, title, unit and formula beside each block. No time of writing but the
+/// manifest's.
 WriteError write_xlsx(const ResultSet& results, const std::filesystem::path& file);
 
 /// Reads back what write_netcdf wrote.
