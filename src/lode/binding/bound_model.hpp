@@ -11,6 +11,7 @@
 
 #include "lode/arrays/array.hpp"
 #include "lode/arrays/dimension.hpp"
+#include "lode/kernels/function.hpp"
 #include "lode/model/model.hpp"
 #include "lode/units/unit.hpp"
 
@@ -19,11 +20,6 @@ namespace lode {
 struct Node;
 using NodePtr = std::shared_ptr<const Node>;
 using MaskPtr = std::shared_ptr<const Mask>;
-
-enum class Function {
-  add, subtract, multiply, divide, power, negate, minimum, maximum, exp, log, log10, sqrt, absolute,
-  equal, not_equal, less, less_equal, greater, greater_equal, logical_and, logical_or, logical_not, select, known
-};
 
 enum class Reduction { sum, mean, minimum, maximum };
 

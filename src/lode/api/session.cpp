@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lode/api/session.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <ctime>
+
+#include "lode/support/digest.hpp"
+#include "lode/version.hpp"
+
+namespace lode {
+
+Session open_session(const std::filesystem::path& folder, const ScenarioChoice& choice) {
+  Session session;
+  auto model = read_case(folder, session.diagnostics);
+  if (!model) return session;
+  apply_scenario(*model, choice, session.diagnostics);
+  session.model = std::make_shared<const Model>(std::move(*model));
+  session.bound = std::make_shared<BoundModel>(bind_model(session.model, session.diagnostics));
+  if (!session.diagnostics.has_errors()) {
+    auto plan = std::make_unique<Plan>(make_plan(session.bound, session.diagnostics));
+    if (!session.diagnostics.has_errors()) session.plan = std::move(plan);
+  }
+  session.diagnostics.sort_and_unique();
+  return session;
+}
+
+namespace {
+
+void tell(const Event& event, const Session& session, Diagnostics& diagnostics) {
+  const std::string more = event.count > 1 ? fmt::format(" and {} more cells", event.count - 1) : "";
+  switch (event.kind) {
+    case Event::Kind::not_finite: {
+      auto& diagnostic = diagnostics.error("not-finite", event.where,
+                                           fmt::format("`{}` has no finite value at {}{}", event.what, event.cell.empty() ? "its one cell" : event.cell, more));
+      diagnostic.why = std::isnan(event.value) ? "zero divided by zero, or a function outside its range" : "a division by zero, or a number too large";
+      diagnostic.help = fmt::format("`lode explain '{}{}'` shows the parts", event.what.substr(0, event.what.find(' ')), event.cell);
+      break;
+    }
+    case Event::Kind::negative_inflow: {
+      auto& diagnostic = diagnostics.error("negative-inflow", event.where,
+                                           fmt::format("stock `{}` falls faster than its lifetime allows: the inflow at {} would be {:.6g}{}",
+                                                       event.what, event.cell, event.value, more));
+      diagnostic.why = "the stock is given, and what leaves by age is less than the given decrease";
+      diagnostic.help = "check the given stock and the lifetime, or declare `negative_inflow: allow`";
+      break;
+    }
+    case Event::Kind::nothing_survives: {
+      auto& diagnostic = diagnostics.error("nothing-survives", event.where,
+                                           fmt::format("nothing that enters `{}` at {} is left at the end of the year{}", event.what, event.cell, more));
+      diagnostic.why = "no inflow can make the given stock";
+      diagnostic.help = "the lifetime is too short for the step; `inflow_at: end` counts it from the year's end";
+      break;
+    }
+    case Event::Kind::bad_lifetime: {
+      auto& diagnostic = diagnostics.error("bad-lifetime", event.where, fmt::format("the lifetime of `{}`{} cannot be: {}", event.what,
+                                                                                    event.cell.empty() ? "" : " at " + event.cell, event.detail));
+      if (!more.empty()) diagnostic.why = "also in" + more.substr(4);
+      break;
+    }
+    case Event::Kind::singular: {
+      auto& diagnostic = diagnostics.error("singular-loop", event.where,
+                                           fmt::format("the loop of {} has no single solution at {}{}", event.what, event.cell, more));
+      diagnostic.why = event.detail;
+      diagnostic.help = "shares around a loop that sum to 100 % leave it open; unknown flows need relations that differ";
+      break;
+    }
+    case Event::Kind::not_converged: {
+      auto& diagnostic = diagnostics.error("not-converged", event.where,
+                                           fmt::format("the loop of {} was not solved at {}{}", event.what, event.cell, more));
+      diagnostic.why = fmt::format("the equations still differ by {:.3g}", event.value);
+      break;
+    }
+  }
+  static_cast<void>(session);
+}
+
+}  // namespace
+
+bool compute(Session& session) {
+  if (!session.plan) return false;
+  session.evaluation = std::make_unique<Evaluation>(*session.plan);
+  session.evaluation->run();
+  bool good = true;
+  for (const Event& event : session.evaluation->events()) {
+    tell(event, session, session.diagnostics);
+    good = false;
+  }
+  return good;
+}
+
+ShownValue shown(const Session& session, std::size_t quantity_id, std::size_t series, std::size_t period) {
+  const Quantity& quantity = session.bound->quantities[quantity_id];
+  const Unit unit = unit_of_cell(quantity.unit, quantity.dims, series, session.bound->dimensions);
+  const double value = session.evaluation->quantity(quantity_id).value(series, period);
+  return {value / unit.scale(), quantity.type == Node::Type::year ? "" : unit.str()};
+}
+
+std::string shown_text(double value, const std::string& unit, bool is_year) {
+  if (std::isnan(value)) return is_year ? "never" : "absent";
+  if (is_year) return fmt::format("{:.0f}", value);
+  if (unit == "1" || unit.empty()) {
+    if (value != 0 && std::abs(value) <= 1.5) return fmt::format("{:.4g} %", value * 100);
+    return fmt::format("{:.5g}", value);
+  }
+  std::string number = fmt::format("{:.5g}", value);
+  if (std::abs(value) >= 1000 && std::abs(value) < 1e15) {
+    number = fmt::format("{:.0f}", std::abs(value));
+    for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(number.size()) - 3; i > 0; i -= 3) number.insert(static_cast<std::size_t>(i), ",");
+    if (value < 0) number.insert(0, "-");
+  }
+  return number + " " + unit;
+}
+
+ResultSet results_of(const Session& session) {
+  const BoundModel& bound = *session.bound;
+  const Model& model = *session.model;
+  const Dimensions& dims = bound.dimensions;
+  ResultSet results;
+  results.title = model.title.in("en");
+  if (model.title.by_language.count("zh")) results.title_zh = model.title.by_language.at("zh");
+
+  for (std::size_t d = 0; d < dims.all.size(); ++d) {
+    const Dimension& dimension = dims[d];
+    ResultDimension out;
+    out.name = dimension.name;
+    out.labels = dimension.labels;
+    out.titles.resize(dimension.size());
+    out.titles_zh.resize(dimension.size());
+    out.is_time = d == time_dimension;
+    if (out.is_time) out.period_lengths = dims.steps;
+    out.title = dimension.name;
+    // Titles stand with the listed dimension a label comes from.
+    DimensionId source = d;
+    while (dims[source].kind == Dimension::Kind::part_of || dims[source].kind == Dimension::Kind::same_as) source = dims[source].parent;
+    for (const DimensionDecl& declaration : model.dimensions) {
+      if (declaration.name.id == dimension.name && !declaration.title.empty()) {
+        out.title = declaration.title.in("en");
+        if (declaration.title.by_language.count("zh")) out.title_zh = declaration.title.by_language.at("zh");
+      }
+      if (declaration.name.id != dims[source].name) continue;
+      for (const LabelDecl& label : declaration.labels)
+        for (std::size_t i = 0; i < dimension.size(); ++i)
+          if (dimension.labels[i] == label.id) {
+            if (!label.title.empty()) out.titles[i] = label.title.in("en");
+            if (label.title.by_language.count("zh")) out.titles_zh[i] = label.title.by_language.at("zh");
+          }
+    }
+    results.dimensions.push_back(std::move(out));
+  }
+
+  const auto add = [&](const std::string& name, const std::string& group, const Title& title, const DimSet& set, const Unit& unit,
+                       const Array& values, const Mask& defined, Node::Type type) -> ResultVariable& {
+    ResultVariable variable;
+    variable.name = name;
+    variable.group = group;
+    if (!title.empty()) variable.title = title.in("en");
+    if (title.by_language.count("zh")) variable.title_zh = title.by_language.at("zh");
+    variable.unit = type == Node::Type::year ? "year" : unit.str();
+    variable.udunits = unit.symbolic() || type == Node::Type::year ? "1" : unit.udunits();
+    if (set.time) variable.dimensions.push_back(time_dimension);
+    variable.dimensions.insert(variable.dimensions.end(), set.labels.begin(), set.labels.end());
+    const std::size_t n = values.series(), periods = values.periods();
+    variable.values.assign(n * periods, std::numeric_limits<double>::quiet_NaN());
+    std::vector<double> scales(n);
+    std::vector<std::string> units(n);
+    for (std::size_t s = 0; s < n; ++s) {
+      const Unit concrete = unit_of_cell(unit, set, s, dims);
+      scales[s] = concrete.scale();
+      if (unit.symbolic()) units[s] = concrete.str();
+    }
+    for (std::size_t s = 0; s < n; ++s)
+      for (std::size_t p = 0; p < periods; ++p)
+        if (defined.series() == 0 || defined.at(s, p)) variable.values[p * n + s] = values.value(s, p) / scales[s];
+    if (unit.symbolic()) {
+      // The unit runs along one dimension: give its labels'.
+      for (const DimensionId axis : set.labels) {
+        std::vector<std::string> per_label(dims[axis].size());
+        bool consistent = true;
+        std::size_t k = 0;
+        while (set.labels[k] != axis) ++k;
+        for (std::size_t s = 0; s < n; ++s) {
+          auto& text = per_label[set.unravel(s, dims)[k]];
+          if (text.empty()) text = units[s];
+          consistent = consistent && text == units[s];
+        }
+        if (consistent) {
+          variable.label_units = per_label;
+          break;
+        }
+      }
+    }
+    results.variables.push_back(std::move(variable));
+    return results.variables.back();
+  };
+  for (std::size_t id = 0; id < bound.quantities.size(); ++id) {
+    const Quantity& quantity = bound.quantities[id];
+    std::string group;
+    switch (quantity.kind) {
+      case Quantity::Kind::flow: group = "flow"; break;
+      case Quantity::Kind::named: group = "quantity"; break;
+      case Quantity::Kind::stock_level:
+      case Quantity::Kind::stock_inflow:
+      case Quantity::Kind::stock_outflow:
+      case Quantity::Kind::stock_change: group = "stock"; break;
+      case Quantity::Kind::balance: group = "balance"; break;
+      case Quantity::Kind::throughput:
+      case Quantity::Kind::checkpoint: continue;
+    }
+    ResultVariable& variable = add(quantity.name, group, quantity.title, quantity.dims, quantity.unit,
+                                   session.evaluation->quantity(id), quantity.defined, quantity.type);
+    variable.is_flow = quantity.dims.time && quantity.unit.power_of("yr") == -1;
+    if (quantity.from) variable.from = bound.processes[*quantity.from].name;
+    if (quantity.to) variable.to = bound.processes[*quantity.to].name;
+    for (const BoundPiece& piece : quantity.pieces) {
+      if (!variable.formula.empty()) variable.formula += "; ";
+      variable.formula += piece.condition.empty() ? piece.formula : piece.condition + ": " + piece.formula;
+    }
+  }
+  for (std::size_t id = 0; id < bound.leaves.size(); ++id) {
+    const Leaf& leaf = bound.leaves[id];
+    ResultVariable& variable = add(leaf.name, "parameter", leaf.declaration->title, leaf.dims, leaf.unit, session.evaluation->leaf(id),
+                                   leaf.defined, Node::Type::number);
+    variable.is_flow = leaf.dims.time && leaf.unit.power_of("yr") == -1;
+  }
+
+  std::string files;
+  for (const auto& [path, hash] : model.files) files += path + ":" + hash + "\n";
+  std::string scenario;
+  for (const auto& [axis, name] : model.scenario) scenario += (scenario.empty() ? "" : ", ") + axis + "=" + name;
+  results.manifest = {{"engine", fmt::format("lode {}", version)},
+                      {"case", model.shown_folder},
+                      {"model_and_data_hash", digest(files)},
+                      {"scenario", scenario},
+                      {"substance", model.substance},
+                      {"draws", "0"}};
+  for (const auto& [path, hash] : model.files) results.manifest.emplace_back("file " + path, hash);
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char stamp[32];
+  std::strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  results.timestamp = stamp;
+  return results;
+}
+
+}  // namespace lode

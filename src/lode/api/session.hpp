@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "lode/engine/evaluation.hpp"
+#include "lode/model/model.hpp"
+#include "lode/plan/plan.hpp"
+#include "lode/results/result_set.hpp"
+
+namespace lode {
+
+using ScenarioChoice = std::map<std::string, std::string>;
+
+/// A case read, bound, planned and computed for one choice of scenarios. Each stage is there only if the one before
+/// succeeded.
+struct Session {
+  std::shared_ptr<const Model> model;
+  std::shared_ptr<BoundModel> bound;
+  std::unique_ptr<Plan> plan;
+  std::unique_ptr<Evaluation> evaluation;
+  Diagnostics diagnostics;
+
+  bool readable() const { return model != nullptr; }
+  bool planned() const { return plan != nullptr; }
+  bool computed() const { return evaluation != nullptr; }
+};
+
+/// Reads and checks: everything short of numbers.
+Session open_session(const std::filesystem::path& folder, const ScenarioChoice& choice);
+/// Computes; events become diagnostics. False after a failure.
+bool compute(Session& session);
+
+/// The value of one cell in its display unit, with the unit's text.
+struct ShownValue {
+  double value = 0;
+  std::string unit;
+};
+ShownValue shown(const Session& session, std::size_t quantity, std::size_t series, std::size_t period);
+/// "4,693 t/yr", "67.6 %", "2020", "never".
+std::string shown_text(double value, const std::string& unit, bool is_year = false);
+
+/// Flows, stocks, quantities, balances and parameters as labelled arrays with units, and the manifest.
+ResultSet results_of(const Session& session);
+
+}  // namespace lode

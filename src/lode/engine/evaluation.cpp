@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lode/engine/evaluation.hpp"
+
+#include <fmt/format.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "lode/kernels/strips.hpp"
+
+namespace lode {
+
+namespace {
+
+InflowAt inflow_at(const StockDecl& stock) {
+  if (stock.inflow_at.text == "start") return InflowAt::start;
+  if (stock.inflow_at.text == "end") return InflowAt::end;
+  return InflowAt::middle;
+}
+
+OutflowBy outflow_by(const StockDecl& stock) {
+  return stock.outflow_by.text == "density" ? OutflowBy::density : OutflowBy::survival;
+}
+
+NegativeInflow negative_inflow(const StockDecl& stock) {
+  return stock.negative_inflow.text == "allow" ? NegativeInflow::allow : NegativeInflow::error;
+}
+
+}  // namespace
+
+bool is_failure(const Event&) { return true; }
+
+Evaluation::Evaluation(const Plan& plan) : plan_(plan) {
+  arrays_.resize(plan.arrays.size());
+  for (std::size_t i = 0; i < plan.arrays.size(); ++i) {
+    const PlanArray& array = plan.arrays[i];
+    if (array.kind == PlanArray::Kind::structure) {
+      arrays_[i] = Array(array.series, array.periods);
+      arrays_[i].data() = array.constant;
+    } else if (array.kind == PlanArray::Kind::leaf) {
+      arrays_[i] = plan.model->leaves[array.id].values;
+    }
+  }
+  curve_sets_.resize(plan.curve_sets);
+}
+
+void Evaluation::set_leaf(std::size_t leaf, Array values) {
+  LODE_EXPECT(values.series() == arrays_[plan_.array_of_leaf[leaf]].series());
+  arrays_[plan_.array_of_leaf[leaf]] = std::move(values);
+}
+
+void Evaluation::size_arrays() {
+  // An array has as many lanes as the widest of what it is computed from; loops need a second look.
+  std::vector<std::size_t> lanes(plan_.arrays.size(), 1);
+  for (std::size_t i = 0; i < lanes.size(); ++i)
+    if (arrays_[i].size() > 0 && plan_.arrays[i].kind == PlanArray::Kind::leaf) lanes[i] = arrays_[i].lanes();
+  bool changed = true;
+  const std::function<void(const Operation&)> visit = [&](const Operation& operation) {
+    std::size_t widest = 1;
+    for (const Operation& inner : operation.body) visit(inner);
+    for (const Access& read : operation.reads) widest = std::max(widest, lanes[read.array]);
+    for (const ArrayId array : operation.residuals) widest = std::max(widest, lanes[array]);
+    if (operation.kind == Operation::Kind::solve || operation.kind == Operation::Kind::scan) {
+      for (const ArrayId array : operation.writes) widest = std::max(widest, lanes[array]);
+      for (const ArrayId array : operation.tears)
+        if (lanes[array] < widest) {
+          lanes[array] = widest;
+          changed = true;
+        }
+      return;
+    }
+    for (const ArrayId array : operation.writes)
+      if (lanes[array] < widest) {
+        lanes[array] = widest;
+        changed = true;
+      }
+  };
+  while (changed) {
+    changed = false;
+    for (const Operation& operation : plan_.operations) visit(operation);
+  }
+  for (std::size_t i = 0; i < plan_.arrays.size(); ++i) {
+    const PlanArray& array = plan_.arrays[i];
+    if (array.kind == PlanArray::Kind::quantity || array.kind == PlanArray::Kind::temporary)
+      arrays_[i] = Array(array.series, array.periods, lanes[i]);
+  }
+}
+
+void Evaluation::run() {
+  events_.clear();
+  size_arrays();
+  const Window all{0, plan_.model->dimensions.periods()};
+  for (const Operation& operation : plan_.operations) run_operation(operation, all);
+}
+
+void Evaluation::report(Event event) {
+  if (quiet_) return;
+  for (Event& other : events_)
+    if (other.kind == event.kind && other.what == event.what) {
+      other.count += event.count;
+      return;
+    }
+  events_.push_back(std::move(event));
+}
+
+void Evaluation::run_operation(const Operation& operation, Window window) {
+  switch (operation.kind) {
+    case Operation::Kind::map: return run_map(operation, window);
+    case Operation::Kind::reduce: return run_reduce(operation, window);
+    case Operation::Kind::over_time: return run_over_time(operation, window);
+    case Operation::Kind::survival: return run_survival(operation);
+    case Operation::Kind::cohort: return run_cohort(operation, window);
+    case Operation::Kind::accumulate: return run_accumulate(operation, window);
+    case Operation::Kind::scan: return run_scan(operation, window);
+    case Operation::Kind::solve: return run_solve(operation, window);
+    case Operation::Kind::unknowns: return;
+  }
+}
+
+void Evaluation::run_map(const Operation& operation, Window window) {
+  Array& out = arrays_[operation.writes[0]];
+  const bool timeless = out.periods() == 1 && !plan_.arrays[operation.writes[0]].dims.time;
+  const std::size_t lanes = out.lanes();
+  constexpr std::size_t strip_values = 1024;
+  const std::size_t strip_periods = std::max<std::size_t>(1, strip_values / lanes);
+  const std::size_t strip = strip_periods * lanes;
+  if (scratch_.size() < operation.registers * strip) scratch_.resize(operation.registers * strip);
+  std::vector<const double*> registers(operation.registers);
+  for (const Run& run : operation.runs) {
+    const std::size_t begin = timeless ? 0 : std::max(run.first, window.first);
+    const std::size_t end = timeless ? 1 : std::min(run.last, window.last);
+    for (std::size_t first = begin; first < end; first += strip_periods) {
+      const std::size_t periods = std::min(strip_periods, end - first);
+      const std::size_t n = periods * lanes;
+      for (const Instruction& code : operation.code) {
+        double* target = scratch_.data() + code.target * strip;
+        registers[code.target] = target;
+        if (code.kind == Instruction::Kind::constant) {
+          std::fill_n(target, n, code.value);
+          continue;
+        }
+        if (code.kind == Instruction::Kind::apply) {
+          apply_strip(code.function, target, registers[code.a], registers[code.b], registers[code.c], n);
+          continue;
+        }
+        const Access& access = operation.reads[code.a];
+        const Array& source = arrays_[access.array];
+        const std::int32_t series = access.series.empty() ? static_cast<std::int32_t>(run.series) : access.series[run.series];
+        if (series < 0) {
+          std::fill_n(target, n, std::numeric_limits<double>::quiet_NaN());
+          continue;
+        }
+        const auto s = static_cast<std::size_t>(series);
+        const std::size_t own = source.lanes();
+        if (access.time == Access::Time::same && source.periods() > 1 && own == lanes) {
+          registers[code.target] = source.at(s, first);
+          continue;
+        }
+        for (std::size_t k = 0; k < periods; ++k) {
+          std::int64_t period = static_cast<std::int64_t>(first + k);
+          if (access.time == Access::Time::none || source.periods() == 1) period = 0;
+          if (access.time == Access::Time::fixed) period = static_cast<std::int64_t>(access.period);
+          if (access.time == Access::Time::mapped) period = access.periods[first + k];
+          double* to = target + k * lanes;
+          if (period < 0) {
+            std::fill_n(to, lanes, std::numeric_limits<double>::quiet_NaN());
+          } else if (own == lanes) {
+            std::copy_n(source.at(s, static_cast<std::size_t>(period)), lanes, to);
+          } else {
+            std::fill_n(to, lanes, *source.at(s, static_cast<std::size_t>(period)));
+          }
+        }
+      }
+      const double* result = registers.back();
+      double* to = out.at(run.series, first);
+      std::copy_n(result, n, to);
+      if (!operation.check_finite || quiet_) continue;
+      for (std::size_t i = 0; i < n; ++i) {
+        if (std::isfinite(to[i]) || (operation.may_be_absent && std::isnan(to[i]))) continue;
+        Event event;
+        event.kind = Event::Kind::not_finite;
+        event.what = operation.label;
+        event.cell = cell_name(plan_.arrays[operation.writes[0]].dims, run.series, first + i / lanes, plan_.model->dimensions);
+        event.value = to[i];
+        event.where = operation.where;
+        report(std::move(event));
+      }
+    }
+  }
+}
+
+void Evaluation::run_reduce(const Operation& operation, Window window) {
+  Array& out = arrays_[operation.writes[0]];
+  const Array& source = arrays_[operation.reads[0].array];
+  const bool timeless = !plan_.arrays[operation.writes[0]].dims.time;
+  const std::size_t lanes = out.lanes();
+  const bool widen = source.lanes() != lanes;
+  for (const Run& run : operation.runs) {
+    const std::size_t begin = timeless ? 0 : std::max(run.first, window.first);
+    const std::size_t end = timeless ? 1 : std::min(run.last, window.last);
+    if (begin >= end) continue;
+    const std::size_t n = (end - begin) * lanes;
+    double* to = out.at(run.series, begin);
+    const auto& list = operation.sources[run.series];
+    const double start = operation.reduction == Reduction::minimum   ? std::numeric_limits<double>::infinity()
+                         : operation.reduction == Reduction::maximum ? -std::numeric_limits<double>::infinity()
+                                                                     : 0.0;
+    std::fill_n(to, n, start);
+    std::vector<double> known(operation.reduction == Reduction::mean ? n : 0, 0.0);
+    for (const std::int32_t index : list) {
+      for (std::size_t i = 0; i < n; ++i) {
+        const std::size_t period = begin + i / lanes;
+        const double x = widen ? source.value(static_cast<std::size_t>(index), period)
+                               : source.at(static_cast<std::size_t>(index), source.periods() == 1 ? 0 : period)[i % lanes];
+        if (operation.skip_absent && std::isnan(x)) continue;
+        switch (operation.reduction) {
+          case Reduction::sum: to[i] += x; break;
+          case Reduction::mean:
+            to[i] += x;
+            known[i] += 1;
+            break;
+          case Reduction::minimum: to[i] = std::min(to[i], x); break;
+          case Reduction::maximum: to[i] = std::max(to[i], x); break;
+        }
+      }
+    }
+    if (operation.reduction == Reduction::mean)
+      for (std::size_t i = 0; i < n; ++i) to[i] /= known[i];
+    if (!operation.check_finite || quiet_) continue;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (std::isfinite(to[i])) continue;
+      Event event;
+      event.kind = Event::Kind::not_finite;
+      event.what = operation.label;
+      event.cell = cell_name(plan_.arrays[operation.writes[0]].dims, run.series, begin + i / lanes, plan_.model->dimensions);
+      event.value = to[i];
+      event.where = operation.where;
+      report(std::move(event));
+    }
+  }
+}
+
+void Evaluation::run_over_time(const Operation& operation, Window window) {
+  Array& out = arrays_[operation.writes[0]];
+  const Array& source = arrays_[operation.reads[0].array];
+  const std::size_t lanes = out.lanes();
+  const auto& steps = plan_.model->dimensions.steps;
+  const auto& years = plan_.model->dimensions.years;
+  const double never = std::numeric_limits<double>::quiet_NaN();
+  for (std::size_t s = 0; s < out.series(); ++s) {
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const auto x = [&](std::size_t period) { return source.value(s, period, lane); };
+      if (operation.time_function == TimeFunction::cumulate) {
+        for (std::size_t p = window.first; p < window.last; ++p) {
+          double sum = p > 0 ? out.at(s, p - 1)[lane] : 0.0;
+          if (p >= operation.first && p <= operation.last && !(operation.skip_absent && std::isnan(x(p)))) sum += x(p) * steps[p];
+          out.at(s, p)[lane] = sum;
+        }
+        continue;
+      }
+      double result = 0, weight = 0;
+      bool any = false;
+      for (std::size_t p = operation.first; p <= operation.last; ++p) {
+        const double value = x(p);
+        if (operation.skip_absent && std::isnan(value)) continue;
+        switch (operation.time_function) {
+          case TimeFunction::total: result += value * steps[p]; break;
+          case TimeFunction::mean:
+            result += value * steps[p];
+            weight += steps[p];
+            break;
+          case TimeFunction::minimum: result = any ? std::min(result, value) : value; break;
+          case TimeFunction::maximum: result = any ? std::max(result, value) : value; break;
+          case TimeFunction::first_year:
+            if (value != 0 && !any) result = years[p];
+            if (value == 0) continue;
+            break;
+          case TimeFunction::last_year:
+            if (value == 0) continue;
+            result = years[p];
+            break;
+          case TimeFunction::max_year:
+            if (!any || value > weight) {
+              weight = value;
+              result = years[p];
+            }
+            break;
+          case TimeFunction::min_year:
+            if (!any || value < weight) {
+              weight = value;
+              result = years[p];
+            }
+            break;
+          case TimeFunction::cumulate: break;
+        }
+        any = true;
+      }
+      if (operation.time_function == TimeFunction::mean) result /= weight;
+      if (!any && operation.time_function != TimeFunction::total) result = never;
+      out.at(s, 0)[lane] = result;
+    }
+  }
+}
+
+void Evaluation::run_survival(const Operation& operation) {
+  const BoundStock& stock = plan_.model->stocks[operation.stock];
+  CurveSet& set = curve_sets_[operation.curves];
+  set.lanes = 1;
+  for (const Access& read : operation.reads) set.lanes = std::max(set.lanes, arrays_[read.array].lanes());
+  const std::size_t n = operation.mask.series();
+  set.curves.assign(n * set.lanes, SurvivalCurves());
+  std::vector<double> values(operation.reads.size());
+  for (std::size_t curve = 0; curve < n; ++curve)
+    for (std::size_t lane = 0; lane < set.lanes; ++lane) {
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] = arrays_[operation.reads[i].array].value(curve, 0, lane);
+      std::string problem;
+      const auto lifetime = make_lifetime(stock.lifetime->family, stock.lifetime->form, values, problem);
+      if (!lifetime) {
+        Event event;
+        event.kind = Event::Kind::bad_lifetime;
+        event.what = stock.name;
+        event.cell = cell_name(plan_.arrays[operation.writes[0]].dims, curve, 0, plan_.model->dimensions);
+        event.detail = problem;
+        event.where = stock.declaration->lifetime->family.where;
+        report(std::move(event));
+        // Everything stays, so that the run can go on and find other faults.
+        const auto& steps = plan_.model->dimensions.steps;
+        set.curves[curve * set.lanes + lane].periods = steps.size();
+        set.curves[curve * set.lanes + lane].by_age = true;
+        set.curves[curve * set.lanes + lane].remaining.assign(steps.size(), 1.0);
+        set.curves[curve * set.lanes + lane].leaving.assign(steps.size(), 0.0);
+        continue;
+      }
+      set.curves[curve * set.lanes + lane] =
+          survival_curves(*lifetime, plan_.model->dimensions.steps, inflow_at(*stock.declaration), outflow_by(*stock.declaration));
+    }
+}
+
+const SurvivalCurves* Evaluation::curves(std::size_t stock, std::size_t series, std::size_t lane) const {
+  const std::function<const Operation*(const std::vector<Operation>&)> find =
+      [&](const std::vector<Operation>& list) -> const Operation* {
+    for (const Operation& operation : list) {
+      if (operation.kind == Operation::Kind::cohort && operation.stock == stock) return &operation;
+      if (const Operation* inner = find(operation.body)) return inner;
+    }
+    return nullptr;
+  };
+  const Operation* cohort = find(plan_.operations);
+  if (!cohort) return nullptr;
+  const CurveSet& set = curve_sets_[cohort->curves];
+  return &set.curves[static_cast<std::size_t>(cohort->curve_of[series]) * set.lanes + (set.lanes == 1 ? 0 : lane)];
+}
+
+void Evaluation::run_cohort(const Operation& operation, Window window) {
+  const BoundStock& stock = plan_.model->stocks[operation.stock];
+  const auto& steps = plan_.model->dimensions.steps;
+  const std::size_t periods = steps.size();
+  Array& inflow = arrays_[operation.writes[0]];
+  Array& level = arrays_[operation.writes[1]];
+  Array& outflow = arrays_[operation.writes[2]];
+  const Array& given_inflow = arrays_[operation.reads[0].array];
+  const Array& given_level = arrays_[operation.reads[1].array];
+  const CurveSet& set = curve_sets_[operation.curves];
+  const std::size_t lanes = level.lanes();
+  const std::size_t n = level.series();
+  const NegativeInflow policy = negative_inflow(*stock.declaration);
+  const bool any_given = operation.given.any();
+
+  const auto fill = [&](std::size_t s) {
+    for (std::size_t p = window.first; p < window.last; ++p) {
+      const bool given = any_given && operation.given.at(s, p);
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        if (given) {
+          level.at(s, p)[lane] = given_level.value(s, p, lane);
+        } else {
+          inflow.at(s, p)[lane] = given_inflow.value(s, p, lane);
+        }
+      }
+    }
+  };
+  std::vector<CohortFailure> failures;
+  if (lanes == 1) {
+    std::vector<CohortSeries> series(n);
+    for (std::size_t s = 0; s < n; ++s) {
+      series[s].curves = &set.curves[static_cast<std::size_t>(operation.curve_of[s])];
+      series[s].stock_given = any_given ? operation.given.bits().data() + s * periods : nullptr;
+      series[s].inflow = inflow.at(s, 0);
+      series[s].stock = level.at(s, 0);
+      series[s].outflow = outflow.at(s, 0);
+    }
+    constexpr std::size_t tile = 256;
+    if (n * (window.last - window.first) < 20000) {
+      for (std::size_t s = 0; s < n; ++s) fill(s);
+      failures = advance(series, steps, window.first, window.last, policy);
+    } else {
+      const std::size_t tiles = (n + tile - 1) / tile;
+      std::vector<std::vector<CohortFailure>> found(tiles);
+      tbb::parallel_for(std::size_t{0}, tiles, [&](std::size_t t) {
+        const std::size_t first = t * tile, last = std::min(n, first + tile);
+        for (std::size_t s = first; s < last; ++s) fill(s);
+        found[t] = advance(std::span(series).subspan(first, last - first), steps, window.first, window.last, policy);
+        for (CohortFailure& failure : found[t]) failure.series += first;
+      });
+      for (const auto& list : found) failures.insert(failures.end(), list.begin(), list.end());
+    }
+  } else {
+    // Lanes are interleaved: advance contiguous copies.
+    for (std::size_t s = 0; s < n; ++s) fill(s);
+    std::vector<double> copies(3 * periods * lanes);
+    std::vector<CohortSeries> series(lanes);
+    for (std::size_t s = 0; s < n; ++s) {
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        double* base = copies.data() + 3 * periods * lane;
+        series[lane].curves = &set.curves[static_cast<std::size_t>(operation.curve_of[s]) * set.lanes + (set.lanes == 1 ? 0 : lane)];
+        series[lane].stock_given = any_given ? operation.given.bits().data() + s * periods : nullptr;
+        series[lane].inflow = base;
+        series[lane].stock = base + periods;
+        series[lane].outflow = base + 2 * periods;
+        for (std::size_t p = 0; p < window.last; ++p) {
+          base[p] = inflow.at(s, p)[lane];
+          base[periods + p] = level.at(s, p)[lane];
+          base[2 * periods + p] = outflow.at(s, p)[lane];
+        }
+      }
+      for (CohortFailure failure : advance(series, steps, window.first, window.last, policy)) {
+        failure.series = s;
+        failures.push_back(failure);
+      }
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        for (std::size_t p = window.first; p < window.last; ++p) {
+          inflow.at(s, p)[lane] = series[lane].inflow[p];
+          level.at(s, p)[lane] = series[lane].stock[p];
+          outflow.at(s, p)[lane] = series[lane].outflow[p];
+        }
+    }
+  }
+  for (const CohortFailure& failure : failures) {
+    Event event;
+    event.kind = failure.kind == CohortFailure::Kind::negative_inflow ? Event::Kind::negative_inflow : Event::Kind::nothing_survives;
+    event.what = stock.name;
+    event.cell = cell_name(stock.dims, failure.series, failure.period, plan_.model->dimensions);
+    event.value = failure.value;
+    event.where = stock.declaration->name.where;
+    report(std::move(event));
+  }
+}
+
+void Evaluation::run_accumulate(const Operation& operation, Window window) {
+  // K(t) = K(t−1) + (inflow − outflow) Δ, from the initial amount
+  const BoundStock& stock = plan_.model->stocks[operation.stock];
+  const auto& steps = plan_.model->dimensions.steps;
+  Array& level = arrays_[operation.writes[0]];
+  const bool by_change = stock.declaration->change != nullptr;
+  const Array& first = arrays_[operation.reads[0].array];
+  const Array& initial = arrays_[operation.reads.back().array];
+  for (std::size_t s = 0; s < level.series(); ++s)
+    for (std::size_t p = window.first; p < window.last; ++p)
+      for (std::size_t lane = 0; lane < level.lanes(); ++lane) {
+        const double before = p > 0 ? level.at(s, p - 1)[lane] : initial.value(s, 0, lane);
+        double change = first.value(s, p, lane);
+        if (!by_change) {
+          const double out = arrays_[operation.reads[1].array].value(s, p, lane);
+          arrays_[operation.writes[1]].at(s, p)[lane] = change;
+          arrays_[operation.writes[2]].at(s, p)[lane] = out;
+          change -= out;
+        }
+        level.at(s, p)[lane] = before + change * steps[p];
+      }
+}
+
+void Evaluation::run_scan(const Operation& operation, Window window) {
+  for (std::size_t p = window.first; p < window.last; ++p)
+    for (const Operation& inner : operation.body) run_operation(inner, {p, p + 1});
+}
+
+}  // namespace lode

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lode/kernels/cohort.hpp"
+#include "lode/plan/plan.hpp"
+
+namespace lode {
+
+/// Something that happened while computing, with its first place and how often.
+struct Event {
+  enum class Kind { not_finite, negative_inflow, nothing_survives, bad_lifetime, singular, not_converged };
+  Kind kind;
+  std::string what;        ///< operation or stock
+  std::string cell;        ///< "[2017, AC]"
+  double value = 0;
+  std::size_t count = 1;
+  Location where;
+  std::string detail;
+};
+
+bool is_failure(const Event& event);
+
+/// The values of one run of a plan: private to one thread, while the plan is shared.
+class Evaluation {
+ public:
+  /// Leaf values are taken from the model; `set_leaf` replaces some before `run`.
+  explicit Evaluation(const Plan& plan);
+
+  /// Replaces a parameter's values: same cells, one lane or `lanes` of them, internal units.
+  void set_leaf(std::size_t leaf, Array values);
+
+  /// Computes everything. Events are collected; the values of cells after a failure are not meaningful.
+  void run();
+
+  const std::vector<Event>& events() const { return events_; }
+  const Array& leaf(std::size_t id) const { return arrays_[plan_.array_of_leaf[id]]; }
+  const Array& quantity(std::size_t id) const { return arrays_[plan_.array_of_quantity[id]]; }
+  const Plan& plan() const { return plan_; }
+  /// The curves of a stock's series, after run(); null without lifetime.
+  const SurvivalCurves* curves(std::size_t stock, std::size_t series, std::size_t lane = 0) const;
+
+ private:
+  struct Window {
+    std::size_t first, last;  ///< periods [first, last)
+  };
+  void size_arrays();
+  void run_operation(const Operation& operation, Window window);
+  void run_map(const Operation& operation, Window window);
+  void run_reduce(const Operation& operation, Window window);
+  void run_over_time(const Operation& operation, Window window);
+  void run_survival(const Operation& operation);
+  void run_cohort(const Operation& operation, Window window);
+  void run_accumulate(const Operation& operation, Window window);
+  void run_scan(const Operation& operation, Window window);
+  void run_solve(const Operation& operation, Window window);
+  void report(Event event);
+
+  const Plan& plan_;
+  std::vector<Array> arrays_;
+  struct CurveSet {
+    std::size_t lanes = 1;
+    std::vector<SurvivalCurves> curves;  ///< [curve][lane]
+    const Operation* cohort = nullptr;
+  };
+  std::vector<CurveSet> curve_sets_;
+  std::vector<Event> events_;
+  std::vector<double> scratch_;
+  bool quiet_ = false;  ///< inside a solve, where guesses may fail
+};
+
+}  // namespace lode
