@@ -76,7 +76,9 @@ std::unique_ptr<Lifetime> make_lifetime(std::string_view family, std::size_t for
   }
   const ParameterNames& names = maker->family.forms[form];
   if (values.size() != names.size()) {
-    problem = fmt::format("{} needs {}: {} {}, not {}", family, fmt::join(names, " and "), names.size(),
+    std::string list;
+    for (const std::string& name : names) list += (list.empty() ? "" : " and ") + name;
+    problem = fmt::format("{} needs {}: {} {}, not {}", family, list, names.size(),
                           names.size() == 1 ? "value" : "values", values.size());
     return nullptr;
   }

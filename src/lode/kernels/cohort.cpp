@@ -255,13 +255,9 @@ LODE_INLINE void finish_period(Packet& packet, const Curves& curves, std::size_t
       const Mask negative = solved & (lacking < -1e-12 * size);
       const Mask lost = given & ~survives;
       save(Mask((negative & 1) | (lost & 2)), packet.failed[t], part);
-      Vector sum = carried[part];
-      curves.template add<Curve::remaining>(sum, amount, t, t, part * width);
-      stock = given ? stock : sum;
-    } else {
-      stock = carried[part];
-      curves.template add<Curve::remaining>(stock, amount, t, t, part * width);
     }
+    stock = carried[part];
+    curves.template add<Curve::remaining>(stock, amount, t, t, part * width);
     save(stock, packet.stock[t], part);
     Vector outflow = left[part];
     curves.template add<Curve::leaving>(outflow, amount, t, t, part * width);
