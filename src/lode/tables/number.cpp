@@ -320,7 +320,10 @@ class NumberReader {
           fmt::format("`{}`: the table is declared to have a decimal comma, so a point may only separate "
                       "thousands",
                       shown));
-    if (shown.find(',') != std::string::npos || std::count(shown.begin(), shown.end(), '.') > 1)
+    if (std::count(shown.begin(), shown.end(), '.') > 1 && shown.find(',') == std::string::npos)
+      return problem(fmt::format(
+          "`{}` has several points; if they separate thousands the table needs `decimal: comma`", shown));
+    if (shown.find(',') != std::string::npos)
       return problem(
           fmt::format("`{}`: a comma may only separate thousands; for a decimal comma the table needs "
                       "`decimal: comma`",

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <unordered_map>
 #include <utility>
 
 #include "lode/support/diagnostics.hpp"
@@ -95,17 +96,27 @@ std::string lower(std::string_view text) {
   return result;
 }
 
+/// The table by name, so that a column of units is read without searching it cell by cell.
+struct UnitIndex {
+  std::unordered_map<std::string, const NamedUnit*> exact;
+  std::unordered_map<std::string, const NamedUnit*> words;  // in small letters, singular and plural
+
+  UnitIndex() {
+    for (const NamedUnit& unit : unit_table()) {
+      exact.emplace(unit.name, &unit);
+      if (!unit.word) continue;
+      words.emplace(lower(unit.name), &unit);
+      words.emplace(lower(unit.name) + "s", &unit);
+    }
+  }
+};
+
 const NamedUnit* find_unit(std::string_view name) {
-  for (const NamedUnit& unit : unit_table()) {
-    if (unit.name == name) return &unit;
-  }
-  const std::string folded = lower(name);
-  for (const NamedUnit& unit : unit_table()) {
-    if (!unit.word) continue;
-    const std::string word = lower(unit.name);
-    if (folded == word || (word.size() >= 3 && folded == word + "s")) return &unit;
-  }
-  return nullptr;
+  static const UnitIndex index;
+  const std::string key(name);
+  if (const auto found = index.exact.find(key); found != index.exact.end()) return found->second;
+  const auto found = index.words.find(lower(key));
+  return found == index.words.end() ? nullptr : found->second;
 }
 
 std::optional<double> multiplier_word(std::string_view name) {
