@@ -333,7 +333,7 @@ void write_all(Writer& out, const ResultSet& results) {
     const std::string units = variable.udunits.empty() ? "1" : variable.udunits;
     out.fill(id, std::numeric_limits<double>::quiet_NaN());
     out.text(id, "units", units);
-    out.text(id, "long_name", variable.title);
+    out.text(id, "long_name", variable.title.empty() ? variable.name : variable.title);
     out.text(id, "long_name_zh", variable.title_zh);
     if (variable.is_flow || layout.time_axis) {
       out.text(id, "cell_methods", variable.is_flow ? "time: sum" : "time: point");

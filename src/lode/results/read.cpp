@@ -213,6 +213,7 @@ ResultSet read_all(Reader& in) {
     ResultVariable variable;
     variable.name = in.has(stored.id, attribute::name) ? in.text(stored.id, attribute::name) : stored.name;
     variable.title = in.text(stored.id, "long_name");
+    if (variable.title == variable.name) variable.title.clear();  // CF wants a long name where we had none
     variable.title_zh = in.text(stored.id, "long_name_zh");
     variable.group = in.text(stored.id, "group");
     variable.udunits = in.text(stored.id, "units");
