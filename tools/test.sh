@@ -92,11 +92,11 @@ step_sanitize() {
 step_fuzz() {
   local target name found=0
   build fuzz
-  for target in build/fuzz/tests/fuzz/fuzz_*; do
+  for target in build/fuzz/tests/fuzz/*_fuzz; do
     [[ -x $target && -f $target ]] || continue
     found=1
     name=$(basename "$target")
-    name=${name#fuzz_}
+    name=${name%_fuzz}
     mkdir -p "build/fuzz/found/$name"
     local seeds=()
     [[ -d tests/fuzz/corpus/$name ]] && seeds=("tests/fuzz/corpus/$name")
