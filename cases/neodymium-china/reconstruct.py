@@ -104,7 +104,7 @@ IMPORT = {"CP": (.3, .10), "LS": (.3, .10), "DC": (.2, .03), "LP": (.6, .10), "M
           "WT": (.5, .01), "EL": (.05, .01), "IR": (.9, .5), "EB": (0, 0), "MRI": (.1, .15)}
 
 # Lifetimes in years. CV, EB and electronics follow from the search below, the others are assumptions.
-LIFETIME = {"CP": 8, "LS": 8, "DC": 10, "LP": 6, "MP": 7, "AC": 12, "RE": 12, "WM": 10, "MO": 10, "VC": 10, "CV": 8,
+LIFETIME = {"CP": 7, "LS": 9, "DC": 10, "LP": 6, "MP": 7, "AC": 12, "RE": 12, "WM": 10, "MO": 10, "VC": 10, "CV": 8,
             "EV": 10, "WT": 20, "EL": 20, "IR": 10, "EB": 4, "MRI": 10}
 
 # ------------------------------------------------------------------------------------------- shapes from real series
@@ -547,11 +547,12 @@ def tables(h, s, own):
 
     rows = []
     for p, (saturation, alpha, beta, _) in own.items():
-        rows.append([p, number(saturation), number(alpha), number(beta), "item/person", "yao2021", "reconstructed",
+        rows.append([p, number(saturation), number(alpha), number(beta), "yao2021", "reconstructed",
                      "Tables S5, S6 are not in the paper: solved in reconstruct.py",
                      ids(DEMAND_2050[p][1], STOCK_2017.get(p, (0, ""))[1])])
-    out.write("gompertz.csv", ["product", "saturation", "alpha", "beta"] + TAIL, rows,
-              "Ownership of goods that carry neodymium, at the adoption of 2017. beta per USD/person.")
+    out.write("gompertz.csv", ["product", "saturation", "alpha", "beta"] + TAIL[1:], rows,
+              "Ownership of goods that carry neodymium, at the adoption of 2017. saturation in item/person, "
+              "beta per USD/person/yr.")
 
     slowly = .99 ** 20
     rows = []
