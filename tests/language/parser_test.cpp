@@ -142,6 +142,9 @@ TEST(Parser, ReadsCalls) {
   expect({
       {"max(a, b, 0)", "(max a b 0)"},
       {"max(x over product)", "(max x :over product)"},
+      {"max(x from 2000 to 2017)", "(max x :over time :from 2000 :to 2017)"},
+      {"mean(x to 2017)", "(mean x :over time :to 2017)"},
+      {"max(x over time)", "(max x :over time)"},
       {"max(x over time from 2000 to 2017)", "(max x :over time :from 2000 :to 2017)"},
       {"sum(x over product by category)", "(sum x :over product :by category)"},
       {"sum(x over product and area)", "(sum x :over product area)"},
@@ -363,8 +366,6 @@ TEST(Parser, ChecksCalls) {
       {"sum(x over product = EV)", "bad-clause@19-20: a condition stands after `where`"},
       {"sum(x over 'product')", "bad-clause@11-20: a name stands without quotes"},
       {"sum(x by category and region)", "bad-clause@18-21: `by` takes one name"},
-      {"max(x from 2000 to 2017)",
-       "wrong-arguments@0-24: `max` needs `over …`: what it runs over must be said"},
       {"max(x over product from 2000)", "wrong-arguments@0-29: `from` and `to` in `max` need `over time`"},
       {"max(x over time by category)", "wrong-arguments@0-28: `over time` goes with `from` and `to` only"},
       {"total(x where a = b)", "wrong-arguments@0-20: `where` needs `over …`"},

@@ -77,6 +77,8 @@ TEST(Printer, SpellsOneWay) {
       {"007", "7"},
       {"sum(x where c over a, b by g)", "sum(x over a and b by g where c)"},
       {"total(x to 2 from 1)", "total(x from 1 to 2)"},
+      {"max(x over time from 1 to 2)", "max(x from 1 to 2)"},
+      {"max(x over time)", "max(x over time)"},
       {"total(x from 1 over a)", "total(sum(x over a) from 1)"},
       {"x[\"a\"]", "x[a]"},
       {"x['2017']", "x['2017']"},

@@ -717,6 +717,7 @@ class Parser {
     result.end = take().end;
     result.height = height + 2;  // two, for `total` may become two calls
     result.node->where = formula_.at(result.begin, result.end);
+    run_along_time(*function, *result.node);
     if (!check_call(*function, *result.node)) return {};
     sum_first(*result.node);
     return finish(std::move(result));
@@ -962,6 +963,12 @@ class Parser {
     if (year.kind != Kind::number || (!year.percent && year.number == std::floor(year.number))) return true;
     diagnostics_.error("wrong-arguments", year.where, "a year is a whole number").help = "write `2017`";
     return false;
+  }
+
+  /// `max(x from a to b)` is short for `max(x over time from a to b)`.
+  static void run_along_time(const FunctionInfo& function, Expression& node) {
+    if (function.needs == 0 || !(node.from || node.to) || !node.over.empty() || !node.by.empty()) return;
+    node.over.push_back({"time", node.text_where});
   }
 
   /// `total(x over d from a)` is short for `total(sum(x over d) from a)`.

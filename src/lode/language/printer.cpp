@@ -152,7 +152,10 @@ class Printer {
       text += separator + name.id + " = " + any(value);
       separator = ", ";
     }
-    text += names(" over ", e.over) + names(" by ", e.by);
+    const bool span = e.from != nullptr || e.to != nullptr;
+    const bool along_time = span && e.over.size() == 1 && e.over[0].id == "time";
+    if (!along_time) text += names(" over ", e.over);
+    text += names(" by ", e.by);
     if (e.filter) text += " where " + any(e.filter);
     if (e.from) text += " from " + any(e.from);
     if (e.to) text += " to " + any(e.to);
