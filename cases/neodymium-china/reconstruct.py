@@ -81,10 +81,12 @@ EXPORTS_2000 = 305          # ND110
 STOCK_2000 = 555            # ND071: no stock before 2000, so this is the inflow of 2000
 
 # t Nd in 2000. AC: its stock of 2000 (ND080). RE, CV: growth over 18 counted years. Electronics: half (ND042) of a demand
-# of 740 t (555 + 305 t less imports); their split, and the rest, are assumptions.
-DEMAND_2000 = {"CP": (190, "ND042"), "LS": (120, "ND042"), "MP": (30, "ND042"), "LP": (5, "ND042"), "DC": (25, "ND042"),
+# of 740 t, a twentieth of 2017 (ND016; 555 + 305 t less imports); MRI: what that leaves. The split of electronics and
+# the small products are assumptions.
+DEMAND_2000 = {"CP": (190, "ND016 ND042"), "LS": (120, "ND016 ND042"), "MP": (30, "ND016 ND042"), "LP": (5, "ND016 ND042"),
+               "DC": (25, "ND016 ND042"),
                "AC": (9, "ND080"), "RE": (1070 / 1.3224 ** 18, "ND055"), "WM": (7.5, "ND082"), "MO": (20, ""),
-               "VC": (5, ""), "CV": (2300 / 1.1735 ** 18, "ND061"), "EL": (4, ""), "EB": (3, ""), "MRI": (184, "ND071"),
+               "VC": (5, ""), "CV": (2300 / 1.1735 ** 18, "ND061"), "EL": (4, ""), "EB": (3, ""), "MRI": (184, "ND016 ND071"),
                "IR": (0.4, "")}
 
 CONTENT = {"CV": 130, "EV": 610, "EB": 103, "WT": 224e3, "AC": 51.5, "WM": 42, "RE": 51.5, "MO": 32.5, "VC": 24.5,
