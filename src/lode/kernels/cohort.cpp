@@ -172,18 +172,18 @@ template <int width>
 struct Simd;
 template <>
 struct Simd<2> {
-  typedef double Vector __attribute__((vector_size(16)));
-  typedef std::int64_t Mask __attribute__((vector_size(16)));
+  using Vector __attribute__((vector_size(16))) = double;
+  using Mask __attribute__((vector_size(16))) = std::int64_t;
 };
 template <>
 struct Simd<4> {
-  typedef double Vector __attribute__((vector_size(32)));
-  typedef std::int64_t Mask __attribute__((vector_size(32)));
+  using Vector __attribute__((vector_size(32))) = double;
+  using Mask __attribute__((vector_size(32))) = std::int64_t;
 };
 template <>
 struct Simd<8> {
-  typedef double Vector __attribute__((vector_size(64)));
-  typedef std::int64_t Mask __attribute__((vector_size(64)));
+  using Vector __attribute__((vector_size(64))) = double;
+  using Mask __attribute__((vector_size(64))) = std::int64_t;
 };
 
 template <typename Vector, typename Store>
