@@ -464,7 +464,7 @@ def tables(h, s, own):
                     again[5] = "literature"
             printed.append(again)
     rows.append([2030, "WT", 100, "%", "yao2021", "assumption",
-                 "the only simple reading of 27,600 t in 2050: a factor near 4 (C003-20)", "ND140"])
+                 "the only simple reading of 27,600 t in 2050: a factor near 4 (C003-20)", "ND140 ND141"])
     out.write("adoption.csv", ["time", "product", "value"] + TAIL, rows,
               "Share of goods that contain neodymium magnets, corrected reading. Between rows linear, after the last held.")
     out.write("adoption_printed.csv", ["time", "product", "value"] + TAIL, printed,
