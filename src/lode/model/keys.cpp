@@ -478,7 +478,7 @@ void check_keys(const YamlNode& node, const Shape& shape, const std::string& wha
           fmt::format("the language has it ({}), this version does not compute it", spec->doc);
       continue;
     }
-    check_shape(*node.values[i], spec->shape, fmt::format("`{}`", k.text), complete, diagnostics);
+    check_shape(*node.values[i], spec->shape, fmt::format("`{}`", k.text), true, diagnostics);
   }
   if (!complete) return;
   for (const KeySpec& spec : shape.keys) {

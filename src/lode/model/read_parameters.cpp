@@ -30,6 +30,14 @@ std::string written(const YamlNode& key, const YamlNode& value) {
   return key.where.file->text().substr(both.offset, both.length);
 }
 
+/// A misspelt key is reported by itself; what seems missing may be that key.
+bool has_unknown_key(const YamlNode& node) {
+  const std::vector<std::string> known = entry_keys("parameters");
+  return std::any_of(node.keys.begin(), node.keys.end(), [&](const YamlPtr& key) {
+    return std::find(known.begin(), known.end(), key->text) == known.end();
+  });
+}
+
 }  // namespace
 
 void Reader::read_parameter(const YamlPtr& key, const YamlPtr& node) {
@@ -52,7 +60,7 @@ void Reader::read_parameter(const YamlPtr& key, const YamlPtr& node) {
       two_places(diagnostics_.error("two-values", table_key->where,
                                     fmt::format("`{}` has a value and a table", parameter.name.id)),
                  "a table here", value_key->where, "a value here");
-    } else if (!value_key && !table_key) {
+    } else if (!value_key && !table_key && !has_unknown_key(*node)) {
       diagnostics_
           .error("missing-key", key->where, fmt::format("`{}` has neither `value:` nor `table:`", key->text))
           .help = "write `value: 60 %`, or `table: data/….csv`; `lode tables` writes an empty one";

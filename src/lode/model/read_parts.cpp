@@ -197,7 +197,8 @@ std::optional<ValueText> parse_value(const FormulaText& written, Diagnostics& di
                      : "write a number, perhaps with a unit, like `60 %` or `13.6 Mt`";
     return std::nullopt;
   }
-  if (bad_comma) {
+  const std::size_t behind = begin + length;
+  if (bad_comma || (behind < text.size() && (text[behind] == ',' || text[behind] == '.'))) {
     Diagnostic& error =
         diagnostics.error("not-a-number", whole, fmt::format("the comma in `{}` is unclear", written.text));
     error.why = "commas may only part thousands";
@@ -212,7 +213,7 @@ std::optional<ValueText> parse_value(const FormulaText& written, Diagnostics& di
                       fmt::format("`{}` is too large or too small for a number", plain));
     return std::nullopt;
   }
-  std::size_t at = skip_blanks(text, begin + length);
+  std::size_t at = skip_blanks(text, behind);
   std::size_t end = text.size();
   while (end > at && (text[end - 1] == ' ' || text[end - 1] == '\t' || text[end - 1] == '\n')) --end;
   const std::string_view rest = std::string_view(text).substr(at, end - at);

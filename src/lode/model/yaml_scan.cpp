@@ -589,6 +589,13 @@ void explain_yaml_error(const std::string& message, std::size_t offset, const So
   }
   if (message == "illegal map value" && first != std::string_view::npos) {
     const std::size_t key_end = content.find(": ");
+    if (key_end != std::string_view::npos && key_end + 2 < content.size() &&
+        std::string_view(",]}").find(content[key_end + 2]) != std::string_view::npos) {
+      diagnostics
+          .error("bad-character", {file, start + key_end + 2, 1}, "a value may not begin with this character")
+          .help = "put quotes around it";
+      return;
+    }
     const std::size_t second = key_end == std::string_view::npos ? key_end : content.find(": ", key_end + 2);
     if (second != std::string_view::npos) {
       const bool in_call = content.substr(key_end, second - key_end).find('(') != std::string_view::npos;
