@@ -9,6 +9,12 @@ install(TARGETS lode EXPORT lodeTargets
 if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/include/lode)
   install(DIRECTORY include/lode DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
 endif()
+# Headers of src/ that the public ones show to whoever uses the library; tools/check_includes.py reads this list.
+set(LODE_PUBLIC_PARTS lode/results/result_set.hpp)
+foreach(part IN LISTS LODE_PUBLIC_PARTS)
+  get_filename_component(folder ${part} DIRECTORY)
+  install(FILES src/${part} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/${folder})
+endforeach()
 
 # A static library leaves its own dependencies to whoever links it; a shared one brings them along.
 get_target_property(LODE_LIBRARY_TYPE lode TYPE)

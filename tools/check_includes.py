@@ -22,6 +22,11 @@ def folders_lowest_first(cmake):
     return {name: level for level, name in enumerate(names)}
 
 
+def public_parts(cmake):
+    listed = re.search(r"set\(LODE_PUBLIC_PARTS([^)]*)\)", cmake)
+    return set(listed[1].split()) if listed else set()
+
+
 def is_standard(name):
     """<vector>, <cstdio>, <unistd.h>, <sys/stat.h>: what comes with the compiler and the system."""
     return "/" not in name or name.startswith("sys/")
@@ -32,6 +37,8 @@ class Check:
         self.root = root
         self.levels = folders_lowest_first((root / "CMakeLists.txt").read_text(encoding="utf-8"))
         self.public = {f"lode/{path.name}" for path in (root / "include/lode").glob("*.hpp")}
+        # What the public headers show of src/ is installed with them and held to the same rule.
+        self.parts = public_parts((root / "cmake/install.cmake").read_text(encoding="utf-8"))
         self.violations = []
         self.files = 0
 
@@ -40,10 +47,13 @@ class Check:
             if path.suffix not in SOURCES or not path.is_file():
                 continue
             self.files += 1
-            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-                found = INCLUDE.match(line)
-                if found:
-                    yield path, number, found[1] == '"', found[2]
+            yield from self.includes_of(path)
+
+    def includes_of(self, path):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            found = INCLUDE.match(line)
+            if found:
+                yield path, number, found[1] == '"', found[2]
 
     def report(self, path, number, name, reason):
         self.violations.append(f"{path.relative_to(self.root)}:{number}: includes {name}, but {reason}")
@@ -71,8 +81,9 @@ class Check:
                 self.report(path, number, name, f"{parts[1]} stands above {own[0]}")
 
     def public_headers(self):
-        for path, number, quoted, name in self.each_include("include"):
-            if quoted and name not in self.public:
+        parts = [include for part in sorted(self.parts) for include in self.includes_of(self.root / "src" / part)]
+        for path, number, quoted, name in [*self.each_include("include"), *parts]:
+            if quoted and name not in self.public | self.parts:
                 self.report(path, number, name, "public headers include public headers only")
             elif not quoted and not is_standard(name):
                 self.report(path, number, name, "whoever uses the library would need it too")
@@ -80,7 +91,7 @@ class Check:
     def clients(self, folder, *allowed):
         for path, number, quoted, name in self.each_include(folder):
             if name.startswith("lode/"):
-                if name not in self.public:
+                if name not in self.public | self.parts:
                     self.report(path, number, name, f"{folder}/ sees the public headers of include/lode/ only")
             elif quoted:
                 if not (path.parent / name).is_file() and not (self.root / folder / name).is_file():
