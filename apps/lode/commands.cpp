@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <thread>
+
+#include "lode/lode.hpp"
+
+namespace {
+
+constexpr int done = 0, refused = 1, misuse = 2;
+
+bool colour(const Request& request, int descriptor) {
+  return !request.no_colour && isatty(descriptor) && std::getenv("NO_COLOR") == nullptr;
+}
+
+/// Says on a terminal that something takes long, and wipes it off again.
+class Progress {
+ public:
+  explicit Progress(const char* what) : what_(what), begin_(std::chrono::steady_clock::now()) {
+    if (isatty(STDERR_FILENO)) worker_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
+  }
+
+ private:
+  void watch(const std::stop_token& stop) {
+    bool shown = false;
+    while (!stop.stop_requested()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+      if (seconds < 1) continue;
+      std::fprintf(stderr, "\r%s … %.0f s", what_, seconds);
+      shown = true;
+    }
+    if (shown) std::fprintf(stderr, "\r\033[K");
+  }
+  const char* what_;
+  std::chrono::steady_clock::time_point begin_;
+  std::jthread worker_;
+};
+
+bool read_scenario(const Request& request, lode::Scenario& scenario) {
+  for (const std::string& text : request.scenario) {
+    std::string rest = text;
+    while (!rest.empty()) {
+      const auto comma = rest.find(',');
+      const std::string one = rest.substr(0, comma);
+      rest = comma == std::string::npos ? "" : rest.substr(comma + 1);
+      const auto equal = one.find('=');
+      if (equal == std::string::npos || equal == 0 || equal + 1 == one.size()) {
+        std::cerr << "lode: --scenario takes AXIS=CASE, not `" << one << "`\n";
+        return false;
+      }
+      scenario[one.substr(0, equal)] = one.substr(equal + 1);
+    }
+  }
+  return true;
+}
+
+/// Output that ends up in a full disk or a closed pipe is a failure, not a success.
+int print(const std::string& text, int status) {
+  std::cout << text;
+  std::cout.flush();
+  if (!std::cout) {
+    std::cerr << "lode: the output could not be written\n";
+    return misuse;
+  }
+  return status;
+}
+
+struct Opened {
+  std::optional<lode::Case> model;
+  int status = done;
+};
+
+/// Loads a case; on errors shows them and gives the exit status.
+Opened open(const Request& request, bool must_be_good) {
+  Opened result;
+  lode::Scenario scenario;
+  if (!read_scenario(request, scenario)) {
+    result.status = misuse;
+    return result;
+  }
+  {
+    const Progress progress("reading and checking");
+    result.model = lode::Case::load(request.path, scenario);
+  }
+  if (!result.model->readable()) {
+    if (request.json) {
+      std::cout << result.model->messages_json() << "\n";
+    } else {
+      std::cerr << result.model->messages_text(colour(request, STDERR_FILENO));
+    }
+    result.status = misuse;
+  } else if (must_be_good && !result.model->ok()) {
+    if (request.json) {
+      std::cout << result.model->messages_json() << "\n";
+    } else {
+      std::cerr << result.model->messages_text(colour(request, STDERR_FILENO));
+    }
+    result.status = refused;
+  }
+  return result;
+}
+
+/// Loads and computes; messages of a failed run are shown.
+Opened compute(const Request& request) {
+  Opened result = open(request, true);
+  if (result.status != done) return result;
+  const Progress progress("computing");
+  if (!result.model->run()) {
+    if (request.json) {
+      std::cout << result.model->messages_json() << "\n";
+    } else {
+      std::cerr << result.model->messages_text(colour(request, STDERR_FILENO));
+    }
+    result.status = refused;
+  }
+  return result;
+}
+
+std::size_t count(const lode::Case& model, lode::Message::Severity severity) {
+  const auto messages = model.messages();
+  return static_cast<std::size_t>(
+      std::count_if(messages.begin(), messages.end(), [&](const lode::Message& m) { return m.severity == severity; }));
+}
+
+std::string several(std::size_t n, const char* one, const char* many) { return std::to_string(n) + " " + (n == 1 ? one : many); }
+
+std::string case_name(const std::string& path) {
+  auto folder = std::filesystem::path(path);
+  if (folder.filename() == "model.yaml") folder = folder.parent_path();
+  std::error_code ignored;
+  folder = std::filesystem::weakly_canonical(folder, ignored);
+  const std::string name = folder.filename().string();
+  return name.empty() ? "results" : name;
+}
+
+}  // namespace
+
+int run_new(const Request& request) {
+  const std::string problem = lode::create_case(request.path, request.template_name);
+  if (!problem.empty()) {
+    std::cerr << "lode: " << problem << "\n";
+    return misuse;
+  }
+  return print("created " + request.path + " from the template " + request.template_name + "\n\n  lode check " + request.path +
+                   "\n  lode run " + request.path + "\n\nThen open " + request.path + "/model.yaml and look for `# try:`.\n",
+               done);
+}
+
+int run_check(const Request& request) {
+  const auto once = [&](std::optional<lode::Case>& kept) {
+    Opened opened = open(request, false);
+    if (opened.status != done) return opened.status;
+    lode::Case& model = *opened.model;
+    const bool computed = model.ok() && model.run();
+    int status = model.ok() && computed ? done : refused;
+    std::string out;
+    if (request.json) {
+      out = model.messages_json() + "\n";
+    } else {
+      out = model.messages_text(colour(request, STDOUT_FILENO));
+      out += model.outline() + ": ";
+      const std::size_t errors = count(model, lode::Message::Severity::error), warnings = count(model, lode::Message::Severity::warning);
+      out += errors == 0 ? "no mistakes" : several(errors, "mistake", "mistakes");
+      if (warnings) out += ", " + several(warnings, "warning", "warnings");
+      out += "\n";
+      std::size_t equations = 0, tables = 0;
+      for (const lode::Message& message : model.messages()) {
+        equations += message.code == "no-equation";
+        tables += message.code == "missing-cells" || message.code == "no-value" || message.code == "missing-table";
+      }
+      if (equations || tables) {
+        out += "to do:";
+        if (equations) out += " " + several(equations, "flow has no equation yet", "flows have no equation yet") + ";";
+        if (tables) out += " " + several(tables, "parameter lacks values", "parameters lack values") + " (`lode tables " + request.path + "` writes the rows);";
+        out.back() = '\n';
+      }
+    }
+    status = print(out, status);
+    kept = std::move(opened.model);
+    return status;
+  };
+  std::optional<lode::Case> model;
+  int status = once(model);
+  if (!request.watch) return status;
+  std::map<std::string, std::filesystem::file_time_type> seen;
+  const auto look = [&] {
+    std::map<std::string, std::filesystem::file_time_type> times;
+    std::error_code error;
+    for (auto it = std::filesystem::recursive_directory_iterator(request.path, error); !error && it != std::filesystem::recursive_directory_iterator();
+         it.increment(error)) {
+      if (!it->is_regular_file(error)) continue;
+      times[it->path().string()] = it->last_write_time(error);
+    }
+    return times;
+  };
+  seen = look();
+  while (true) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    auto now = look();
+    if (now == seen) continue;
+    seen = std::move(now);
+    std::cout << "\n— " << request.path << " changed —\n";
+    once(model);
+  }
+}
+
+int run_tables(const Request& request) {
+  Opened opened = open(request, false);
+  if (opened.status != done) return opened.status;
+  const auto written = opened.model->write_missing_tables();
+  std::string out;
+  int status = done;
+  for (const lode::Written& each : written) {
+    if (each.problem.empty()) {
+      out += each.path + "\n";
+    } else {
+      std::cerr << "lode: " << each.path << ": " << each.problem << "\n";
+      status = refused;
+    }
+  }
+  if (written.empty()) out = "every table has every row it needs\n";
+  return print(out, status);
+}
+
+int run_run(const Request& request) {
+  Opened opened = compute(request);
+  if (opened.status != done) return opened.status;
+  lode::Case& model = *opened.model;
+  const std::filesystem::path folder = request.output.empty() ? std::filesystem::path("results") / case_name(request.path)
+                                                              : std::filesystem::path(request.output);
+  const std::string name = case_name(request.path);
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    std::cerr << "lode: " << folder.string() << ": " << error.message() << "\n";
+    return misuse;
+  }
+  const lode::ResultSet results = model.results();
+  std::vector<std::string> files;
+  const auto write = [&](const std::filesystem::path& target, const std::string& problem) {
+    if (!problem.empty()) {
+      std::cerr << "lode: " << target.string() << ": " << problem << "\n";
+      return false;
+    }
+    files.push_back(target.string());
+    return true;
+  };
+  {
+    const Progress progress("writing");
+    const auto netcdf = folder / (name + ".nc");
+    if (!write(netcdf, lode::write_results_netcdf(results, netcdf))) return misuse;
+    if (request.csv && !write(folder / "csv", lode::write_results_csv(results, folder / "csv"))) return misuse;
+    const auto xlsx = folder / (name + ".xlsx");
+    if (request.xlsx && !write(xlsx, lode::write_results_xlsx(results, xlsx))) return misuse;
+  }
+  std::string out = request.json ? model.summary_json(files) + "\n" : model.summary_text(files);
+  if (!request.json && count(model, lode::Message::Severity::warning) > 0)
+    out += "warnings    " + std::to_string(count(model, lode::Message::Severity::warning)) + ", shown by `lode check " + request.path + "`\n";
+  return print(out, request.fail_on_alert && model.alert_raised() ? refused : done);
+}
+
+int run_verify(const Request& request) {
+  Opened opened = compute(request);
+  if (opened.status != done) return opened.status;
+  const std::string out = request.json ? opened.model->verify_json() + "\n" : opened.model->verify_text();
+  if (!opened.model->ok()) {
+    std::cerr << opened.model->messages_text(colour(request, STDERR_FILENO));
+    return print(out, refused);
+  }
+  return print(out, done);
+}
+
+int run_explain(const Request& request) {
+  Opened opened = compute(request);
+  if (opened.status != done) return opened.status;
+  const std::string out = request.json ? opened.model->explain_json(request.question, request.depth, request.width)
+                                       : opened.model->explain_text(request.question, request.depth, request.width);
+  if (out.empty()) {
+    std::cerr << opened.model->messages_text(colour(request, STDERR_FILENO));
+    return misuse;
+  }
+  return print(out + (request.json ? "\n" : ""), done);
+}
+
+int run_plan(const Request& request) {
+  Opened opened = open(request, true);
+  if (opened.status != done) return opened.status;
+  return print(request.json ? opened.model->plan_json() + "\n" : opened.model->plan_text(), done);
+}
+
+int run_graph(const Request& request) {
+  Opened opened = open(request, false);
+  if (opened.status != done) return opened.status;
+  if (request.json) return print(opened.model->graph_json() + "\n", done);
+  return print(request.format == "dot" ? opened.model->graph_dot(request.language) : opened.model->graph_mermaid(request.language), done);
+}
+
+int run_schema(const Request&) { return print(lode::case_schema() + "\n", done); }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <vector>
+
+/// What the command line asked for; one struct for all commands, each reads what it needs.
+struct Request {
+  std::string path, output, question, language = "en", format = "text", template_name = "chain";
+  std::vector<std::string> scenario;
+  bool json = false, csv = false, xlsx = false, watch = false, no_colour = false, fail_on_alert = false;
+  std::size_t depth = 4, width = 6;
+};
+
+/// Exit status: 0 done, 1 the model says no, 2 misuse.
+int run_new(const Request& request);
+int run_check(const Request& request);
+int run_tables(const Request& request);
+int run_run(const Request& request);
+int run_verify(const Request& request);
+int run_explain(const Request& request);
+int run_plan(const Request& request);
+int run_graph(const Request& request);
+int run_schema(const Request& request);

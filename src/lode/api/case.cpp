@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+
+#include "lode/api/explain.hpp"
+#include "lode/api/fill_tables.hpp"
+#include "lode/api/graph.hpp"
+#include "lode/api/session.hpp"
+#include "lode/api/summary.hpp"
+#include "lode/api/templates.hpp"
+#include "lode/api/verify.hpp"
+#include "lode/lode.hpp"
+#include "lode/results/write.hpp"
+#include "lode/support/files.hpp"
+#include "lode/version.hpp"
+
+namespace lode {
+
+struct Case::Impl {
+  std::filesystem::path folder;
+  Scenario scenario;
+  Session session;
+  std::optional<Verification> verification;
+  double milliseconds = 0;
+
+  const Verification& verified() {
+    if (!verification) verification = lode::verify(session, folder, scenario);
+    return *verification;
+  }
+};
+
+Case::Case() : impl_(std::make_unique<Impl>()) {}
+Case::Case(Case&&) noexcept = default;
+Case& Case::operator=(Case&&) noexcept = default;
+Case::~Case() = default;
+
+Case Case::load(const std::filesystem::path& folder, const Scenario& scenario) {
+  Case result;
+  result.impl_->folder = folder;
+  result.impl_->scenario = scenario;
+  const auto begin = std::chrono::steady_clock::now();
+  result.impl_->session = open_session(folder, scenario);
+  result.impl_->milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  return result;
+}
+
+bool Case::ok() const { return !impl_->session.diagnostics.has_errors(); }
+bool Case::readable() const { return impl_->session.readable(); }
+bool Case::computed() const { return impl_->session.computed(); }
+
+std::vector<Message> Case::messages() const {
+  std::vector<Message> result;
+  for (const Diagnostic& diagnostic : impl_->session.diagnostics.all()) {
+    Message message;
+    message.severity = static_cast<Message::Severity>(diagnostic.severity);
+    message.code = diagnostic.code;
+    message.text = diagnostic.message;
+    message.why = diagnostic.why;
+    message.help = diagnostic.help;
+    if (!diagnostic.labels.empty() && diagnostic.labels.front().where) {
+      const Location& where = diagnostic.labels.front().where;
+      message.file = where.file->path();
+      message.line = where.line();
+      message.column = where.column();
+    }
+    result.push_back(std::move(message));
+  }
+  return result;
+}
+
+std::string Case::messages_text(bool colour) const { return render(impl_->session.diagnostics, colour); }
+std::string Case::messages_json() const { return to_json(impl_->session.diagnostics); }
+
+bool Case::run() {
+  if (!impl_->session.planned()) return false;
+  const auto begin = std::chrono::steady_clock::now();
+  const bool good = compute(impl_->session);
+  impl_->milliseconds += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  impl_->verification.reset();
+  return good;
+}
+
+std::optional<Value> Case::value(const std::string& formula) {
+  if (!computed()) return std::nullopt;
+  const auto explanation = explain(impl_->session, formula, 0, 0);
+  if (!explanation || std::isnan(explanation->value)) return std::nullopt;
+  return Value{explanation->value, explanation->is_year ? "" : explanation->unit};
+}
+
+ResultSet Case::results() const { return computed() ? results_of(impl_->session) : ResultSet{}; }
+
+std::vector<Checkpoint> Case::verify() {
+  std::vector<Checkpoint> result;
+  if (!computed()) return result;
+  for (const Comparison& row : impl_->verified().rows)
+    result.push_back({row.id, row.what, row.unit, status_name(row.status), row.note, row.ours, row.published, row.relative_difference});
+  return result;
+}
+
+std::string Case::verify_text() { return computed() ? verification_text(impl_->verified()) : ""; }
+std::string Case::verify_json() { return computed() ? verification_json(impl_->verified()) : ""; }
+
+std::string Case::summary_text(const std::vector<std::string>& files) {
+  if (!computed()) return "";
+  const Verification* verification = impl_->session.model->checkpoints.empty() ? nullptr : &impl_->verified();
+  return lode::summary_text(impl_->session, summarise(impl_->session), verification, files, impl_->milliseconds);
+}
+
+std::string Case::summary_json(const std::vector<std::string>& files) {
+  if (!computed()) return "";
+  const Verification* verification = impl_->session.model->checkpoints.empty() ? nullptr : &impl_->verified();
+  return lode::summary_json(impl_->session, summarise(impl_->session), verification, files);
+}
+
+bool Case::alert_raised() const { return computed() && summarise(impl_->session).alert_error; }
+
+std::string Case::explain_text(const std::string& question, std::size_t depth, std::size_t width) {
+  if (!computed()) return "";
+  const auto explanation = explain(impl_->session, question, depth, width);
+  return explanation ? explanation_text(*explanation) : "";
+}
+
+std::string Case::explain_json(const std::string& question, std::size_t depth, std::size_t width) {
+  if (!computed()) return "";
+  const auto explanation = explain(impl_->session, question, depth, width);
+  return explanation ? explanation_json(*explanation) : "";
+}
+
+std::string Case::plan_text() const { return impl_->session.planned() ? print(*impl_->session.plan) : ""; }
+std::string Case::plan_json() const { return impl_->session.planned() ? to_json(*impl_->session.plan) : ""; }
+
+std::string Case::graph_dot(const std::string& language) const {
+  return readable() ? lode::graph_dot(*impl_->session.model, language) : "";
+}
+std::string Case::graph_mermaid(const std::string& language) const {
+  return readable() ? lode::graph_mermaid(*impl_->session.model, language) : "";
+}
+std::string Case::graph_json() const { return readable() ? lode::graph_json(*impl_->session.model) : ""; }
+
+std::string Case::outline() const {
+  if (!readable()) return "";
+  const Model& model = *impl_->session.model;
+  const auto several = [](std::size_t n, const char* one, const char* many) { return fmt::format("{} {}", n, n == 1 ? one : many); };
+  std::string text = fmt::format("{}, {}, {}, {}, {}, {}", several(model.dimensions.size(), "dimension", "dimensions"),
+                                 several(model.parameters.size(), "parameter", "parameters"),
+                                 several(model.processes.size(), "process", "processes"), several(model.flows.size(), "flow", "flows"),
+                                 several(model.stocks.size(), "stock", "stocks"), several(model.equations.size(), "equation", "equations"));
+  if (!model.axes.empty()) text += ", " + several(model.axes.size(), "scenario axis", "scenario axes");
+  if (!model.checkpoints.empty()) text += ", " + several(model.checkpoints.size(), "checkpoint", "checkpoints");
+  return text;
+}
+
+std::vector<Written> Case::write_missing_tables() const {
+  std::vector<Written> result;
+  if (!impl_->session.bound) return result;
+  for (const TableChange& change : fill_tables(impl_->session)) {
+    const std::string what = change.problem.empty() ? fmt::format("{}: {} {} row{}", change.path, change.created ? "new," : "added", change.rows, change.rows == 1 ? "" : "s") : change.path;
+    result.push_back({what, change.problem});
+  }
+  return result;
+}
+
+std::vector<std::filesystem::path> Case::files() const {
+  std::vector<std::filesystem::path> result;
+  if (!readable()) return result;
+  for (const auto& [path, hash] : impl_->session.model->files) result.push_back(impl_->session.model->folder / path);
+  return result;
+}
+
+std::string write_results_netcdf(const ResultSet& results, const std::filesystem::path& file) {
+  return write_netcdf(results, file).value_or("");
+}
+std::string write_results_csv(const ResultSet& results, const std::filesystem::path& folder) {
+  return write_csv(results, folder).value_or("");
+}
+std::string write_results_xlsx(const ResultSet& results, const std::filesystem::path& file) {
+  return write_xlsx(results, file).value_or("");
+}
+std::optional<ResultSet> read_results(const std::filesystem::path& file, std::string& problem) { return read_netcdf(file, problem); }
+
+std::vector<std::string> template_names() {
+  std::vector<std::string> result;
+  for (const Template& each : templates()) result.emplace_back(each.name);
+  return result;
+}
+
+std::string create_case(const std::filesystem::path& folder, const std::string& template_name) {
+  const Template* chosen = nullptr;
+  for (const Template& each : templates())
+    if (each.name == template_name) chosen = &each;
+  if (!chosen) {
+    const auto names = template_names();
+    std::string text = fmt::format("there is no template `{}`; the templates are {}", template_name, fmt::join(names, ", "));
+    return text;
+  }
+  std::error_code error;
+  if (std::filesystem::exists(folder, error) && !(std::filesystem::is_directory(folder, error) && std::filesystem::is_empty(folder, error)))
+    return fmt::format("{} exists already", folder.string());
+  const bool existed = std::filesystem::exists(folder, error);
+  const auto undo = [&](const std::string& problem) {
+    std::error_code ignored;
+    if (!existed) std::filesystem::remove_all(folder, ignored);
+    return problem;
+  };
+  for (const TemplateFile& file : chosen->files) {
+    const auto target = folder / std::string(file.path);
+    std::filesystem::create_directories(target.parent_path(), error);
+    if (error) return undo(fmt::format("{}: {}", target.parent_path().string(), error.message()));
+    if (const auto problem = write_file_atomically(target, file.text)) return undo(fmt::format("{}: {}", target.string(), *problem));
+  }
+  if (const auto problem = write_file_atomically(folder / "lode.schema.json", json_schema())) return undo(*problem);
+  return "";
+}
+
+std::string case_schema() { return json_schema(); }
+std::string engine_version() { return version; }
+
+}  // namespace lode

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lode/api/summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "lode/api/trace.hpp"
+
+namespace lode {
+
+namespace {
+
+std::string thousands(std::size_t n) {
+  std::string text = std::to_string(n);
+  for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(text.size()) - 3; i > 0; i -= 3) text.insert(static_cast<std::size_t>(i), ",");
+  return text;
+}
+
+void balances(const Session& session, RunSummary& summary) {
+  const BoundModel& model = *session.bound;
+  for (const BoundProcess& process : model.processes) {
+    if (!process.balance) continue;
+    const Quantity& balance = model.quantities[*process.balance];
+    const Array& values = session.evaluation->quantity(*process.balance);
+    BalanceLine line;
+    line.process = process.name;
+    line.unit = balance.unit.str();
+    for (std::size_t s = 0; s < values.series(); ++s)
+      for (std::size_t p = 0; p < values.periods(); ++p) {
+        const double b = values.value(s, p);
+        double through = process.throughput ? std::abs(session.evaluation->quantity(*process.throughput).value(s, p)) : 0;
+        if (b == 0) continue;
+        // What leaves and what the stock takes count too: a process may only be drawn from.
+        through = std::max(through, std::abs(b - through));
+        const double relative = through > 0 ? std::abs(b) / through : 1.0;
+        if (relative <= line.worst) continue;
+        line.worst = relative;
+        line.amount = b / unit_of_cell(balance.unit, balance.dims, s, model.dimensions).scale();
+        line.unit = unit_of_cell(balance.unit, balance.dims, s, model.dimensions).str();
+        line.cell = cell_name(balance.dims, s, p, model.dimensions);
+      }
+    const auto closers = [&](const Quantity& quantity, const std::string& name) {
+      for (const BoundPiece& piece : quantity.pieces)
+        if (piece.closes && &model.processes[*piece.closes] == &process)
+          line.closed_by.push_back(piece.condition.empty() ? name : name + " (" + piece.condition + ")");
+    };
+    for (const auto& list : {process.inputs, process.outputs})
+      for (const std::size_t flow : list) {
+        closers(model.quantities[flow], model.quantities[flow].name);
+        if (model.quantities[flow].unknown) line.closed_by.push_back(model.quantities[flow].name + " (unknown)");
+      }
+    for (const std::size_t stock : process.stocks) closers(model.quantities[model.stocks[stock].change], model.stocks[stock].name + ".change");
+    summary.balances.push_back(std::move(line));
+  }
+  std::stable_sort(summary.balances.begin(), summary.balances.end(),
+                   [](const BalanceLine& a, const BalanceLine& b) { return a.worst > b.worst; });
+}
+
+void filled(const Session& session, RunSummary& summary) {
+  for (const Leaf& leaf : session.bound->leaves) {
+    std::vector<std::string> parts;
+    if (leaf.interpolated) {
+      static const char* rules[] = {"", "linear", "geometric", "step"};
+      parts.push_back(fmt::format("{} interpolated ({})", leaf.interpolated, rules[static_cast<int>(leaf.declaration->interpolate)]));
+    }
+    if (leaf.extrapolated) {
+      static const char* rules[] = {"", "hold", "trend", "zero"};
+      parts.push_back(fmt::format("{} extrapolated ({})", leaf.extrapolated, rules[static_cast<int>(leaf.declaration->extrapolate)]));
+    }
+    if (leaf.defaulted) parts.push_back(fmt::format("{} set to {:g} (missing)", leaf.defaulted, leaf.declaration->missing_value));
+    if (!parts.empty()) summary.filled.push_back(fmt::format("{}: of {} cells {}", leaf.name, leaf.exists.count(), fmt::join(parts, ", ")));
+  }
+}
+
+void clamped_and_negative(const Session& session, RunSummary& summary) {
+  const BoundModel& model = *session.bound;
+  const Trace trace(session);
+  for (std::size_t id = 0; id < model.quantities.size(); ++id) {
+    const Quantity& quantity = model.quantities[id];
+    if (quantity.kind == Quantity::Kind::flow && !quantity.is_signed) {
+      const Array& values = session.evaluation->quantity(id);
+      double scale = 0;
+      for (const double v : values.data()) scale = std::max(scale, std::abs(v));
+      std::size_t count = 0;
+      double lowest = 0;
+      std::string cell;
+      for (std::size_t s = 0; s < values.series(); ++s)
+        for (std::size_t p = 0; p < values.periods(); ++p)
+          if (const double v = values.value(s, p); v < -1e-9 * scale) {
+            ++count;
+            if (v < lowest) {
+              lowest = v;
+              const ShownValue show = shown(session, id, s, p);
+              cell = fmt::format("{}{} = {}", quantity.name, cell_name(quantity.dims, s, p, model.dimensions), shown_text(show.value, show.unit));
+            }
+          }
+      if (count) summary.negative.push_back(fmt::format("{} in {} cell{}, lowest {}", quantity.name, count, count == 1 ? "" : "s", cell));
+    }
+    if (quantity.kind != Quantity::Kind::flow && quantity.kind != Quantity::Kind::named) continue;
+    for (const BoundPiece& piece : quantity.pieces) {
+      const Node& root = *piece.expression;
+      if (root.kind != Node::Kind::map || (root.function != Function::minimum && root.function != Function::maximum)) continue;
+      std::size_t count = 0, total = 0;
+      std::string first;
+      for (std::size_t s = 0; s < piece.mask->series(); ++s)
+        for (std::size_t p = 0; p < piece.mask->periods(); ++p) {
+          if (!piece.mask->at(s, p)) continue;
+          ++total;
+          const Place at = trace.place(quantity.dims, s, p);
+          // The last argument is the limit: max(x, 0), min(x, ceiling), clamp(x, 0, 1).
+          const double own = trace.value(root.operands[0], at), limit = trace.value(root.operands[1], at);
+          bool bound = root.function == Function::maximum ? own < limit : own > limit;
+          const Node& inner = *root.operands[0];
+          if (!bound && inner.kind == Node::Kind::map && inner.function == Function::maximum && root.function == Function::minimum)
+            bound = trace.value(inner.operands[0], at) < trace.value(inner.operands[1], at);
+          if (!bound) continue;
+          if (count++ == 0) first = cell_name(quantity.dims, s, p, model.dimensions);
+        }
+      if (count) summary.clamped.push_back(fmt::format("{}: {} of {} cells at the limit of `{}`, first {}", quantity.name, count, total, piece.formula, first));
+    }
+  }
+}
+
+void seams(const Session& session, RunSummary& summary) {
+  const BoundModel& model = *session.bound;
+  for (const BoundStock& stock : model.stocks) {
+    if (!stock.lifetime || !stock.level_mask.any()) continue;
+    struct Jump {
+      double ratio;
+      std::string text;
+    };
+    std::vector<Jump> jumps;
+    for (std::size_t s = 0; s < stock.level_mask.series(); ++s)
+      for (std::size_t p = 1; p < stock.level_mask.periods(); ++p) {
+        if (stock.level_mask.at(s, p) == stock.level_mask.at(s, p - 1)) continue;
+        const ShownValue before = shown(session, stock.inflow, s, p - 1), after = shown(session, stock.inflow, s, p);
+        const double ratio = before.value > 0 && after.value > 0 ? std::abs(std::log(after.value / before.value)) : INFINITY;
+        if (ratio < std::log(1.25)) continue;
+        jumps.push_back({ratio, fmt::format("{}.inflow{}: {} after {}", stock.name, cell_name(stock.dims, s, p, model.dimensions),
+                                            shown_text(after.value, after.unit), shown_text(before.value, before.unit))});
+      }
+    std::stable_sort(jumps.begin(), jumps.end(), [](const Jump& a, const Jump& b) { return a.ratio > b.ratio; });
+    for (std::size_t i = 0; i < std::min<std::size_t>(jumps.size(), 3); ++i) summary.seams.push_back(jumps[i].text);
+    if (jumps.size() > 3) summary.seams.push_back(fmt::format("… and {} more in {}", jumps.size() - 3, stock.name));
+  }
+}
+
+void alerts(const Session& session, RunSummary& summary) {
+  const BoundModel& model = *session.bound;
+  for (const BoundAlert& alert : model.alerts) {
+    const Quantity& quantity = model.quantities[alert.quantity];
+    const Array& values = session.evaluation->quantity(alert.quantity);
+    for (std::size_t s = 0; s < values.series(); ++s) {
+      std::size_t count = 0;
+      std::optional<std::size_t> first;
+      double worst = 0;
+      for (std::size_t p = 0; p < values.periods(); ++p) {
+        if (quantity.dims.time && alert.declaration->from && model.dimensions.years[p] < *alert.declaration->from) continue;
+        if (!quantity.defined.at(s, p)) continue;
+        const double v = values.value(s, p);
+        const double beyond = std::max(alert.at_least ? *alert.at_least - v : -INFINITY, alert.at_most ? v - *alert.at_most : -INFINITY);
+        if (!(beyond > 0)) continue;
+        ++count;
+        if (!first) first = p;
+        if (beyond > worst) worst = beyond;
+      }
+      if (!first) continue;
+      const ShownValue show = shown(session, alert.quantity, s, *first);
+      const std::string severity = alert.declaration->severity.text;
+      const double limit = (alert.at_least ? *alert.at_least : *alert.at_most) / unit_of_cell(quantity.unit, quantity.dims, s, model.dimensions).scale();
+      summary.alerts.push_back(fmt::format("{}: {}{} is {}, {} the limit of {}; {} year{}", severity, quantity.name,
+                                           cell_name(quantity.dims, s, *first, model.dimensions), shown_text(show.value, show.unit),
+                                           alert.at_least ? "below" : "above", shown_text(limit, show.unit), count, count == 1 ? "" : "s"));
+      if (severity == "error") summary.alert_error = true;
+    }
+  }
+}
+
+void list(std::string& out, const char* heading, const std::vector<std::string>& lines, std::size_t most) {
+  for (std::size_t i = 0; i < std::min(lines.size(), most); ++i) out += fmt::format("{:<12}{}\n", i == 0 ? heading : "", lines[i]);
+  if (lines.size() > most) out += fmt::format("{:<12}… and {} more\n", "", lines.size() - most);
+}
+
+}  // namespace
+
+RunSummary summarise(const Session& session) {
+  RunSummary summary;
+  const BoundModel& model = *session.bound;
+  for (std::size_t id = 0; id < model.quantities.size(); ++id) {
+    const Quantity& quantity = model.quantities[id];
+    if (quantity.kind == Quantity::Kind::flow) ++summary.flows;
+    if (quantity.kind == Quantity::Kind::named) ++summary.quantities;
+    if (quantity.kind != Quantity::Kind::checkpoint && quantity.kind != Quantity::Kind::throughput) summary.cells += quantity.defined.count();
+  }
+  summary.stocks = model.stocks.size();
+  summary.parameters = model.leaves.size();
+  balances(session, summary);
+  filled(session, summary);
+  clamped_and_negative(session, summary);
+  seams(session, summary);
+  alerts(session, summary);
+  return summary;
+}
+
+std::string summary_text(const Session& session, const RunSummary& summary, const Verification* verification,
+                         const std::vector<std::string>& files, double milliseconds) {
+  const Dimensions& dims = session.bound->dimensions;
+  std::string out = session.model->title.in("en");
+  if (session.model->title.by_language.count("zh")) out += "  " + session.model->title.by_language.at("zh");
+  out += dims.years.size() == 1 ? fmt::format("  {}\n", dims.years.front())
+                                : fmt::format("  {}–{}\n", dims.years.front(), dims.years.back());
+  std::string scenario;
+  for (const auto& [axis, name] : session.model->scenario) scenario += (scenario.empty() ? "" : ", ") + axis + "=" + name;
+  if (!scenario.empty()) out += fmt::format("{:<12}{}\n", "scenario", scenario);
+  out += fmt::format("{:<12}{} flows, {} stocks, {} quantities from {} parameters: {} values in {:.0f} ms\n", "computed", summary.flows,
+                     summary.stocks, summary.quantities, summary.parameters, thousands(summary.cells), milliseconds);
+  const auto open = static_cast<std::size_t>(std::count_if(summary.balances.begin(), summary.balances.end(),
+                                                           [](const BalanceLine& b) { return b.worst > balance_tolerance; }));
+  const auto closed = static_cast<std::size_t>(
+      std::count_if(summary.balances.begin(), summary.balances.end(), [](const BalanceLine& b) { return !b.closed_by.empty(); }));
+  out += fmt::format("{:<12}{} of {} processes balance within 1e-9 of their throughput; {} are closed by a residual, worst first:\n", "balance",
+                     summary.balances.size() - open, summary.balances.size(), closed);
+  for (std::size_t i = 0; i < std::min<std::size_t>(summary.balances.size(), std::max<std::size_t>(open, 4)); ++i) {
+    const BalanceLine& line = summary.balances[i];
+    std::string text = fmt::format("{:<12}  {:<18} {:>8.1e}", "", line.process, line.worst);
+    if (line.worst > balance_tolerance) text += fmt::format("  off by {:.4g} {} at {}", line.amount, line.unit, line.cell);
+    if (!line.closed_by.empty()) text += fmt::format("  closed by {}", fmt::join(line.closed_by, ", "));
+    out += text + "\n";
+  }
+  list(out, "negative", summary.negative, 6);
+  list(out, "filled", summary.filled, 6);
+  list(out, "clamped", summary.clamped, 6);
+  list(out, "seam", summary.seams, 6);
+  list(out, "alerts", summary.alerts, 8);
+  if (verification && !verification->rows.empty()) {
+    out += fmt::format("{:<12}{}\n", "checkpoints", verification_line(*verification).substr(0, std::string::npos));
+    std::vector<const Comparison*> worst;
+    for (const Comparison& row : verification->rows)
+      if (row.status == Comparison::Status::differs) worst.push_back(&row);
+    std::stable_sort(worst.begin(), worst.end(), [](const Comparison* a, const Comparison* b) {
+      return std::abs(a->relative_difference.value_or(1e9)) > std::abs(b->relative_difference.value_or(1e9));
+    });
+    for (std::size_t i = 0; i < std::min<std::size_t>(worst.size(), 3); ++i) {
+      const Comparison& row = *worst[i];
+      out += fmt::format("{:<12}  {} {}: ours {}, published {} {}\n", "", row.id, row.what, row.ours ? fmt::format("{:.5g}", *row.ours) : "never",
+                         row.published ? fmt::format("{:.5g}", *row.published) : "–", row.unit);
+    }
+    if (worst.size() > 3) out += fmt::format("{:<12}  … `lode verify` lists all\n", "");
+  }
+  list(out, "files", files, 20);
+  return out;
+}
+
+std::string summary_json(const Session& session, const RunSummary& summary, const Verification* verification,
+                         const std::vector<std::string>& files) {
+  nlohmann::ordered_json out;
+  out["title"] = session.model->title.in("en");
+  out["years"] = session.bound->dimensions.years;
+  out["scenario"] = session.model->scenario;
+  out["computed"] = {{"flows", summary.flows}, {"stocks", summary.stocks}, {"quantities", summary.quantities},
+                     {"parameters", summary.parameters}, {"values", summary.cells}};
+  out["balances"] = nlohmann::ordered_json::array();
+  for (const BalanceLine& line : summary.balances)
+    out["balances"].push_back({{"process", line.process}, {"worst_relative", line.worst}, {"amount", line.amount}, {"unit", line.unit},
+                               {"cell", line.cell}, {"closed_by", line.closed_by}, {"balances", line.worst <= balance_tolerance}});
+  out["negative"] = summary.negative;
+  out["filled"] = summary.filled;
+  out["clamped"] = summary.clamped;
+  out["seams"] = summary.seams;
+  out["alerts"] = summary.alerts;
+  if (verification) {
+    nlohmann::ordered_json counts;
+    using Status = Comparison::Status;
+    for (const Status status : {Status::agrees, Status::differs, Status::by_construction, Status::input, Status::not_computable})
+      counts[status_name(status)] = verification->count(status);
+    out["checkpoints"] = std::move(counts);
+  }
+  out["files"] = files;
+  return out.dump(2);
+}
+
+}  // namespace lode

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <vector>
+
+#include "lode/api/session.hpp"
+#include "lode/api/verify.hpp"
+
+namespace lode {
+
+/// How one process balances.
+struct BalanceLine {
+  std::string process;
+  double worst = 0;           ///< |in − out − change| relative to the throughput of the cell
+  double amount = 0;          ///< the same in the flows' unit
+  std::string unit, cell;
+  std::vector<std::string> closed_by;  ///< residuals that make it close
+};
+
+/// What a run did besides computing.
+struct RunSummary {
+  std::size_t flows = 0, stocks = 0, quantities = 0, parameters = 0, cells = 0;
+  std::vector<BalanceLine> balances;   ///< worst first
+  std::vector<std::string> filled, clamped, negative, seams, alerts;
+  bool alert_error = false;            ///< an alert of severity error was crossed
+};
+
+/// A cell whose discrepancy is above this share of the throughput does not balance.
+inline constexpr double balance_tolerance = 1e-9;
+
+RunSummary summarise(const Session& session);
+std::string summary_text(const Session& session, const RunSummary& summary, const Verification* verification,
+                         const std::vector<std::string>& files, double milliseconds);
+std::string summary_json(const Session& session, const RunSummary& summary, const Verification* verification,
+                         const std::vector<std::string>& files);
+
+}  // namespace lode

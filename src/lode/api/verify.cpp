@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lode/api/verify.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "lode/api/trace.hpp"
+#include "lode/support/source.hpp"
+
+namespace lode {
+
+namespace {
+
+/// Half of the last printed digit: "10.41" → 0.005, "2300" → 0.5, "1.2e6" → 0.05e6.
+double printed_rounding(const std::string& text) {
+  std::string mantissa = text;
+  double exponent = 0;
+  if (const auto e = text.find_first_of("eE"); e != std::string::npos) {
+    mantissa = text.substr(0, e);
+    exponent = std::strtod(text.c_str() + e + 1, nullptr);
+  }
+  const auto dot = mantissa.find('.');
+  double decimals = 0;
+  if (dot != std::string::npos)
+    decimals = static_cast<double>(std::count_if(mantissa.begin() + static_cast<std::ptrdiff_t>(dot), mantissa.end(),
+                                                 [](char c) { return c >= '0' && c <= '9'; }));
+  return 0.5 * std::pow(10.0, exponent - decimals);
+}
+
+bool within(const CheckpointDecl& checkpoint, double ours, double published) {
+  double allowed = printed_rounding(checkpoint.value_text.text);
+  if (checkpoint.tolerance) {
+    const auto& [number, kind] = *checkpoint.tolerance;
+    allowed = kind == "%" ? std::abs(published) * number / 100 : number;
+    // A tolerance of 0 still allows the rounding of print.
+    allowed = std::max(allowed, kind == "%" && number > 0 ? 0.0 : printed_rounding(checkpoint.value_text.text));
+  } else if (checkpoint.relation == "~") {
+    allowed = std::max(allowed, 0.05 * std::abs(published));
+  }
+  const double slack = 1e-9 * std::max(1.0, std::abs(published));
+  if (checkpoint.relation == ">") return ours > published - (checkpoint.tolerance ? allowed : 0);
+  if (checkpoint.relation == "<") return ours < published + (checkpoint.tolerance ? allowed : 0);
+  return std::abs(ours - published) <= allowed + slack;
+}
+
+std::set<std::string> words(const std::string& text) {
+  std::set<std::string> result;
+  std::string word;
+  for (const char c : text + " ")
+    if (c == ' ' || c == ',' || c == ';') {
+      if (!word.empty()) result.insert(word);
+      word.clear();
+    } else {
+      word += c;
+    }
+  return result;
+}
+
+/// Checkpoints that some cell of some parameter was taken from.
+std::set<std::string> derived_ids(const BoundModel& model) {
+  std::set<std::string> result;
+  for (const Leaf& leaf : model.leaves) {
+    for (const LeafRow& row : leaf.rows) result.merge(words(row.derived_from));
+    if (leaf.declaration->derived_from) result.merge(words(leaf.declaration->derived_from->text));
+  }
+  return result;
+}
+
+bool stems_from(const Session& session, std::size_t quantity, const std::string& id) {
+  const Trace trace(session);
+  bool found = false;
+  trace.visit_leaves(quantity, 0, 0, [&](std::size_t leaf_id, std::size_t series, std::size_t period) {
+    const Leaf& leaf = session.bound->leaves[leaf_id];
+    if (leaf.declaration->derived_from && words(leaf.declaration->derived_from->text).count(id)) found = true;
+    const LeafCell& cell = leaf.cells[series * leaf.values.periods() + period];
+    for (const std::int32_t row : {cell.row, cell.other_row})
+      if (row >= 0 && words(leaf.rows[static_cast<std::size_t>(row)].derived_from).count(id)) found = true;
+    return !found;
+  });
+  return found;
+}
+
+std::string number_text(const std::optional<double>& value) {
+  if (!value) return "–";
+  const double v = *value;
+  if (v != 0 && (std::abs(v) >= 1e7 || std::abs(v) < 1e-3)) return fmt::format("{:.4g}", v);
+  if (std::abs(v) >= 10000) return fmt::format("{:.0f}", v);
+  return fmt::format("{:.5g}", v);
+}
+
+}  // namespace
+
+const char* status_name(Comparison::Status status) {
+  switch (status) {
+    case Comparison::Status::agrees: return "agrees";
+    case Comparison::Status::differs: return "differs";
+    case Comparison::Status::by_construction: return "by_construction";
+    case Comparison::Status::input: return "input";
+    case Comparison::Status::not_computable: return "not_computable";
+  }
+  return "";
+}
+
+std::size_t Verification::count(Comparison::Status status) const {
+  return static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [&](const Comparison& c) { return c.status == status; }));
+}
+
+Verification verify(Session& session, const std::filesystem::path& folder, const ScenarioChoice& choice) {
+  Verification result;
+  const auto& declared = session.model->checkpoints;
+  std::map<ScenarioChoice, std::unique_ptr<Session>> others;
+  for (std::size_t i = 0; i < declared.size(); ++i) {
+    const CheckpointDecl& checkpoint = declared[i];
+    Comparison row;
+    row.id = checkpoint.id.text;
+    row.what = checkpoint.what_text.text;
+    row.unit = checkpoint.unit.text;
+    row.relation = checkpoint.relation;
+    row.note = checkpoint.note;
+    row.locator = checkpoint.locator;
+    row.published = checkpoint.value;
+    for (const auto& [axis, name] : checkpoint.scenario) row.scenario += (row.scenario.empty() ? "" : "; ") + axis + "=" + name;
+    const Session* computed = &session;
+    ScenarioChoice wanted = choice;
+    for (const auto& [axis, name] : checkpoint.scenario) wanted[axis] = name;
+    bool same = true;
+    for (const auto& [axis, name] : wanted) {
+      const auto current = session.model->scenario.find(axis);
+      same = same && current != session.model->scenario.end() && current->second == name;
+    }
+    if (!same) {
+      auto& other = others[wanted];
+      if (!other) {
+        other = std::make_unique<Session>(open_session(folder, wanted));
+        if (!other->planned() || !compute(*other)) {
+          for (Diagnostic diagnostic : other->diagnostics.all())
+            if (diagnostic.severity == Severity::error) session.diagnostics.add(std::move(diagnostic));
+        }
+      }
+      computed = other.get();
+    }
+    const auto finish = [&] { result.rows.push_back(std::move(row)); };
+    if (!computed->computed() || i >= computed->bound->checkpoints.size() || !computed->bound->checkpoints[i].quantity) {
+      row.status = checkpoint.kind == "input" ? Comparison::Status::input : Comparison::Status::not_computable;
+      finish();
+      continue;
+    }
+    const BoundCheckpoint& bound = computed->bound->checkpoints[i];
+    const double ours = computed->evaluation->quantity(*bound.quantity).value(0, 0) / (bound.is_year ? 1.0 : bound.unit.scale());
+    row.never = std::isnan(ours);
+    if (!row.never) row.ours = ours;
+    if (checkpoint.value && row.ours) {
+      const double published = *checkpoint.value;
+      row.relative_difference = published != 0 ? (ours - published) / std::abs(published) : ours - published;
+    }
+    if (checkpoint.kind == "input") {
+      row.status = Comparison::Status::input;
+    } else if (!checkpoint.value) {
+      row.status = Comparison::Status::not_computable;
+    } else if (derived_ids(*computed->bound).count(row.id) && stems_from(*computed, *bound.quantity, row.id)) {
+      row.status = Comparison::Status::by_construction;
+    } else {
+      row.status = row.ours && within(checkpoint, ours, *checkpoint.value) ? Comparison::Status::agrees : Comparison::Status::differs;
+    }
+    finish();
+  }
+  return result;
+}
+
+std::string verification_line(const Verification& v) {
+  using Status = Comparison::Status;
+  return fmt::format("{} checkpoints: {} agree, {} differ, {} by construction, {} inputs, {} not computable", v.rows.size(),
+                     v.count(Status::agrees), v.count(Status::differs), v.count(Status::by_construction), v.count(Status::input),
+                     v.count(Status::not_computable));
+}
+
+std::string verification_text(const Verification& verification) {
+  const auto pad = [](std::string text, std::size_t width, bool right = false) {
+    const std::size_t own = display_width(text);
+    if (own < width) text.insert(right ? 0 : text.size(), width - own, ' ');
+    return text;
+  };
+  std::string out;
+  out += fmt::format("{} {} {} {} {} {} {}\n", pad("id", 8), pad("status", 15), pad("ours", 11, true), pad("published", 13, true),
+                     pad("difference", 11, true), pad("digits", 6, true), "unit and what");
+  for (const Comparison& row : verification.rows) {
+    std::string difference = "–", digits = "–";
+    if (row.relative_difference) {
+      difference = std::abs(*row.relative_difference) < 10 ? fmt::format("{:+.2f} %", *row.relative_difference * 100)
+                                                           : fmt::format("{:+.0f} ×", *row.relative_difference);
+      const double size = std::abs(*row.relative_difference);
+      digits = fmt::format("{:.1f}", size < 1e-15 ? 15.0 : std::max(0.0, -std::log10(size)));
+    }
+    const std::string sign = row.relation == "=" ? "" : row.relation + " ";
+    out += fmt::format("{} {} {} {} {} {} {}  {}{}\n", pad(row.id, 8), pad(status_name(row.status), 15),
+                       pad(row.never ? "never" : number_text(row.ours), 11, true), pad(sign + number_text(row.published), 13, true),
+                       pad(difference, 11, true), pad(digits, 6, true), pad(row.unit, 6), row.what,
+                       row.scenario.empty() ? "" : "  (" + row.scenario + ")");
+    const bool tell = row.status == Comparison::Status::differs || row.status == Comparison::Status::not_computable;
+    if (tell && !row.note.empty()) out += fmt::format("{:>25}{}\n", "", row.note);
+  }
+  out += "\n" + verification_line(verification) + "\n";
+  return out;
+}
+
+std::string verification_json(const Verification& verification) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (const Comparison& row : verification.rows) {
+    nlohmann::ordered_json one;
+    one["id"] = row.id;
+    one["status"] = status_name(row.status);
+    one["ours"] = row.ours ? nlohmann::ordered_json(*row.ours) : row.never ? nlohmann::ordered_json("never") : nlohmann::ordered_json(nullptr);
+    one["published"] = row.published ? nlohmann::ordered_json(*row.published) : nlohmann::ordered_json(nullptr);
+    one["unit"] = row.unit;
+    one["relative_difference"] = row.relative_difference ? nlohmann::ordered_json(*row.relative_difference) : nlohmann::ordered_json(nullptr);
+    one["note"] = row.note;
+    one["what"] = row.what;
+    one["relation"] = row.relation;
+    one["scenario"] = row.scenario;
+    one["locator"] = row.locator;
+    rows.push_back(std::move(one));
+  }
+  nlohmann::ordered_json summary;
+  summary["total"] = verification.rows.size();
+  using Status = Comparison::Status;
+  for (const Status status : {Status::agrees, Status::differs, Status::by_construction, Status::input, Status::not_computable})
+    summary[status_name(status)] = verification.count(status);
+  return nlohmann::ordered_json{{"checkpoints", std::move(rows)}, {"summary", std::move(summary)}}.dump(2);
+}
+
+}  // namespace lode
