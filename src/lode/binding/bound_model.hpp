@@ -84,7 +84,8 @@ struct Leaf {
   Unit unit;                     ///< as declared, for display; symbolic where it differs by label
   bool may_be_absent = false;
   Array values;                  ///< internal units
-  Mask defined;
+  Mask exists;                   ///< cells that `where:` leaves
+  Mask defined;                  ///< of these, the ones that have a value (or are declared absent)
   std::vector<LeafRow> rows;
   std::vector<LeafCell> cells;   ///< as values
   std::size_t interpolated = 0, extrapolated = 0, defaulted = 0;

@@ -394,6 +394,7 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
     }
   }
 
+  leaf.exists = exists;
   const auto fill_table = [&](const TableRef& reference, const Mask& wanted, FillRule direct) {
     if (!reference.table) return;
     TableReading reading(dims(), model(), reference, leaf, diagnostics_);

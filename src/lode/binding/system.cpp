@@ -137,6 +137,16 @@ void Binder::bind_stock(BoundStock& stock) {
     context.owner = stock.name;
     return bind(text, context);
   };
+  const auto later = [&](const Scalar& option, const std::vector<std::string>& now) {
+    if (std::find(now.begin(), now.end(), option.text) != now.end()) return;
+    auto& diagnostic = diagnostics_.error("not-available", option.where.file ? option.where : declaration.name.where,
+                                          fmt::format("`{}` is not available yet for stock `{}`", option.text, stock.name));
+    diagnostic.help = fmt::format("available are {}", fmt::join(now, ", "));
+  };
+  later(declaration.inflow_at, {"start", "middle", "end"});
+  later(declaration.outflow_by, {"survival", "density"});
+  later(declaration.negative_inflow, {"error", "allow"});
+  later(declaration.join, {"none"});
   const auto stock_index = static_cast<std::size_t>(&stock - bound_.stocks.data());
   if (declaration.initial) {
     BindContext context;
