@@ -373,15 +373,14 @@ std::string render(const Diagnostic& diagnostic, bool colour) {
   }
   const auto remark = [&](const char* kind, const std::string& text) {
     if (text.empty()) return;
-    std::string rest = text;
-    std::string indent(margin.size() + 5 + std::string_view(kind).size(), ' ');
+    const std::string indent(margin.size() + 5 + std::string_view(kind).size(), ' ');
     out += margin + " " + paint(gutter_colour, "=") + " " + paint("1", kind) + ": ";
     std::size_t begin = 0;
-    for (std::size_t end = rest.find('\n'); end != std::string::npos; end = rest.find('\n', begin)) {
-      out += harmless(std::string_view(rest).substr(begin, end - begin)) + "\n" + indent;
+    for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
+      out += harmless(std::string_view(text).substr(begin, end - begin)) + "\n" + indent;
       begin = end + 1;
     }
-    out += harmless(std::string_view(rest).substr(begin)) + "\n";
+    out += harmless(std::string_view(text).substr(begin)) + "\n";
   };
   remark("why", diagnostic.why);
   remark("help", diagnostic.help);

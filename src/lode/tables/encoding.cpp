@@ -4,6 +4,7 @@
 #include <iconv.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -53,7 +54,7 @@ bool looks_western(std::string_view bytes) {
 
 std::optional<std::string> from_gb18030(std::string_view bytes) {
   const iconv_t converter = iconv_open("UTF-8", "GB18030");
-  if (converter == reinterpret_cast<iconv_t>(-1)) return std::nullopt;
+  if (reinterpret_cast<std::intptr_t>(converter) == -1) return std::nullopt;
   // A GB18030 character of two bytes gives three in UTF-8, one of four gives at most four.
   std::string text(bytes.size() + bytes.size() / 2 + 16, '\0');
   char* in = const_cast<char*>(bytes.data());
