@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lode/results/cells.hpp"
 
+#include <cctype>
 #include <charconv>
 #include <cmath>
 
 #include "lode/support/contract.hpp"
 
 namespace lode {
+namespace {
+
+/// True if `unit` holds "<dimension>." as a word of its own.
+bool names_attribute_of(const std::string& unit, const std::string& dimension) {
+  const std::string reference = dimension + '.';
+  for (std::size_t at = unit.find(reference); at != std::string::npos; at = unit.find(reference, at + 1)) {
+    const unsigned char before = at == 0 ? ' ' : static_cast<unsigned char>(unit[at - 1]);
+    if (before < 0x80 && !std::isalnum(before) && before != '_') return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 CellLayout::CellLayout(const ResultSet& results, const ResultVariable& variable) {
   const std::size_t rank = variable.dimensions.size();
@@ -23,13 +37,12 @@ CellLayout::CellLayout(const ResultSet& results, const ResultVariable& variable)
   LODE_EXPECT(variable.values.size() == count);
   if (variable.label_units.empty()) return;
 
-  // The unit reads "<dimension>.<attribute>…"; where it does not, the first axis of the right size carries
-  // it.
+  // The unit names its dimension, as in "kg/product.counted_in"; else the first axis of the right size
+  // carries it.
   for (std::size_t j = rank; j-- > 0;) {
     if (sizes[j] != variable.label_units.size()) continue;
-    const std::string prefix = results.dimensions[variable.dimensions[j]].name + ".";
     unit_axis = j;
-    if (variable.unit.compare(0, prefix.size(), prefix) == 0) break;
+    if (names_attribute_of(variable.unit, results.dimensions[variable.dimensions[j]].name)) break;
   }
   LODE_EXPECT(unit_axis.has_value());
 }

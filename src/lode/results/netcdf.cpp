@@ -60,11 +60,25 @@ bool any_text(const std::vector<std::string>& texts) {
   return std::any_of(texts.begin(), texts.end(), [](const std::string& text) { return !text.empty(); });
 }
 
-/// NetCDF forbids '/', control characters, a first character like '.', and blanks at the end.
+/// Leaves room for a suffix that makes a name unique.
+constexpr std::size_t longest_name = NC_MAX_NAME - 20;
+
+/// NetCDF forbids '/', control characters, a first character like '.', and blanks at the end. A stroke
+/// becomes the division sign that looks like it, so that the paths of files stay readable.
 std::string legal_name(const std::string& name) {
-  std::string legal = name.substr(0, NC_MAX_NAME - 16);
-  for (char& c : legal) {
-    if (c == '/' || (static_cast<unsigned char>(c) < 0x20) || c == 0x7f) c = '_';
+  std::string legal;
+  for (const char c : name) {
+    if (c == '/') {
+      legal += name_stroke;
+    } else {
+      legal += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '_' : c;
+    }
+  }
+  if (legal.size() > longest_name) {
+    std::size_t end = longest_name;
+    while (end > 0 && (static_cast<unsigned char>(legal[end]) & 0xC0) == 0x80)
+      --end;  // between two characters
+    legal.resize(end);
   }
   while (!legal.empty() && legal.back() == ' ') legal.back() = '_';
   const unsigned char first = legal.empty() ? 0 : static_cast<unsigned char>(legal.front());

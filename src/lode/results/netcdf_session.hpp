@@ -30,5 +30,7 @@ inline constexpr const char* name = "lode_name";  ///< where NetCDF could not ta
 inline constexpr const char* results_format = "1";
 /// A manifest entry whose key is one of the attributes above, or not allowed in NetCDF, gets this prefix.
 inline constexpr const char* manifest_prefix = "manifest_";
+/// Stands for '/' in names: U+2215.
+inline constexpr const char* name_stroke = "\u2215";
 
 }  // namespace lode

@@ -172,9 +172,11 @@ void read_manifest(Reader& in, ResultSet& results) {
     const bool ours = name == "Conventions" || name == "title" || name == "title_zh" || name == "source" ||
                       name == attribute::format || name == attribute::timestamp;
     if (ours) continue;
-    const bool prefixed = name.rfind(manifest_prefix, 0) == 0;
-    results.manifest.emplace_back(prefixed ? name.substr(std::strlen(manifest_prefix)) : name,
-                                  in.text(NC_GLOBAL, name));
+    std::string key = name.rfind(manifest_prefix, 0) == 0 ? name.substr(std::strlen(manifest_prefix)) : name;
+    for (std::size_t at = 0; (at = key.find(name_stroke)) != std::string::npos;) {
+      key.replace(at, std::strlen(name_stroke), "/");
+    }
+    results.manifest.emplace_back(std::move(key), in.text(NC_GLOBAL, name));
   }
 }
 
