@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-steps=(headers includes format unit release cases install tidy sanitize fuzz coverage)
+steps=(headers includes format unit release cases docs install tidy sanitize fuzz coverage)
 declare -A about=(
   [headers]="every source file opens with its licence line"
   [includes]="includes point one way"
@@ -12,6 +12,7 @@ declare -A about=(
   [unit]="preset dev: build, then ctest"
   [release]="preset release: build"
   [cases]="every template and every case: check, run, verify"
+  [docs]="what the documents show is what the command says"
   [install]="install to build/prefix, build and run examples/consumer against it"
   [tidy]="clang-tidy on src/ and apps/"
   [sanitize]="preset asan: build, then ctest"
@@ -68,6 +69,8 @@ check_run_verify() {  # lode, case, results
   "$1" run "$2" -o "$3"
   "$1" verify "$2"
 }
+
+step_docs() { python3 tools/check_docs.py README.md README.zh.md docs/first-case.md; }
 
 step_install() {
   build release
