@@ -37,8 +37,8 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
   };
 
   if (name == "residual" || name == "inputs" || name == "outputs") return bind_process_call(expression, context);
-  const bool along_time =
-      expression.over.size() == 1 && expression.over[0].id == "time" && (name == "min" || name == "max" || name == "mean");
+  const bool along_time = (name == "min" || name == "max" || name == "mean") &&
+                          ((expression.over.size() == 1 && expression.over[0].id == "time") || expression.from || expression.to);
   if (name == "total" || name == "cumulate" || name == "first_year" || name == "last_year" || name == "max_year" ||
       name == "min_year" || along_time)
     return bind_over_time(expression, part);
@@ -441,9 +441,21 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
       }
   node->operands = {x};
   if (name != "share") return node;
-  auto share = std::const_pointer_cast<Node>(make_map(Function::divide, {x, node}, where));
-  share->dims = x->dims;
-  return share;
+  NodePtr total = node;
+  if (grouping) {
+    // Each label reads its group's sum.
+    auto back = std::const_pointer_cast<Node>(make_lag(total, {}, where));
+    back->dims = x->dims;
+    for (Pick& pick : back->picks) {
+      if (pick.target != grouping->group) continue;
+      pick.target = grouping->source;
+      pick.index.clear();
+      const auto in_parent = dims().alignment(grouping->source, dims()[grouping->group].parent);
+      for (const std::int32_t label : in_parent) pick.index.push_back(dims()[grouping->group].group_of[static_cast<std::size_t>(label)]);
+    }
+    total = back;
+  }
+  return make_map(Function::divide, {x, total}, where);
 }
 
 NodePtr Binder::bind_over_time(const Expression& expression, const BindContext& context) {
