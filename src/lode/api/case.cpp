@@ -26,7 +26,7 @@ struct Case::Impl {
   double milliseconds = 0;
 
   const Verification& verified() {
-    if (!verification) verification = lode::verify(session, folder, scenario);
+    if (!verification) verification = lode::verify(session, scenario);
     return *verification;
   }
 };

@@ -12,18 +12,38 @@
 
 namespace lode {
 
-Session open_session(const std::filesystem::path& folder, const ScenarioChoice& choice) {
-  Session session;
-  auto model = read_case(folder, session.diagnostics);
-  if (!model) return session;
-  apply_scenario(*model, choice, session.diagnostics);
-  session.model = std::make_shared<const Model>(std::move(*model));
+namespace {
+
+void check(Session& session, Model model, const ScenarioChoice& choice) {
+  apply_scenario(model, choice, session.diagnostics);
+  session.model = std::make_shared<const Model>(std::move(model));
   session.bound = std::make_shared<BoundModel>(bind_model(session.model, session.diagnostics));
   if (!session.diagnostics.has_errors()) {
     auto plan = std::make_unique<Plan>(make_plan(session.bound, session.diagnostics));
     if (!session.diagnostics.has_errors()) session.plan = std::move(plan);
   }
   session.diagnostics.sort_and_unique();
+}
+
+}  // namespace
+
+Session open_session(const std::filesystem::path& folder, const ScenarioChoice& choice) {
+  Session session;
+  auto model = read_case(folder, session.diagnostics);
+  if (!model) return session;
+  session.as_read = std::make_shared<const Model>(std::move(*model));
+  check(session, *session.as_read, choice);
+  return session;
+}
+
+Session open_session(const std::shared_ptr<const Model>& as_read, const ScenarioChoice& choice,
+                     const std::vector<bool>& wanted) {
+  Session session;
+  session.as_read = as_read;
+  Model model = *as_read;
+  for (std::size_t i = 0; i < model.checkpoints.size(); ++i)
+    if (!wanted[i]) model.checkpoints[i].what = nullptr;
+  check(session, std::move(model), choice);
   return session;
 }
 

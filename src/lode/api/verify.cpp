@@ -8,12 +8,16 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include <tbb/parallel_for.h>
+
 #include "lode/api/trace.hpp"
 #include "lode/support/source.hpp"
 
 namespace lode {
 
 namespace {
+
+constexpr std::size_t none = static_cast<std::size_t>(-1);
 
 /// Half of the last printed digit: "10.41" → 0.005, "2300" → 0.5, "1.2e6" → 0.05e6.
 double printed_rounding(const std::string& text) {
@@ -109,10 +113,44 @@ std::size_t Verification::count(Comparison::Status status) const {
   return static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [&](const Comparison& c) { return c.status == status; }));
 }
 
-Verification verify(Session& session, const std::filesystem::path& folder, const ScenarioChoice& choice) {
+Verification verify(Session& session, const ScenarioChoice& choice) {
   Verification result;
   const auto& declared = session.model->checkpoints;
-  std::map<ScenarioChoice, std::unique_ptr<Session>> others;
+  // One computation for each combination of scenarios that differs from the session's own.
+  struct Combination {
+    ScenarioChoice choice;
+    std::vector<bool> wanted;
+    Session session;
+  };
+  std::vector<Combination> others;
+  std::vector<std::size_t> combination_of(declared.size(), none);
+  for (std::size_t i = 0; i < declared.size(); ++i) {
+    ScenarioChoice wanted = choice;
+    for (const auto& [axis, name] : declared[i].scenario) wanted[axis] = name;
+    const bool same = std::all_of(wanted.begin(), wanted.end(), [&](const auto& each) {
+      const auto current = session.model->scenario.find(each.first);
+      return current != session.model->scenario.end() && current->second == each.second;
+    });
+    if (same) continue;
+    auto found = std::find_if(others.begin(), others.end(), [&](const Combination& other) { return other.choice == wanted; });
+    if (found == others.end()) {
+      others.push_back({wanted, std::vector<bool>(declared.size(), false), {}});
+      found = others.end() - 1;
+    }
+    found->wanted[i] = true;
+    combination_of[i] = static_cast<std::size_t>(found - others.begin());
+  }
+  tbb::parallel_for(std::size_t{0}, others.size(), [&](std::size_t k) {
+    others[k].session = open_session(session.as_read, others[k].choice, others[k].wanted);
+    compute(others[k].session);
+  });
+  for (const Combination& other : others)
+    for (Diagnostic diagnostic : other.session.diagnostics.all())
+      if (diagnostic.severity == Severity::error) session.diagnostics.add(std::move(diagnostic));
+
+  std::set<std::string> derived = derived_ids(*session.bound);
+  for (const Combination& other : others)
+    if (other.session.bound) derived.merge(derived_ids(*other.session.bound));
   for (std::size_t i = 0; i < declared.size(); ++i) {
     const CheckpointDecl& checkpoint = declared[i];
     Comparison row;
@@ -124,25 +162,7 @@ Verification verify(Session& session, const std::filesystem::path& folder, const
     row.locator = checkpoint.locator;
     row.published = checkpoint.value;
     for (const auto& [axis, name] : checkpoint.scenario) row.scenario += (row.scenario.empty() ? "" : "; ") + axis + "=" + name;
-    const Session* computed = &session;
-    ScenarioChoice wanted = choice;
-    for (const auto& [axis, name] : checkpoint.scenario) wanted[axis] = name;
-    bool same = true;
-    for (const auto& [axis, name] : wanted) {
-      const auto current = session.model->scenario.find(axis);
-      same = same && current != session.model->scenario.end() && current->second == name;
-    }
-    if (!same) {
-      auto& other = others[wanted];
-      if (!other) {
-        other = std::make_unique<Session>(open_session(folder, wanted));
-        if (!other->planned() || !compute(*other)) {
-          for (Diagnostic diagnostic : other->diagnostics.all())
-            if (diagnostic.severity == Severity::error) session.diagnostics.add(std::move(diagnostic));
-        }
-      }
-      computed = other.get();
-    }
+    const Session* computed = combination_of[i] == none ? &session : &others[combination_of[i]].session;
     const auto finish = [&] { result.rows.push_back(std::move(row)); };
     if (!computed->computed() || i >= computed->bound->checkpoints.size() || !computed->bound->checkpoints[i].quantity) {
       row.status = checkpoint.kind == "input" ? Comparison::Status::input : Comparison::Status::not_computable;
@@ -161,7 +181,7 @@ Verification verify(Session& session, const std::filesystem::path& folder, const
       row.status = Comparison::Status::input;
     } else if (!checkpoint.value) {
       row.status = Comparison::Status::not_computable;
-    } else if (derived_ids(*computed->bound).count(row.id) && stems_from(*computed, *bound.quantity, row.id)) {
+    } else if (derived.count(row.id) && stems_from(*computed, *bound.quantity, row.id)) {
       row.status = Comparison::Status::by_construction;
     } else {
       row.status = row.ours && within(checkpoint, ours, *checkpoint.value) ? Comparison::Status::agrees : Comparison::Status::differs;

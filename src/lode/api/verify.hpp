@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,7 +27,7 @@ const char* status_name(Comparison::Status status);
 
 /// Compares every checkpoint, computing each combination of scenarios the checkpoints name on top of `base`'s choice.
 /// `session` is computed; problems of other combinations go to its diagnostics.
-Verification verify(Session& session, const std::filesystem::path& folder, const ScenarioChoice& choice);
+Verification verify(Session& session, const ScenarioChoice& choice);
 
 std::string verification_text(const Verification& verification);
 std::string verification_json(const Verification& verification);
