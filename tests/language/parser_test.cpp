@@ -164,6 +164,8 @@ TEST(Parser, ReadsCalls) {
       {"repeat(x over product)", "(repeat x :over product)"},
       {"first_year(gap > 0)", "(first_year (> gap 0))"},
       {"first_year(x = 0)", "(first_year (= x 0))"},
+      {"last_year(x = 0 from 2018)", "(last_year (= x 0) :from 2018)"},
+      {"max_year(x from 2018 to 2050)", "(max_year x :from 2018 :to 2050)"},
       {"compound(rate, time - 2013)", "(compound rate (- time 2013))"},
       {"compound(rate)", "(compound rate)"},
       {"prev(x)", "(prev x)"},

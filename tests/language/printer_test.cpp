@@ -246,9 +246,9 @@ class Generator {
       if (coin()) e.to = year();
       return;
     }
-    if (e.text == "total" || e.text == "cumulate") {
-      if (coin()) e.from = year();
-      if (e.text == "total" && coin()) e.to = year();
+    if (e.text == "total" || function.needs == 0) {
+      if ((function.clauses & clause_from) != 0 && coin()) e.from = year();
+      if ((function.clauses & clause_to) != 0 && coin()) e.to = year();
       return;
     }
     const bool needed = function.needs != 0;

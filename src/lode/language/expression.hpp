@@ -37,23 +37,25 @@ struct Expression {
 
   double number = 0;     ///< number: as written; 5 % is 0.05
   bool percent = false;  ///< number: written with % or points
-  std::string text;      ///< name: dotted path; quoted: its text; unary, binary: the operator; call: the function
-  Location text_where;   ///< of the operator or function name
+  std::string text;  ///< name: dotted path; quoted: its text; unary, binary: the operator; call: the function
+  Location text_where;  ///< of the operator or function name
 
-  std::vector<ExpressionPtr> operands;  ///< operands; arguments; condition, then, else; the indexed expression
+  std::vector<ExpressionPtr>
+      operands;  ///< operands; arguments; condition, then, else; the indexed expression
 
   // call only
   std::vector<std::pair<NameAt, ExpressionPtr>> keywords;
-  std::vector<NameAt> over;    ///< sum(x over product and area)
-  std::vector<NameAt> by;      ///< sum(x by category)
-  ExpressionPtr filter;        ///< sum(x over product where product.material = ito)
-  ExpressionPtr from, to;      ///< total(x from 2000 to 2017)
+  std::vector<NameAt> over;  ///< sum(x over product and area)
+  std::vector<NameAt> by;    ///< sum(x by category)
+  ExpressionPtr filter;      ///< sum(x over product where product.material = ito)
+  ExpressionPtr from, to;    ///< total(x from 2000 to 2017)
 
   // index only
   std::vector<Selector> selectors;
 };
 
-/// Maps a byte of a formula's text to its place in the file: a formula may be quoted, escaped or folded over lines.
+/// Maps a byte of a formula's text to its place in the file: a formula may be quoted, escaped or folded over
+/// lines.
 struct FormulaText {
   std::string text;
   SourcePtr file;
