@@ -230,10 +230,10 @@ FORM_CONTENT = {"battery": (.14, 1, "g/item", "item"), "glass": (6.5, 1, "ppm", 
                 "catalyst": (3, .95, "g/item", "item"), "alloy": (.9, 1, "ppm", "t")}
 MAGNETS_2017 = .8755 / (1 - .8755) * (342 + 272 + 596 + 60 + 987)           # ND028: 15,872 t
 FORM_EXPORT_TOTAL = {2000: 400.0, 2011: 3900.0, 2017: 1880.0}               # ND107, ND108; 2000 is an assumption
-FORM_EXPORT_SHARE = {"battery": 100 / 1880, "glass": 30 / 1880, "ceramics": 58 / 1880}   # assumption; the rest magnets
+FORM_EXPORTED = {"battery": .30, "glass": .10, "ceramics": .10}              # of what is made: assumption; the rest magnets
 FORM_IMPORT = {"battery": (5, 20), "glass": (5, 15), "ceramics": (10, 30), "catalyst": (5, 15), "alloy": (15, 40)}
 MAGNET_IMPORT_2000 = 60.0
-MAGNET_EXPORT_2017 = 1880 - 188
+MAGNET_EXPORT_2017 = 1880 - sum(share * FORM_MADE[f][1] for f, share in FORM_EXPORTED.items())
 MAGNET_IMPORT_2017 = MAGNET_EXPORT_2017 - (MAGNETS_2017 - sum(d for d, _ in DEMAND_2017.values()))
 CONCENTRATE_IMPORT = (60, 1340)      # ND098; 2000 assumption
 CONCENTRATE_EXPORT = (5, 10)         # "very small": assumption
@@ -275,11 +275,10 @@ def supply(h):
     form_out = {f: [] for f in ("NdFeB", "battery", "glass", "ceramics")}
     form_in = {f: [v[0] + (v[1] - v[0]) * i / 17 for i in range(N)] for f, v in FORM_IMPORT.items()}
     form_in["NdFeB"] = [between({2000: MAGNET_IMPORT_2000, 2017: MAGNET_IMPORT_2017}, y) for y in YEARS]
-    for y in YEARS:
-        total = between(FORM_EXPORT_TOTAL, y, geometric=False)
-        for f, s in FORM_EXPORT_SHARE.items():
-            form_out[f].append(total * s)
-        form_out["NdFeB"].append(total * (1 - sum(FORM_EXPORT_SHARE.values())))
+    for i, y in enumerate(YEARS):
+        for f, share in FORM_EXPORTED.items():
+            form_out[f].append(share * form_made[f][i])
+        form_out["NdFeB"].append(between(FORM_EXPORT_TOTAL, y, geometric=False) - sum(form_out[f][i] for f in FORM_EXPORTED))
     customs = [between(CUSTOMS, y) for y in YEARS]
     partner = [c * (1 + EXCESS[y][0]) for c, y in zip(customs, YEARS)]
     primary_in = [PRIMARY_IMPORT[0] + (PRIMARY_IMPORT[1] - PRIMARY_IMPORT[0]) * i / 17 for i in range(N)]
@@ -503,9 +502,10 @@ def tables(h, s, own):
               "What carries the neodymium of the other intermediate products: cells, glass, ceramics, converters, alloys.")
     rows = []
     for f, v in s["form_out"].items():
-        for y in (2000, 2011, 2017):
-            rows.append([y, f, number(v[y - 2000]), "t/yr", "yao2021", "reconstructed",
-                         "split by form assumed", {2000: "", 2011: "ND107", 2017: "ND108"}[y]])
+        for y in YEARS:
+            note = "total of all forms less the others" if f == "NdFeB" else "%g %% of what is made" % (100 * FORM_EXPORTED[f])
+            rows.append([y, f, number(v[y - 2000]), "t/yr", "yao2021", "reconstructed", note,
+                         {2011: "ND107", 2017: "ND108"}.get(y, "") if f == "NdFeB" else ""])
     out.write("form_exports.csv", ["time", "form", "value"] + TAIL, rows, "Exports of intermediate products, t Nd.")
     rows = []
     for f, v in s["form_in"].items():
