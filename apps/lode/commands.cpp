@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iostream>
 #include <map>
 #include <thread>
@@ -256,15 +257,18 @@ int run_run(const Request& request) {
     files.push_back(target.string());
     return true;
   };
+  std::string out;
   {
+    // The file is written while the checkpoints of other scenarios are computed.
     const Progress progress("writing");
-    const auto netcdf = folder / (name + ".nc");
-    if (!write(netcdf, lode::write_results_netcdf(results, netcdf))) return misuse;
+    const auto netcdf = folder / (name + ".nc"), xlsx = folder / (name + ".xlsx");
+    auto written = std::async(std::launch::async, [&] { return lode::write_results_netcdf(results, netcdf); });
+    model.verify();
+    if (!write(netcdf, written.get())) return misuse;
     if (request.csv && !write(folder / "csv", lode::write_results_csv(results, folder / "csv"))) return misuse;
-    const auto xlsx = folder / (name + ".xlsx");
     if (request.xlsx && !write(xlsx, lode::write_results_xlsx(results, xlsx))) return misuse;
+    out = request.json ? model.summary_json(files) + "\n" : model.summary_text(files);
   }
-  std::string out = request.json ? model.summary_json(files) + "\n" : model.summary_text(files);
   if (!request.json && count(model, lode::Message::Severity::warning) > 0)
     out += "warnings    " + std::to_string(count(model, lode::Message::Severity::warning)) + ", shown by `lode check " + request.path + "`\n";
   return print(out, request.fail_on_alert && model.alert_raised() ? refused : done);

@@ -88,7 +88,7 @@ void Binder::bind_checkpoints() {
       const bool is_plain = std::find(plain.begin(), plain.end(), unit_text) != plain.end();
       const auto unit = is_plain ? std::optional<Unit>(Unit()) : bind_unit(unit_text, declaration.unit.where, nullptr, declaration.id.text);
       if (unit) {
-        const Unit yr = *parse_unit("yr").unit;
+        const Unit yr = year_unit();
         if (node->any_unit || conversion(*unit, node->unit, model().substance)) {
           checkpoint.unit = *unit;
         } else if (conversion(*unit / yr, node->unit, model().substance)) {

@@ -122,12 +122,13 @@ class Binder {
 
   std::size_t add_quantity(Quantity quantity);
   std::vector<std::string> value_names() const;
+  bool declares_number(std::string_view name) const;
   std::vector<std::string> dimension_names() const;
 
   const Dimensions& dims() const { return bound_.dimensions; }
   const Model& model() const { return *bound_.model; }
 
-  enum class State { declared, in_progress, typed };
+  enum class State { declared, in_progress, typed, failed };
   BoundModel& bound_;
   Diagnostics& diagnostics_;
   std::map<std::string, StaticMask> conditions_;
@@ -136,6 +137,21 @@ class Binder {
   std::vector<State> states_;
   std::vector<const EquationDecl*> equation_of_;  ///< per quantity, null if none
 };
+
+/// Units that every model needs.
+inline const Unit& year_unit() {
+  static const Unit unit = *parse_unit("yr").unit;
+  return unit;
+}
+inline const Unit& per_year_unit() {
+  static const Unit unit = *parse_unit("1/yr").unit;
+  return unit;
+}
+
+/// What stands in a file, to be repeated in a suggestion; "…" for what is long or takes several lines.
+std::string source_text(const Location& where);
+/// "[time, product]", or words for no dimension at all.
+std::string over_text(const DimSet& set, const Dimensions& dimensions, const char* none);
 
 inline constexpr std::size_t no_quantity = static_cast<std::size_t>(-1);
 

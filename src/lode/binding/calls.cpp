@@ -155,7 +155,7 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
   if (name == "compound") {
     const NodePtr rate = argument(0);
     if (!rate || !expect_number(rate, "`compound`")) return nullptr;
-    const Unit per_year = *parse_unit("1/yr").unit;
+    const Unit per_year = per_year_unit();
     if (!rate->any_unit && !units_agree(rate->unit, per_year, context.cells)) {
       auto& diagnostic = diagnostics_.error("unit-mismatch", rate->where, "`compound` needs a rate of growth per year");
       diagnostic.labels.front().text = rate->unit.dimensionless() ? "no unit" : rate->unit.str();
@@ -166,7 +166,7 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     if (expression.operands.size() > 1) {
       span = argument(1);
       if (!span || !expect_number(span, "a span")) return nullptr;
-      if (!span->any_unit && !span->unit.same_kind(*parse_unit("yr").unit)) {
+      if (!span->any_unit && !span->unit.same_kind(year_unit())) {
         diagnostics_.error("unit-mismatch", span->where, "the span of `compound` is a duration such as `time - 2017`")
             .labels.front().text = span->unit.dimensionless() ? "no unit" : span->unit.str();
         return nullptr;
@@ -198,7 +198,7 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     const NodePtr root = make_map(Function::divide, {one, periods}, where);
     auto node = std::const_pointer_cast<Node>(
         make_map(Function::subtract, {make_map(Function::power, {ratio, root}, where), one}, where));
-    node->unit = *parse_unit("1/yr").unit;
+    node->unit = per_year_unit();
     return node;
   }
   if (name == "logistic") {
@@ -207,7 +207,7 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
                   middle = keyword_argument("middle");
     if (!x || !ceiling || !rate || !middle) return nullptr;
     const NodePtr distance = make_map(Function::subtract, {x, middle}, where);
-    const Unit yr = *parse_unit("yr").unit;
+    const Unit yr = year_unit();
     const Unit driver = x->type == Node::Type::year ? yr : x->unit;
     if (!units_agree(rate->unit * driver, Unit(), context.cells)) {
       auto& diagnostic = diagnostics_.error("unit-mismatch", rate->where, "`rate` must undo the unit of the driver");
@@ -501,7 +501,7 @@ NodePtr Binder::bind_over_time(const Expression& expression, const BindContext& 
       return nullptr;
     }
     node->time_function = name == "total" ? TimeFunction::total : TimeFunction::cumulate;
-    node->unit = (x->unit * *parse_unit("yr").unit).internal();
+    node->unit = (x->unit * year_unit()).internal();
     node->dims.time = name == "cumulate";
   } else if (name == "first_year" || name == "last_year") {
     if (x->type != Node::Type::truth) {

@@ -18,6 +18,26 @@ std::vector<std::string> Binder::value_names() const {
   return names;
 }
 
+std::string source_text(const Location& where) {
+  constexpr std::size_t longest = 50;
+  if (!where.file || where.length == 0 || where.length > longest) return "…";
+  std::string text = where.file->text().substr(where.offset, where.length);
+  return text.find('\n') == std::string::npos ? text : "…";
+}
+
+std::string over_text(const DimSet& set, const Dimensions& dimensions, const char* none) {
+  return set.scalar() ? none : "over " + set.str(dimensions);
+}
+
+bool Binder::declares_number(std::string_view name) const {
+  const auto is = [&](const auto& declaration) { return declaration.name.id == name; };
+  return std::any_of(model().parameters.begin(), model().parameters.end(), is) ||
+         std::any_of(model().flows.begin(), model().flows.end(), is) ||
+         std::any_of(model().equations.begin(), model().equations.end(), is) ||
+         std::any_of(model().stocks.begin(), model().stocks.end(),
+                     [&](const StockDecl& stock) { return stock.name.id == name.substr(0, name.find('.')); });
+}
+
 NodePtr Binder::make_constant(double value, const Unit& unit, const Location& where) const {
   auto node = std::make_shared<Node>();
   node->kind = Node::Kind::constant;
@@ -40,7 +60,7 @@ NodePtr Binder::make_step_node(const Location& where) const {
   auto node = std::make_shared<Node>();
   node->kind = Node::Kind::step;
   node->dims.time = true;
-  node->unit = *parse_unit("yr").unit;
+  node->unit = year_unit();
   node->where = where;
   return node;
 }
@@ -204,12 +224,16 @@ bool Binder::check_broadcast(const std::vector<NodePtr>& operands, const Locatio
       if (aligned_axis(operand->dims, id, dims())) continue;
       auto& diagnostic = diagnostics_.error("dimensions-differ", where,
                                             fmt::format("{} needs the same dimensions on both sides", what));
-      diagnostic.labels.front().text = "";
-      for (const NodePtr& each : operands) diagnostic.labels.push_back({each->where, each->dims.str(dims())});
+      for (const NodePtr& each : operands)
+        diagnostic.labels.push_back({each->where, over_text(each->dims, dims(), "no dimension")});
       diagnostic.why = "copying an amount along a dimension would multiply it";
       const std::string& name = dims()[id].name;
-      diagnostic.help = fmt::format("`sum(… over {})` on the other side, or `repeat(… over {})` / `split(… by shares)` on this one",
-                                    name, name);
+      std::string longer = "…";
+      for (const NodePtr& each : operands)
+        if (aligned_axis(each->dims, id, dims())) longer = source_text(each->where);
+      const std::string shorter = source_text(operand->where);
+      diagnostic.help = fmt::format("`sum({0} over {1})` on the one side, or `repeat({2} over {1})` or `split({2} by shares)` on the other",
+                                    longer, name, shorter);
       return false;
     }
   }
@@ -260,8 +284,11 @@ NodePtr Binder::bind_name(const Expression& expression, const BindContext&) {
     node->where = expression.where;
     return node;
   }
-  if (const auto found = quantity_ids_.find(name); found != quantity_ids_.end())
-    return quantity_node(found->second, expression.where);
+  if (const auto found = quantity_ids_.find(name); found != quantity_ids_.end()) {
+    NodePtr node = quantity_node(found->second, expression.where);
+    if (states_[found->second] == State::failed) return nullptr;  // said already
+    return node;
+  }
   if (is_static(expression)) {
     if (const auto mask = bind_condition(expression)) {
       auto node = std::make_shared<Node>();
@@ -376,12 +403,25 @@ NodePtr Binder::bind_arithmetic(const Expression& expression, const BindContext&
     diagnostic.labels.push_back({left->where, left->type == Node::Type::year ? "calendar year" : left->unit.dimensionless() ? "no unit" : left->unit.str()});
     diagnostic.labels.push_back({right->where, right->type == Node::Type::year ? "calendar year" : right->unit.dimensionless() ? "no unit" : right->unit.str()});
     diagnostic.why = why;
-    // A product in place of the sum often is what was meant.
-    if ((op == "+" || op == "-") && (right->unit.dimensionless() || left->unit.dimensionless()) &&
-        left->kind != Node::Kind::constant && right->kind != Node::Kind::constant)
-      diagnostic.help = fmt::format("did you mean `{} * {}`?", print(*expression.operands[0]), print(*expression.operands[1]));
-    else if (left->kind == Node::Kind::constant || right->kind == Node::Kind::constant)
+    if (left->type == Node::Type::year || right->type == Node::Type::year) {
+      diagnostic.help = "`time - 2013` is a duration in years, `time >= 2013` a condition";
+      return;
+    }
+    if (left->kind == Node::Kind::constant || right->kind == Node::Kind::constant) {
       diagnostic.help = "a number with a unit is a parameter: declare it under `parameters:` with its source";
+      return;
+    }
+    const Unit yr = *parse_unit("yr").unit;
+    for (const auto& [rate, other] : {std::pair(left, right), std::pair(right, left)})
+      if ((rate->unit * yr).same_kind(other->unit)) {
+        diagnostic.help = other->unit.dimensionless()
+                              ? fmt::format("what is per year takes a span: `… * (time - {})`, or `compound(…)`", dims().years.front())
+                              : fmt::format("`cumulate({})` is what has come together up to each year", source_text(rate->where));
+        return;
+      }
+    // A product in place of the sum often is what was meant.
+    if ((op == "+" || op == "-") && (right->unit.dimensionless() || left->unit.dimensionless()))
+      diagnostic.help = fmt::format("did you mean `{} * {}`?", print(*expression.operands[0]), print(*expression.operands[1]));
   };
   if (op == "and" || op == "or") {
     if (left->type != Node::Type::truth || right->type != Node::Type::truth) {
@@ -400,7 +440,7 @@ NodePtr Binder::bind_arithmetic(const Expression& expression, const BindContext&
     expect_number(left->type == Node::Type::truth ? left : right, comparison ? "a comparison" : "arithmetic");
     return nullptr;
   }
-  const Unit yr = *parse_unit("yr").unit;
+  const Unit yr = year_unit();
   const auto plain_year = [](const NodePtr& node) {
     return node->kind == Node::Kind::constant && node->unit.dimensionless();
   };
@@ -572,9 +612,18 @@ NodePtr Binder::bind_index(const Expression& expression, const BindContext& cont
     if (holders.size() == 1) {
       node = select_label(node, holders[0], *dims()[holders[0]].index_of(label), expression.where);
     } else if (holders.empty()) {
+      if (node->dims.labels.empty()) {
+        diagnostics_.error("unknown-label", label_where,
+                           fmt::format("there are no labels to choose from: `{}` has {}", source_text(expression.operands[0]->where),
+                                       node->dims.time ? "`time` alone" : "no dimension"));
+        return nullptr;
+      }
+      std::vector<std::string> names;
+      for (const DimensionId id : node->dims.labels) names.push_back("`" + dims()[id].name + "`");
       auto& diagnostic = diagnostics_.error("unknown-label", label_where,
-                                            fmt::format("`{}` is no label of {}", label, node->dims.str(dims())));
+                                            fmt::format("`{}` is no label of {}", label, fmt::join(names, " or ")));
       diagnostic.help = did_you_mean(label, labels);
+      if (diagnostic.help.empty() && labels.size() <= 30) diagnostic.help = fmt::format("there are {}", fmt::join(labels, ", "));
       return nullptr;
     } else {
       auto& diagnostic = diagnostics_.error(

@@ -202,7 +202,7 @@ void TableReading::take(std::size_t series, int year, const Cell& cell, std::int
     auto converted = conversion(given, declared, model_.substance);
     if (!converted && leaf_.dims.time) {
       // Yearbooks print a year's flow as an amount: "12 t" of 2017 is 12 t/yr.
-      const Unit per_year = given / *parse_unit("yr").unit;
+      const Unit per_year = given / year_unit();
       if (const auto yearly = conversion(per_year, declared, model_.substance)) {
         const auto period = dimensions_.year_index(year);
         converted = *yearly / (period ? dimensions_.steps[*period] : 1.0);

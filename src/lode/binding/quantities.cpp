@@ -163,7 +163,7 @@ bool Binder::fits(const DimSet& target, const Unit& unit, Node::Type type, const
     diagnostic.labels.front().text = expression->unit.dimensionless() ? "no unit" : expression->unit.str();
     diagnostic.labels.push_back({where, unit.str()});
     if (expression->kind == Node::Kind::constant) diagnostic.help = "a number with a unit is a parameter: declare it under `parameters:` with its source";
-    const Unit yr = *parse_unit("yr").unit;
+    const Unit yr = year_unit();
     if (expression->unit.same_kind((unit * yr).internal()))
       diagnostic.help = "an amount is no rate: `.change` and `total(…)` stand between them";
     return false;

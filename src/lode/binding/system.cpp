@@ -92,7 +92,7 @@ void Binder::declare_stock(const StockDecl& declaration) {
     }
   }
   const std::size_t stock_id = bound_.stocks.size();
-  const Unit yr = *parse_unit("yr").unit;
+  const Unit yr = year_unit();
   const auto part = [&](const char* suffix, Quantity::Kind kind, const Unit& unit) {
     Quantity quantity;
     quantity.name = stock.name + suffix;
@@ -180,7 +180,7 @@ void Binder::bind_stock(BoundStock& stock) {
     NodePtr change = make_map(Function::subtract, {quantity_node(stock.inflow, declaration.name.where),
                                                    quantity_node(stock.outflow, declaration.name.where)}, declaration.name.where);
     auto typed = std::const_pointer_cast<Node>(change);
-    typed->unit = (stock.unit / *parse_unit("yr").unit).internal();
+    typed->unit = (stock.unit / year_unit()).internal();
     add_piece(stock.change, typed, whole, "", nullptr, declaration.name.where);
     if (!bound_.quantities[stock.change].pieces.empty())
       bound_.quantities[stock.change].pieces.back().formula = fmt::format("{0}.inflow - {0}.outflow", stock.name);
@@ -228,7 +228,7 @@ void Binder::bind_stock(BoundStock& stock) {
       NodePtr inflow = reference(*declaration.inflow);
       if (inflow && !always_given) {
         const StaticMask cells{stock.dims, stock.level_mask.complement()};
-        if (fits(stock.dims, stock.unit / *parse_unit("yr").unit, Node::Type::number, inflow, cells.mask, &cells,
+        if (fits(stock.dims, stock.unit / year_unit(), Node::Type::number, inflow, cells.mask, &cells,
                  stock.name + ".inflow", declaration.name.where))
           stock.given_inflow = inflow;
       }
@@ -264,7 +264,7 @@ void Binder::bind_stock(BoundStock& stock) {
     } else {
       NodePtr outflow = reference(*declaration.outflow);
       const Mask all(stock.dims.series(dims()), dims().periods(), true);
-      if (outflow && fits(stock.dims, stock.unit / *parse_unit("yr").unit, Node::Type::number, outflow, all, nullptr,
+      if (outflow && fits(stock.dims, stock.unit / year_unit(), Node::Type::number, outflow, all, nullptr,
                           stock.name + ".outflow", declaration.name.where))
         stock.given_outflow = outflow;
     }
@@ -317,7 +317,7 @@ void Binder::bind_stock(BoundStock& stock) {
       NodePtr node = bind(*expression, context);
       if (!node) continue;
       const bool duration = std::find(family->durations.begin(), family->durations.end(), name) != family->durations.end();
-      const Unit wanted = duration ? *parse_unit("yr").unit : Unit();
+      const Unit wanted = duration ? year_unit() : Unit();
       if (!expect_number(node, "a lifetime")) continue;
       if (!node->any_unit && !units_agree(node->unit, wanted, nullptr)) {
         auto& diagnostic = diagnostics_.error("unit-mismatch", node->where,

@@ -199,6 +199,7 @@ void Lowering::check_defined(const NodePtr& node, const Mask& defined, const Acc
       if (access.time == Access::Time::none) period = 0;
       if (access.time == Access::Time::fixed) period = static_cast<std::int32_t>(access.period);
       if (access.time == Access::Time::mapped) period = access.periods[p];
+      if (period >= 0 && from >= 0 && defined.at(static_cast<std::size_t>(from), static_cast<std::size_t>(period))) continue;
       const std::string cell = cell_name(target, s, p, dims());
       if (period < 0) {
         auto& diagnostic = diagnostics_.error("before-the-start", node->where,
@@ -206,7 +207,6 @@ void Lowering::check_defined(const NodePtr& node, const Mask& defined, const Acc
         diagnostic.help = fmt::format("give the first years their own condition, or `prev({}, first = …)`", name);
         return;
       }
-      if (from >= 0 && defined.at(static_cast<std::size_t>(from), static_cast<std::size_t>(period))) continue;
       auto& diagnostic = diagnostics_.error(
           "undefined-cell", node->where,
           from < 0 ? fmt::format("`{}` has no label for {}", name, cell)
