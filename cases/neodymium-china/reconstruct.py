@@ -411,6 +411,7 @@ def tables(h, s, own):
     out = Out()
     goods, adoption = output_and_adoption(h)
     rows, printed = [], []
+    exchanged = {"ND065": "ND066", "ND066": "ND065", "": ""}
     for p in PRODUCTS:
         for i, y in enumerate(YEARS):
             if y == 2017:
@@ -430,9 +431,12 @@ def tables(h, s, own):
             else:
                 derived, note = PATH_IDS[p], "path solved in reconstruct.py"
             rows.append([y, p, number(goods[p][i]), COUNTED[p] + "/yr", "yao2021", "reconstructed", note, derived])
-            factor = {"EL": 75 / 1318, "IR": 1318 / 75}.get(p, 1)
-            printed.append([y, p, number(goods[p][i] * factor), COUNTED[p] + "/yr", "yao2021", "reconstructed",
-                            note + ("; elevators and robots as printed" if factor != 1 else ""), derived])
+            factor = {"EL": 75 / 1318, "IR": 1318 / 75}.get(p)
+            if factor:
+                note = "as printed: %d t in 2017" % (DEMAND_2017[p][0] * factor + .5)
+                derived = exchanged[derived]
+            printed.append([y, p, number(goods[p][i] * (factor or 1)), COUNTED[p] + "/yr", "yao2021", "reconstructed", note,
+                            derived])
     out.write("production.csv", ["time", "product", "value"] + TAIL, rows,
               "Domestic output of goods. Reconstructed, not a statistic.")
     out.write("production_printed.csv", ["time", "product", "value"] + TAIL, printed,
