@@ -19,6 +19,8 @@ std::string thousands(std::size_t n) {
   return text;
 }
 
+std::string several(std::size_t n, const char* one, const char* many) { return fmt::format("{} {}", n, n == 1 ? one : many); }
+
 void balances(const Session& session, RunSummary& summary) {
   const BoundModel& model = *session.bound;
   for (const BoundProcess& process : model.processes) {
@@ -210,13 +212,17 @@ std::string summary_text(const Session& session, const RunSummary& summary, cons
   const Dimensions& dims = session.bound->dimensions;
   std::string out = session.model->title.in("en");
   if (session.model->title.by_language.count("zh")) out += "  " + session.model->title.by_language.at("zh");
-  out += dims.years.size() == 1 ? fmt::format("  {}\n", dims.years.front())
-                                : fmt::format("  {}–{}\n", dims.years.front(), dims.years.back());
+  const std::string first = std::to_string(dims.years.front()), last = std::to_string(dims.years.back());
+  // Many titles name their years already.
+  if (out.find(first) == std::string::npos || out.find(last) == std::string::npos)
+    out += first == last ? "  " + first : "  " + first + "–" + last;
+  out += "\n";
   std::string scenario;
   for (const auto& [axis, name] : session.model->scenario) scenario += (scenario.empty() ? "" : ", ") + axis + "=" + name;
   if (!scenario.empty()) out += fmt::format("{:<12}{}\n", "scenario", scenario);
-  out += fmt::format("{:<12}{} flows, {} stocks, {} quantities from {} parameters: {} values in {:.0f} ms\n", "computed", summary.flows,
-                     summary.stocks, summary.quantities, summary.parameters, thousands(summary.cells), milliseconds);
+  out += fmt::format("{:<12}{}, {}, {} from {}: {} values in {:.0f} ms\n", "computed", several(summary.flows, "flow", "flows"),
+                     several(summary.stocks, "stock", "stocks"), several(summary.quantities, "quantity", "quantities"),
+                     several(summary.parameters, "parameter", "parameters"), thousands(summary.cells), milliseconds);
   const auto open = static_cast<std::size_t>(std::count_if(summary.balances.begin(), summary.balances.end(),
                                                            [](const BalanceLine& b) { return b.worst > balance_tolerance; }));
   const auto closed = static_cast<std::size_t>(
