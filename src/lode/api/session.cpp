@@ -168,6 +168,15 @@ ResultSet results_of(const Session& session) {
             if (label.title.by_language.count("zh")) out.titles_zh[i] = label.title.by_language.at("zh");
           }
     }
+    if (dimension.kind == Dimension::Kind::groups) {
+      // A group is its own name; a column `category_zh` beside `category` says it in Chinese.
+      const Dimension& parent = dims[dimension.parent];
+      const auto chinese = parent.attributes.find(dimension.name + "_zh");
+      out.titles = dimension.labels;
+      if (chinese != parent.attributes.end())
+        for (std::size_t i = 0; i < parent.size(); ++i)
+          out.titles_zh[static_cast<std::size_t>(dimension.group_of[i])] = chinese->second[i];
+    }
     results.dimensions.push_back(std::move(out));
   }
 
