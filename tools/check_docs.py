@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs what the documents show and compares it with what they say.
+"""Runs what the documents show and compares it with what they say; checks that relative links lead somewhere.
 
 In a ```console block a line `$ command` is run; the lines below it are its output, where a line `…` stands for any
 number of lines and durations do not count. A comment <!-- run: command --> runs unseen; a block without a command shows
@@ -85,14 +85,28 @@ def check(path: Path, lode: Path) -> int:
     return failures
 
 
+def broken_links(path: Path) -> int:
+    failures = 0
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:|#", target):
+            continue
+        if not (path.parent / target.split("#")[0]).exists():
+            failures += 1
+            print(f"{path}: the link {target} leads nowhere")
+    return failures
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lode", default=str(ROOT / "build/release/lode"))
     parser.add_argument("documents", nargs="+", type=Path)
     options = parser.parse_args()
+    tracked = subprocess.run(["git", "-C", ROOT, "ls-files", "-z", "*.md"], capture_output=True, text=True, check=True)
+    links = sum(broken_links(ROOT / name) for name in tracked.stdout.split("\0") if name)
     failures = sum(check(document, Path(options.lode).resolve()) for document in options.documents)
-    if failures:
-        sys.exit(f"{failures} outputs differ from what the documents show")
+    if failures or links:
+        sys.exit(f"{failures} outputs differ from what the documents show, {links} links are broken")
     print(f"{len(options.documents)} documents show what the command says")
 
 
