@@ -181,12 +181,11 @@ class BibReader {
       return;
     }
     if (!fields(closing, entry.fields, at)) return;
-    const auto same = std::find_if(entries_.begin(), entries_.end(),
-                                   [&](const SourceEntry& e) { return e.key == entry.key; });
-    if (same != entries_.end()) {
+    const auto [same, is_new] = seen_.emplace(entry.key, entry.where);
+    if (!is_new) {
       two_places(diagnostics_.error("duplicate-key", entry.where,
                                     fmt::format("the source `{}` stands twice", entry.key)),
-                 "again here", same->where, "first here");
+                 "again here", same->second, "first here");
       return;
     }
     entries_.push_back(std::move(entry));
@@ -197,6 +196,7 @@ class BibReader {
   Diagnostics& diagnostics_;
   std::size_t i_ = 0;
   std::vector<SourceEntry> entries_;
+  std::map<std::string, Location> seen_;
   std::map<std::string, std::string> strings_;
 };
 

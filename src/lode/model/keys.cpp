@@ -25,8 +25,8 @@ Shape simple(Kind kind, std::string expected) {
 Shape text() {
   return simple(Kind::text, "a text");
 }
-Shape name(std::string of) {
-  return simple(Kind::name, std::move(of));
+Shape name(const std::string& of) {
+  return simple(Kind::name, "the name of " + of);
 }
 Shape number() {
   return simple(Kind::number, "a number");
@@ -38,7 +38,7 @@ Shape truth() {
   return simple(Kind::boolean, "true or false");
 }
 Shape value() {
-  return simple(Kind::value, "a number, perhaps with a unit, like `60 %` or `13.6 Mt`");
+  return simple(Kind::value, "a number, perhaps with a unit (`60 %`, `13.6 Mt`)");
 }
 Shape unit() {
   return simple(Kind::unit, "a unit, like `t/yr` or `1`");
@@ -82,9 +82,9 @@ Shape entries(Shape item, std::string expected) {
   shape.item = std::make_shared<const Shape>(std::move(item));
   return shape;
 }
-Shape any_of(std::vector<Shape> shapes) {
-  std::string expected;
-  for (std::size_t i = 0; i < shapes.size(); ++i) {
+Shape any_of(std::vector<Shape> shapes, std::string expected = "") {
+  const bool given = !expected.empty();
+  for (std::size_t i = 0; i < shapes.size() && !given; ++i) {
     if (shapes[i].kind == Kind::nothing) continue;
     if (!expected.empty()) expected += " or ";
     expected += shapes[i].expected;
@@ -205,8 +205,8 @@ Shape parameter_shape() {
   for (const std::string& family : distribution_keys())
     keys.push_back(
         key(family, "uncertainty of the value: a " + family + " distribution", distribution_shape()));
-  return any_of({value(), map(with_titles(std::move(keys)),
-                              "{unit: t/yr, value: 95} or {over: [time], unit: t/yr, table: data/x.csv}")});
+  return any_of(
+      {value(), map(with_titles(std::move(keys)), "{over: [time], unit: t/yr, table: data/x.csv}")});
 }
 
 Shape process_shape() {
@@ -269,7 +269,8 @@ Shape equation_shape() {
                         required("equals", "the formula, or one for each condition",
                                  any_of({formula(), entries(formula(), "a formula for each condition")}))}),
            "{over: [time], unit: t, equals: …}"),
-       entries(formula(), "a formula for each condition")});
+       entries(formula(), "a formula for each condition")},
+      "a formula, or one for each condition");
 }
 
 Shape alert_shape() {
@@ -469,7 +470,7 @@ void check_keys(const YamlNode& node, const Shape& shape, const std::string& wha
       else if (k.text == "equals" && std::find(names.begin(), names.end(), "from") != names.end())
         error.help = "equations do not stand in the flow: write it under `equations:`, by the flow's name";
       else
-        error.help = did_you_mean(k.text, names);
+        error.help = suggestion(diagnostics, k.text, names);
       if (error.help.empty()) error.help = fmt::format("known here: {}", fmt::join(names, ", "));
       continue;
     }
@@ -590,6 +591,13 @@ std::vector<std::string> entry_keys(const std::string& section_name) {
   return result;
 }
 
+std::string suggestion(const Diagnostics& diagnostics, const std::string& word,
+                       const std::vector<std::string>& names) {
+  constexpr std::size_t most_comparisons = 200'000;  // a file full of mistakes must not take minutes
+  if (names.size() * (diagnostics.error_count() + 1) > most_comparisons) return "";
+  return did_you_mean(word, names);
+}
+
 bool read_boolean(const std::string& word, bool& value) {
   static const std::vector<std::string> yes = {"true", "True", "TRUE", "yes", "Yes", "是"};
   static const std::vector<std::string> no = {"false", "False", "FALSE", "no", "No", "否"};
@@ -622,7 +630,7 @@ void check_shape(const YamlNode& node, const Shape& shape, const std::string& wh
       if (std::find(shape.choices.begin(), shape.choices.end(), node.text) != shape.choices.end()) return;
       Diagnostic& error =
           diagnostics.error("unknown-option", node.where, fmt::format("{} cannot be `{}`", what, node.text));
-      error.help = did_you_mean(node.text, shape.choices);
+      error.help = suggestion(diagnostics, node.text, shape.choices);
       if (error.help.empty()) error.help = fmt::format("{}", shape.expected);
       return;
     }

@@ -60,6 +60,10 @@ std::vector<std::string> entry_keys(const std::string& section);
 void check_shape(const YamlNode& node, const Shape& shape, const std::string& what, bool complete,
                  Diagnostics& diagnostics);
 
+/// did_you_mean(), as long as the mistakes are few enough to compare names for each.
+std::string suggestion(const Diagnostics& diagnostics, const std::string& word,
+                       const std::vector<std::string>& names);
+
 /// True if the text is one that YAML 1.1 or 1.2 takes for a truth value; `value` receives it.
 bool read_boolean(const std::string& text, bool& value);
 

@@ -30,9 +30,10 @@ struct Scalar {
 
 /// A number with a unit as written: "13.6 Mt(Nd2O3)", "5 %/yr", "22e6", "60 %", "0 t".
 struct ValueText {
-  double number = 0;           ///< percent applied: "60 %" is 0.6; "5 %/yr" is 0.05 with unit "1/yr"; "2 points" 0.02
-  bool percent = false;        ///< written with % or points
-  std::optional<Scalar> unit;  ///< what follows the number, without the percent sign ("/yr" of "%/yr" is "1/yr")
+  double number = 0;  ///< percent applied: "60 %" is 0.6; "5 %/yr" is 0.05 with unit "1/yr"; "2 points" 0.02
+  bool percent = false;  ///< written with % or points
+  std::optional<Scalar>
+      unit;  ///< what follows the number, without the percent sign ("/yr" of "%/yr" is "1/yr")
   Location where;
 };
 
@@ -54,12 +55,13 @@ struct DimensionDecl {
   NameAt name;
   Title title;
   Kind kind = Kind::listed;
-  std::vector<LabelDecl> labels;                          ///< listed (labels: or table:)
-  std::map<std::string, std::vector<Cell>> attributes;    ///< listed: column → one cell per label; "unit" is also "counted_in"
-  std::optional<NameAt> parent;                           ///< groups, part_of, same_as
-  std::optional<NameAt> column;                           ///< groups: the parent's attribute (default: own name)
-  ExpressionPtr where;                                    ///< part_of: condition on the parent's attributes
-  bool balance_each = false;                              ///< a layer: labels are never summed
+  std::vector<LabelDecl> labels;  ///< listed (labels: or table:)
+  std::map<std::string, std::vector<Cell>>
+      attributes;                ///< listed: column → one cell per label; "unit" is also "counted_in"
+  std::optional<NameAt> parent;  ///< groups, part_of, same_as
+  std::optional<NameAt> column;  ///< groups: the parent's attribute (default: own name)
+  ExpressionPtr where;           ///< part_of: condition on the parent's attributes
+  bool balance_each = false;     ///< a layer: labels are never summed
 };
 
 struct ConditionDecl {
@@ -75,9 +77,9 @@ struct TableRef {
   std::shared_ptr<const Table> table;  ///< null if the file could not be read (already reported)
   std::string path;                    ///< as written
   Location where;
-  std::optional<Scalar> column;        ///< value column; default "value"
-  bool years_across = false;           ///< columns: time
-  bool decimal_comma = false;          ///< for read_number
+  std::optional<Scalar> column;  ///< value column; default "value"
+  bool years_across = false;     ///< columns: time
+  bool decimal_comma = false;    ///< for read_number
 };
 
 /// A changed value under a condition, from a scenario: {collection: {projection: 60 %}}.
@@ -101,7 +103,7 @@ struct ParameterDecl {
   ExpressionPtr where;                    ///< cells outside it do not exist
   std::optional<Scalar> source, quality;  ///< keys of `sources.bib` and `quality:`
   std::string note;
-  std::optional<Scalar> derived_from;     ///< ids of checkpoints this value was taken from, separated by blanks
+  std::optional<Scalar> derived_from;  ///< ids of checkpoints this value was taken from, separated by blanks
   std::optional<int> data_year;
   std::optional<ValueText> sums_to;       ///< over the last dimension of `over`
   std::string sums_rule = "report";       ///< report | rescale
@@ -146,7 +148,7 @@ struct FlowDecl {
 };
 
 struct LifetimeDecl {
-  NameAt family;  ///< fixed, normal, weibull, lognormal
+  NameAt family;                                             ///< fixed, normal, weibull, lognormal
   std::vector<std::pair<NameAt, ExpressionPtr>> parameters;  ///< fixed: one, named "value"
 };
 
@@ -158,9 +160,9 @@ struct StockDecl {
   std::optional<Scalar> unit;
   std::optional<NameAt> inflow, outflow;  ///< a flow or a named quantity
   std::optional<LifetimeDecl> lifetime;
-  std::vector<PieceDecl> level;           ///< `stock:` where the stock is given and the inflow solved for
-  ExpressionPtr change;                   ///< `change:` net addition, for a stock without lifetime
-  ExpressionPtr initial;                  ///< amount before the first year, for a stock without lifetime
+  std::vector<PieceDecl> level;  ///< `stock:` where the stock is given and the inflow solved for
+  ExpressionPtr change;          ///< `change:` net addition, for a stock without lifetime
+  ExpressionPtr initial;         ///< amount before the first year, for a stock without lifetime
   Scalar inflow_at{"middle", {}}, outflow_by{"survival", {}}, negative_inflow{"error", {}}, join{"none", {}};
 };
 
@@ -169,7 +171,7 @@ struct EquationDecl {
   Title title;
   std::optional<std::vector<NameAt>> over;
   std::optional<Scalar> unit;
-  std::optional<NameAt> where;   ///< a condition: the quantity exists only there
+  std::optional<NameAt> where;  ///< a condition: the quantity exists only there
   std::vector<PieceDecl> pieces;
 };
 
@@ -189,16 +191,17 @@ struct SourceEntry {
 
 struct CheckpointDecl {
   Scalar id;
-  ExpressionPtr what;                          ///< null: not computable
+  ExpressionPtr what;  ///< null: not computable
   Scalar what_text;
-  std::optional<int> year;                     ///< applied to what still has time
-  std::optional<double> value;                 ///< as published, in `unit`
+  std::optional<int> year;      ///< applied to what still has time
+  std::optional<double> value;  ///< as published, in `unit`
   Scalar value_text, unit;
-  std::string relation = "=";                  ///< = ~ > <
-  /// As written, with what follows it: "5 %" is {5, "%"} (relative), "2 points" {2, "points"}, "0.1" {0.1, ""}.
+  std::string relation = "=";  ///< = ~ > <
+  /// As written, with what follows it: "5 %" is {5, "%"} (relative), "2 points" {2, "points"}, "0.1" {0.1,
+  /// ""}.
   std::optional<std::pair<double, std::string>> tolerance;
-  std::map<std::string, std::string> scenario; ///< axis → case
-  std::string kind, locator, note;             ///< kind: result | input | projection
+  std::map<std::string, std::string> scenario;  ///< axis → case
+  std::string kind, locator, note;              ///< kind: result | input | projection
   Location where;
 };
 
@@ -213,7 +216,7 @@ struct YamlNode;
 struct ScenarioAxis {
   NameAt name;
   Title title;
-  NameAt fallback;                  ///< `default:`
+  NameAt fallback;  ///< `default:`
   std::vector<NameAt> cases;
   std::vector<Title> case_titles;
   std::vector<std::shared_ptr<const YamlNode>> overrides;  ///< per case, the YAML mapping of what it changes
@@ -222,10 +225,12 @@ struct ScenarioAxis {
 /// A case folder as data: nothing resolved yet, every part knows its place.
 struct Model {
   std::filesystem::path folder;
-  std::string shown_folder;                       ///< as the user typed it
-  SourcePtr file;                                 ///< model.yaml
-  std::vector<std::pair<std::string, std::string>> files;  ///< every file read: path within the case, content digest
-  std::map<std::string, std::shared_ptr<const Table>> tables;  ///< by shown path; null if it could not be read
+  std::string shown_folder;  ///< as the user typed it
+  SourcePtr file;            ///< model.yaml
+  std::vector<std::pair<std::string, std::string>>
+      files;  ///< every file read: path within the case, content digest
+  std::map<std::string, std::shared_ptr<const Table>>
+      tables;  ///< by shown path; null if it could not be read
 
   Title title, question;
   std::string substance;
@@ -247,20 +252,22 @@ struct Model {
   std::vector<ExpressionPtr> relations;
   std::vector<AlertDecl> alerts;
   std::vector<ScenarioAxis> axes;
-  std::map<std::string, std::string> scenario;    ///< the cases applied, axis → case
+  std::map<std::string, std::string> scenario;  ///< the cases applied, axis → case
   std::vector<SourceEntry> sources;
   std::vector<CheckpointDecl> checkpoints;
 };
 
-/// Reads a case folder (or its model.yaml). Always returns what could be read; look at `diagnostics` for errors.
-/// Empty only if there is no readable model.yaml.
+/// Reads a case folder (or its model.yaml). Always returns what could be read; look at `diagnostics` for
+/// errors. Empty only if there is no readable model.yaml.
 std::optional<Model> read_case(const std::filesystem::path& folder, Diagnostics& diagnostics);
 
 /// Reads the text of a model.yaml and no other file: tables are left out. For tests and fuzzing.
-std::optional<Model> read_case_text(std::string yaml, const std::string& shown_path, Diagnostics& diagnostics);
+std::optional<Model> read_case_text(std::string yaml, const std::string& shown_path,
+                                    Diagnostics& diagnostics);
 
-/// Applies one case per scenario axis (the default where `choice` names none) and records it in `model.scenario`.
-/// Call once, on a freshly read model; an unknown axis or case, or two axes changing one thing, is an error.
+/// Applies one case per scenario axis (the default where `choice` names none) and records it in
+/// `model.scenario`. Call once, on a freshly read model; an unknown axis or case, or two axes changing one
+/// thing, is an error.
 void apply_scenario(Model& model, const std::map<std::string, std::string>& choice, Diagnostics& diagnostics);
 
 /// The JSON Schema of model.yaml, from the same description that the reader checks keys against.

@@ -30,15 +30,17 @@ YamlPtr merged_maps(const YamlPtr& base, const YamlPtr& own) {
   auto result = std::make_shared<YamlNode>(*own);
   result->keys.clear();
   result->values.clear();
-  std::set<std::string> taken;
+  std::map<std::string_view, std::size_t> mine;
+  for (std::size_t i = 0; i < own->keys.size(); ++i) mine.emplace(own->keys[i]->text, i);
+  std::vector<bool> taken(own->keys.size());
   for (std::size_t i = 0; i < base->keys.size(); ++i) {
-    const YamlPtr own_key = own->find_key(base->keys[i]->text);
-    result->keys.push_back(own_key ? own_key : base->keys[i]);
-    result->values.push_back(own_key ? own->find(own_key->text) : base->values[i]);
-    taken.insert(base->keys[i]->text);
+    const auto found = mine.find(base->keys[i]->text);
+    if (found != mine.end()) taken[found->second] = true;
+    result->keys.push_back(found == mine.end() ? base->keys[i] : own->keys[found->second]);
+    result->values.push_back(found == mine.end() ? base->values[i] : own->values[found->second]);
   }
   for (std::size_t i = 0; i < own->keys.size(); ++i) {
-    if (taken.count(own->keys[i]->text) > 0) continue;
+    if (taken[i]) continue;
     result->keys.push_back(own->keys[i]);
     result->values.push_back(own->values[i]);
   }
@@ -151,6 +153,7 @@ class CaseLoader {
 };
 
 void read_sources(Model& model, const std::vector<fs::path>& folders, Diagnostics& diagnostics) {
+  std::set<std::string> known;
   for (const fs::path& folder : folders) {
     const fs::path path = (folder / "sources.bib").lexically_normal();
     std::error_code missing;
@@ -170,11 +173,8 @@ void read_sources(Model& model, const std::vector<fs::path>& folders, Diagnostic
       continue;
     }
     const SourcePtr file = std::make_shared<SourceFile>(path.generic_string(), *text);
-    for (SourceEntry& entry : parse_bibtex(file, diagnostics)) {
-      const bool known = std::any_of(model.sources.begin(), model.sources.end(),
-                                     [&](const SourceEntry& e) { return e.key == entry.key; });
-      if (!known) model.sources.push_back(std::move(entry));
-    }
+    for (SourceEntry& entry : parse_bibtex(file, diagnostics))
+      if (known.insert(entry.key).second) model.sources.push_back(std::move(entry));
   }
 }
 
@@ -407,22 +407,22 @@ void Reader::check_name_places() {
   for (const ProcessDecl& process : model_.processes) look(process.name, "a process");
 }
 
-void Reader::check_source_keys(const Scalar& keys) {
-  std::vector<std::string> names;
-  for (const SourceEntry& entry : model_.sources) names.push_back(entry.key);
+void Reader::check_source_keys(const Scalar& keys, const std::set<std::string>& known) {
   for (const Scalar& key : split_keys(keys)) {
-    if (std::find(names.begin(), names.end(), key.text) != names.end()) continue;
+    if (known.count(key.text) > 0) continue;
     Diagnostic& error = diagnostics_.error("unknown-source", key.where,
                                            fmt::format("sources.bib has no entry `{}`", key.text));
-    error.help = did_you_mean(key.text, names);
+    error.help = suggestion(diagnostics_, key.text, {known.begin(), known.end()});
     if (error.help.empty())
       error.help = fmt::format("add it: `@misc{{{}, author = {{…}}, year = {{…}}}}`", key.text);
   }
 }
 
 void Reader::check_sources() {
+  std::set<std::string> known;
+  for (const SourceEntry& entry : model_.sources) known.insert(entry.key);
   for (const ParameterDecl& parameter : model_.parameters) {
-    if (parameter.source) check_source_keys(*parameter.source);
+    if (parameter.source) check_source_keys(*parameter.source, known);
     if (!parameter.quality || model_.quality_classes.empty()) continue;
     std::vector<std::string> names;
     for (const NameAt& name : model_.quality_classes) names.push_back(name.id);
@@ -430,19 +430,14 @@ void Reader::check_sources() {
     Diagnostic& error =
         diagnostics_.error("unknown-name", parameter.quality->where,
                            fmt::format("there is no quality class `{}`", parameter.quality->text));
-    error.help = did_you_mean(parameter.quality->text, names);
+    error.help = suggestion(diagnostics_, parameter.quality->text, names);
     if (error.help.empty()) error.help = fmt::format("declared: {}", fmt::join(names, ", "));
   }
   for (const AlertDecl& alert : model_.alerts)
-    if (alert.source) check_source_keys(*alert.source);
+    if (alert.source) check_source_keys(*alert.source, known);
 
   if (model_.sources.empty()) return;
-  std::set<std::string> known;
-  std::vector<std::string> names;
-  for (const SourceEntry& entry : model_.sources) {
-    known.insert(entry.key);
-    names.push_back(entry.key);
-  }
+  const std::vector<std::string> names(known.begin(), known.end());
   struct Unknown {
     Location first;
     std::size_t count = 0;
@@ -466,7 +461,7 @@ void Reader::check_sources() {
     std::string message = fmt::format("sources.bib has no entry `{}`", key);
     if (entry.count > 1)
       message += fmt::format(" (here and in {} more row{})", entry.count - 1, entry.count > 2 ? "s" : "");
-    diagnostics_.warning("unknown-source", entry.first, message).help = did_you_mean(key, names);
+    diagnostics_.warning("unknown-source", entry.first, message).help = suggestion(diagnostics_, key, names);
   }
 }
 

@@ -55,7 +55,7 @@ void Reader::read_checkpoints(const std::filesystem::path& path, const std::stri
     Diagnostic& warning = diagnostics_.warning(
         "unknown-column", unknown.front()->where,
         fmt::format("checkpoints have no column{} {}", unknown.size() > 1 ? "s" : "", names));
-    if (unknown.size() == 1) warning.help = did_you_mean(unknown.front()->text, known_columns);
+    if (unknown.size() == 1) warning.help = suggestion(diagnostics_, unknown.front()->text, known_columns);
     if (warning.help.empty()) warning.help = fmt::format("known: {}", fmt::join(known_columns, ", "));
   }
   for (const char* needed : {"id", "what"}) {
@@ -160,7 +160,7 @@ void Reader::read_checkpoints(const std::filesystem::path& path, const std::stri
                                 : diagnostics_.error("unknown-axis", scenario.where,
                                                      fmt::format("there is no scenario axis `{}`", axis));
         error.help = equal == std::string::npos ? std::string("write `axis=case; axis=case`")
-                                                : did_you_mean(axis, names);
+                                                : suggestion(diagnostics_, axis, names);
         continue;
       }
       const ScenarioAxis& declared = model_.axes[static_cast<std::size_t>(found - names.begin())];
@@ -169,7 +169,7 @@ void Reader::read_checkpoints(const std::filesystem::path& path, const std::stri
       if (std::find(cases.begin(), cases.end(), chosen) == cases.end()) {
         Diagnostic& error = diagnostics_.error("unknown-case", scenario.where,
                                                fmt::format("`{}` has no case `{}`", axis, chosen));
-        error.help = did_you_mean(chosen, cases);
+        error.help = suggestion(diagnostics_, chosen, cases);
         if (error.help.empty()) error.help = fmt::format("its cases: {}", fmt::join(cases, ", "));
         continue;
       }

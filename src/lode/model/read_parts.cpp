@@ -437,7 +437,7 @@ std::shared_ptr<const Table> Reader::load_table(const YamlNode& node, bool decim
   std::error_code problem;
   if (!std::filesystem::exists(full, problem) && !problem) {
     Diagnostic& error = diagnostics_.error("no-file", node.where, fmt::format("there is no file {}", shown));
-    error.help = did_you_mean(path, csv_files(folder));
+    error.help = suggestion(diagnostics_, path, csv_files(folder));
     if (error.help.empty()) error.help = "`lode tables` writes the tables a case still needs";
   } else if (std::optional<Table> read = read_table(full, shown, {decimal_comma}, node.where, diagnostics_)) {
     table = std::make_shared<const Table>(std::move(*read));
@@ -466,7 +466,7 @@ std::optional<TableRef> Reader::table_of(const YamlNode& entry) {
     Diagnostic& error =
         diagnostics_.error("no-column", reference.column->where,
                            fmt::format("{} has no column `{}`", reference.path, reference.column->text));
-    error.help = did_you_mean(reference.column->text, names);
+    error.help = suggestion(diagnostics_, reference.column->text, names);
     if (error.help.empty()) error.help = fmt::format("it has: {}", fmt::join(names, ", "));
   }
   return reference;

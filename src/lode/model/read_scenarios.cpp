@@ -106,7 +106,7 @@ void Reader::read_axis(const YamlPtr& key, const YamlPtr& node) {
   if (std::find(names.begin(), names.end(), fallback->id) == names.end()) {
     Diagnostic& error = diagnostics_.error("unknown-case", fallback->where,
                                            fmt::format("`{}` has no case `{}`", key->text, fallback->id));
-    error.help = did_you_mean(fallback->id, names);
+    error.help = suggestion(diagnostics_, fallback->id, names);
     if (error.help.empty()) error.help = fmt::format("its cases: {}", fmt::join(names, ", "));
     fallback = axis.cases.front();
   }
@@ -115,20 +115,28 @@ void Reader::read_axis(const YamlPtr& key, const YamlPtr& node) {
 }
 
 void Reader::check_cases() {
-  // Cases that are not run are applied too, to a copy, so that their mistakes are found today.
-  const std::vector<ScenarioAxis> axes = model_.axes;
-  const auto parameters = model_.parameters;
-  const auto equations = model_.equations;
-  const auto stocks = model_.stocks;
-  const auto processes = model_.processes;
-  for (const ScenarioAxis& axis : axes) {
+  // Cases that are not run are applied too, and taken back, so that their mistakes are found today.
+  const auto try_on = [&](auto& list, const std::string& id, const YamlNode& key, const YamlNode& value) {
+    const auto found = find_named(list, id);
+    if (found == list.end()) return false;
+    auto kept = *found;
+    apply_override(key, value);
+    *find_named(list, id) = std::move(kept);
+    return true;
+  };
+  for (const ScenarioAxis& axis : model_.axes) {
     for (const auto& changes : axis.overrides) {
-      for (std::size_t i = 0; i < changes->keys.size(); ++i)
-        apply_override(*changes->keys[i], *changes->values[i]);
-      model_.parameters = parameters;
-      model_.equations = equations;
-      model_.stocks = stocks;
-      model_.processes = processes;
+      for (std::size_t i = 0; i < changes->keys.size(); ++i) {
+        const YamlNode& key = *changes->keys[i];
+        const YamlNode& value = *changes->values[i];
+        const std::string thing = key.text.substr(0, key.text.find('.'));
+        if (try_on(model_.parameters, thing, key, value) || try_on(model_.equations, thing, key, value) ||
+            try_on(model_.stocks, thing, key, value) || try_on(model_.processes, thing, key, value))
+          continue;
+        const std::size_t equations = model_.equations.size();
+        apply_override(key, value);
+        model_.equations.resize(equations);
+      }
     }
   }
 }
@@ -139,7 +147,7 @@ bool Reader::known_condition(const YamlNode& key) {
   add_names(model_.conditions, names);
   Diagnostic& error =
       diagnostics_.error("unknown-name", key.where, fmt::format("there is no condition `{}`", key.text));
-  error.help = did_you_mean(key.text, names);
+  error.help = suggestion(diagnostics_, key.text, names);
   if (error.help.empty())
     error.help = names.empty() ? std::string("name it in `when:`")
                                : fmt::format("conditions: {}", fmt::join(names, ", "));
@@ -195,7 +203,7 @@ void Reader::override_parameter(ParameterDecl& parameter, const YamlNode& key, c
       diagnostics_
           .error("unknown-key", value.keys[i]->where,
                  fmt::format("a changed parameter has no key `{}`", option))
-          .help = did_you_mean(option, names);
+          .help = suggestion(diagnostics_, option, names);
       continue;
     }
     if (option == "times") {
@@ -294,7 +302,7 @@ void Reader::override_option(const YamlNode& key, const YamlNode& value) {
     Diagnostic& error =
         diagnostics_.error("unknown-key", key.where,
                            fmt::format("a scenario cannot change `{}` of the stock `{}`", option, thing));
-    error.help = did_you_mean(option, names);
+    error.help = suggestion(diagnostics_, option, names);
     if (error.help.empty()) error.help = fmt::format("it can change: {}", fmt::join(names, ", "));
     return;
   }
@@ -315,7 +323,7 @@ void Reader::override_option(const YamlNode& key, const YamlNode& value) {
   for (const ProcessDecl& process : model_.processes) names.push_back(process.name.id + ".transfer");
   diagnostics_
       .error("unknown-name", key.where, fmt::format("there is nothing called `{}` to change", key.text))
-      .help = did_you_mean(key.text, names);
+      .help = suggestion(diagnostics_, key.text, names);
 }
 
 void Reader::apply_override(const YamlNode& key, const YamlNode& value) {
@@ -342,7 +350,7 @@ void Reader::apply_override(const YamlNode& key, const YamlNode& value) {
   add_names(model_.equations, names);
   Diagnostic& error = diagnostics_.error(
       "unknown-name", key.where, fmt::format("there is no parameter or equation `{}` to change", key.text));
-  error.help = did_you_mean(key.text, names);
+  error.help = suggestion(diagnostics_, key.text, names);
 }
 
 void apply_scenario(Model& model, const std::map<std::string, std::string>& choice,
@@ -353,7 +361,7 @@ void apply_scenario(Model& model, const std::map<std::string, std::string>& choi
     if (std::find(axis_names.begin(), axis_names.end(), axis) != axis_names.end()) continue;
     Diagnostic& error =
         diagnostics.error("unknown-axis", {}, fmt::format("there is no scenario axis `{}`", axis));
-    error.help = did_you_mean(axis, axis_names);
+    error.help = suggestion(diagnostics, axis, axis_names);
     if (error.help.empty())
       error.help = axis_names.empty() ? std::string("the model has no scenarios")
                                       : fmt::format("axes: {}", fmt::join(axis_names, ", "));
@@ -376,7 +384,7 @@ void apply_scenario(Model& model, const std::map<std::string, std::string>& choi
       for (const NameAt& name : axis.cases) names.push_back(name.id);
       Diagnostic& error = diagnostics.error("unknown-case", axis.name.where,
                                             fmt::format("`{}` has no case `{}`", axis.name.id, wanted));
-      error.help = did_you_mean(wanted, names);
+      error.help = suggestion(diagnostics, wanted, names);
       if (error.help.empty()) error.help = fmt::format("its cases: {}", fmt::join(names, ", "));
       continue;
     }

@@ -35,6 +35,7 @@ void Reader::read_stages(const YamlPtr& node) {
                  "again here", found->second, "first here");
       return;
     }
+    stages_.insert(key->text);
     model_.stages.push_back({{key->text, key->where}, title_of(title)});
   };
   if (node->is_map())
@@ -155,7 +156,7 @@ void Reader::read_label_units(DimensionDecl& dimension, const YamlNode& units) {
       diagnostics_
           .error("unknown-label", units.keys[i]->where,
                  fmt::format("`{}` has no label `{}`", dimension.name.id, units.keys[i]->text))
-          .help = did_you_mean(units.keys[i]->text, names);
+          .help = suggestion(diagnostics_, units.keys[i]->text, names);
       continue;
     }
     if (units.values[i]->is_scalar())
@@ -245,15 +246,11 @@ void Reader::read_process(const YamlPtr& key, const YamlPtr& node) {
     process.outside = truth_of(node->find("outside"));
     process.over = names_of(node->find("over"), "a dimension");
     read_transfer(process, node->find("transfer"));
-    if (process.stage) {
-      std::vector<std::string> names;
-      for (const StageDecl& stage : model_.stages) names.push_back(stage.name.id);
-      if (std::find(names.begin(), names.end(), process.stage->id) == names.end()) {
-        Diagnostic& error = diagnostics_.error("unknown-name", process.stage->where,
-                                               fmt::format("there is no stage `{}`", process.stage->id));
-        error.help = did_you_mean(process.stage->id, names);
-        if (error.help.empty()) error.help = "declare it in `stages:`";
-      }
+    if (process.stage && stages_.count(process.stage->id) == 0) {
+      Diagnostic& error = diagnostics_.error("unknown-name", process.stage->where,
+                                             fmt::format("there is no stage `{}`", process.stage->id));
+      error.help = suggestion(diagnostics_, process.stage->id, {stages_.begin(), stages_.end()});
+      if (error.help.empty()) error.help = "declare it in `stages:`";
     }
   }
   model_.processes.push_back(std::move(process));
@@ -348,7 +345,7 @@ std::optional<LifetimeDecl> Reader::lifetime_of(const YamlPtr& node) {
       const std::vector<std::string> names(families.begin(), families.end());
       Diagnostic& error = diagnostics_.error("unknown-name", family.where,
                                              fmt::format("there is no lifetime family `{}`", family.text));
-      error.help = did_you_mean(family.text, names);
+      error.help = suggestion(diagnostics_, family.text, names);
       if (error.help.empty()) error.help = "available: fixed, normal, weibull, lognormal";
     }
     return std::nullopt;
@@ -441,11 +438,9 @@ void Reader::read_equation(const YamlPtr& key, const YamlPtr& node) {
   if (!good_name(*key, "a quantity")) return;
   EquationDecl equation;
   equation.name = {key->text, key->where};
-  const bool is_flow = std::any_of(model_.flows.begin(), model_.flows.end(),
-                                   [&](const FlowDecl& flow) { return flow.name.id == key->text; });
   const auto claimed = claimed_.find(key->text);
-  if (!is_flow && !(claimed != claimed_.end() && claimed->second.second == "a flow"))
-    claim(equation.name, "a quantity");
+  const bool is_flow = claimed != claimed_.end() && claimed->second.second == "a flow";
+  if (!is_flow) claim(equation.name, "a quantity");
   if (node->is_scalar()) {
     equation.pieces = pieces_of(node);
   } else if (node->is_map()) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -76,12 +77,13 @@ class Reader {
   void override_option(const YamlNode& key, const YamlNode& value);
   bool known_condition(const YamlNode& key);
 
-  void check_source_keys(const Scalar& keys);
+  void check_source_keys(const Scalar& keys, const std::set<std::string>& known);
 
   Model& model_;
   Diagnostics& diagnostics_;
   bool files_allowed_;
   std::map<std::string, std::pair<Location, std::string>> claimed_;
+  std::set<std::string> stages_;
 };
 
 /// Reads "13.6 Mt(Nd2O3)", "5 %/yr", "2 points", "1,200"; a mistake is reported.

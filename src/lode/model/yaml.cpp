@@ -20,7 +20,7 @@
 namespace lode {
 namespace {
 
-constexpr std::size_t max_bytes = 8u << 20;
+constexpr std::size_t max_bytes = 4u << 20;
 constexpr std::size_t max_nodes = 400'000;
 constexpr std::size_t max_depth = 40;
 

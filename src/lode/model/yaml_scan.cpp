@@ -164,7 +164,8 @@ class Scanner {
       error.message +=
           fmt::format(" (and {} more line{})", bad_indents_ - 1, bad_indents_ > 2 ? "s do" : " does");
     error.why = "YAML counts spaces to know what belongs to what";
-    error.help = "replace it by spaces; editors can do so for every tab key press";
+    error.help = first_indent_is_tab_ ? "replace it by spaces; editors can do so for every tab key press"
+                                      : "replace it by spaces";
     result_.stop = true;
   }
 
