@@ -38,6 +38,7 @@ class Binder {
  private:
   // dimensions.cpp
   void bind_dimensions();
+  bool too_large(const DimSet& set, const Location& where, const std::string& what) const;
   std::optional<DimSet> bind_over(const std::vector<NameAt>& names);
   std::optional<Unit> bind_unit(const std::string& text, const Location& where, const DimSet* dims,
                                 const std::string& owner);
@@ -111,7 +112,7 @@ class Binder {
                                                             const Location& owner_where, const std::string& owner,
                                                             StaticMask& covered);
   void add_piece(std::size_t quantity, const NodePtr& expression, const StaticMask& cells, std::string condition,
-                 const Expression* formula, const Location& where);
+                 const Expression* formula, const Location& where, const Location& condition_where = {});
   bool fits(const DimSet& target, const Unit& unit, Node::Type type, const NodePtr& expression, const Mask& mask,
             const StaticMask* cells, const std::string& owner, const Location& where);
   void finish_quantity(std::size_t quantity);
@@ -152,6 +153,9 @@ inline const Unit& per_year_unit() {
 std::string source_text(const Location& where);
 /// "[time, product]", or words for no dimension at all.
 std::string over_text(const DimSet& set, const Dimensions& dimensions, const char* none);
+
+/// An array beyond this many cells is a mistake of the model, not a wish.
+inline constexpr std::size_t largest_array = 50'000'000;
 
 inline constexpr std::size_t no_quantity = static_cast<std::size_t>(-1);
 

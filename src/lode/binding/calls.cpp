@@ -303,7 +303,11 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
     if (over.id == "time") {
       auto& diagnostic = diagnostics_.error("sum-over-time", over.where, fmt::format("`{}` does not run over time", name));
       diagnostic.why = "years may differ in length, and a sum of rates is no amount";
-      diagnostic.help = fmt::format("`total({} from 2000 to 2017)` adds up a flow over years", print(*expression.operands[0]));
+      const std::string text = print(*expression.operands[0]);
+      if (x->unit.power_of("yr") < 0)
+        diagnostic.help = fmt::format("`total({} from {} to {})` makes an amount of a yearly flow", text, dims().years.front(), dims().years.back());
+      else
+        diagnostic.help = fmt::format("`mean({0} over time)` is its mean, `{0}[{1}]` one year's value", text, dims().years.back());
       return nullptr;
     }
     const auto id = dims().find(over.id);
@@ -498,6 +502,8 @@ NodePtr Binder::bind_over_time(const Expression& expression, const BindContext& 
       auto& diagnostic = diagnostics_.error("unit-mismatch", x->where, fmt::format("`{}` adds up a rate over years", name));
       diagnostic.labels.front().text = x->unit.dimensionless() ? "no unit" : x->unit.str();
       diagnostic.why = "only what is per year becomes an amount";
+      diagnostic.help = fmt::format("`mean({0} over time)` is its mean, `{0}[{1}]` one year's value", print(*expression.operands[0]),
+                                    dims().years.back());
       return nullptr;
     }
     node->time_function = name == "total" ? TimeFunction::total : TimeFunction::cumulate;

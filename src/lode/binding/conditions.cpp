@@ -288,6 +288,13 @@ std::optional<StaticMask> Binder::bind_comparison(const Expression& expression) 
   }
   std::vector<std::string> names = dimension_names();
   for (const ScenarioAxis& axis : model().axes) names.push_back(axis.name.id);
+  if (declares_number(left->text)) {
+    auto& diagnostic = diagnostics_.error("bad-condition", left->where,
+                                          fmt::format("`{}` is a number, not a dimension or a scenario axis", left->text));
+    diagnostic.why = "conditions are structure: they are known before any number is computed";
+    diagnostic.help = fmt::format("in a formula, `if {} then … else …` chooses by value", print(expression));
+    return std::nullopt;
+  }
   auto& diagnostic =
       diagnostics_.error("unknown-name", left->where, fmt::format("`{}` is no dimension and no scenario axis", left->text));
   diagnostic.why = "conditions are structure: they are known before any number is computed";

@@ -135,6 +135,17 @@ void Binder::bind_dimensions() {
   }
 }
 
+bool Binder::too_large(const DimSet& set, const Location& where, const std::string& what) const {
+  // Counted in floating point: the product itself may not fit.
+  double cells = set.time ? static_cast<double>(dims().periods()) : 1.0;
+  for (const DimensionId id : set.labels) cells *= static_cast<double>(dims()[id].size());
+  if (cells <= static_cast<double>(largest_array)) return false;
+  auto& diagnostic = diagnostics_.error("too-large", where, fmt::format("{} over {} would have {:.3g} cells", what, set.str(dims()), cells));
+  diagnostic.why = fmt::format("the largest array has {} million cells", largest_array / 1'000'000);
+  diagnostic.help = "check the years and labels; sum over a dimension early";
+  return true;
+}
+
 std::optional<DimSet> Binder::bind_over(const std::vector<NameAt>& names) {
   DimSet result;
   bool good = true;
@@ -157,7 +168,7 @@ std::optional<DimSet> Binder::bind_over(const std::vector<NameAt>& names) {
     }
     result.insert(*id);
   }
-  if (!good) return std::nullopt;
+  if (!good || (!names.empty() && too_large(result, names.front().where, "this"))) return std::nullopt;
   return result;
 }
 

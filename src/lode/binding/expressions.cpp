@@ -74,6 +74,7 @@ NodePtr Binder::make_map(Function function, std::vector<NodePtr> operands, const
     node->dims = unify(node->dims, operand->dims, dims());
     node->may_be_absent = node->may_be_absent || operand->may_be_absent;
   }
+  if (too_large(node->dims, where, "this")) node->dims = DimSet();  // reported: nothing of it will be planned
   node->operands = std::move(operands);
   return node;
 }
@@ -411,7 +412,7 @@ NodePtr Binder::bind_arithmetic(const Expression& expression, const BindContext&
       diagnostic.help = "a number with a unit is a parameter: declare it under `parameters:` with its source";
       return;
     }
-    const Unit yr = *parse_unit("yr").unit;
+    const Unit& yr = year_unit();
     for (const auto& [rate, other] : {std::pair(left, right), std::pair(right, left)})
       if ((rate->unit * yr).same_kind(other->unit)) {
         diagnostic.help = other->unit.dimensionless()

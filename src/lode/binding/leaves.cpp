@@ -234,6 +234,13 @@ void TableReading::take(std::size_t series, int year, const Cell& cell, std::int
                              fmt::format("a second value for {}{}", leaf_.name,
                                          cell_name(leaf_.dims, series, dimensions_.year_index(year).value_or(0), dimensions_)));
     if (other.row >= 0) diagnostic.labels.push_back({leaf_.rows[static_cast<std::size_t>(other.row)].where, "the first one"});
+    // Often the table has a dimension that `over` forgot.
+    for (const Cell& header : reference_.table->header) {
+      const auto id = dimensions_.find(canonical_header(header.text));
+      const bool used = !id || (*id == time_dimension && leaf_.dims.time) ||
+                        std::any_of(axes_.begin(), axes_.end(), [&](const Axis& axis) { return dimensions_.share_root(axis.id, *id); });
+      if (!used) diagnostic.help = fmt::format("the table has a column `{}` too: add `{}` to the `over:` of `{}`", header.text, dimensions_[*id].name, leaf_.name);
+    }
     return;
   }
   list.push_back({year, value, row});

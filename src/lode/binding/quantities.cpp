@@ -43,7 +43,7 @@ void Binder::declare_quantities() {
 }
 
 void Binder::ensure_typed(std::size_t id, const Location& asked_at) {
-  if (states_[id] == State::typed) return;
+  if (states_[id] == State::typed || states_[id] == State::failed) return;
   if (states_[id] == State::declared) {
     bind_equation(id);
     return;
@@ -53,7 +53,7 @@ void Binder::ensure_typed(std::size_t id, const Location& asked_at) {
       "type-unknown", asked_at, fmt::format("`{}` refers to itself before its dimensions and unit are known", quantity.name));
   diagnostic.labels.push_back({quantity.where, "defined here"});
   diagnostic.help = fmt::format("give `{}` an `over:` and a `unit:`, with its formula under `equals:`", quantity.name);
-  states_[id] = State::typed;  // said once
+  states_[id] = State::failed;
 }
 
 std::vector<std::pair<PieceDecl, StaticMask>> Binder::piece_masks(const std::vector<PieceDecl>& pieces,
@@ -84,6 +84,7 @@ std::vector<std::pair<PieceDecl, StaticMask>> Binder::piece_masks(const std::vec
                       both.dims.scalar() ? "" : " at " + cell_name(both.dims, s, p, dims())));
       if (other.condition) diagnostic.labels.push_back({other.condition->where, "also true there"});
       diagnostic.why = "every cell has exactly one definition";
+      diagnostic.help = "let one end where the other begins; `else` stands for all that the others leave";
       break;
     }
     covered = combine(covered, *mask, false);
@@ -104,19 +105,24 @@ bool Binder::fits(const DimSet& target, const Unit& unit, Node::Type type, const
                   const StaticMask* cells, const std::string& owner, const Location& where) {
   const DimSet& yields = expression->dims;
   const auto explain = [&](const std::string& help) {
-    auto& diagnostic = diagnostics_.error("dimensions-differ", expression->where,
-                                          fmt::format("`{}` is over {}, but this yields {}", owner, target.str(dims()),
-                                                      yields.str(dims())));
-    diagnostic.labels.push_back({where, "declared over " + target.str(dims())});
+    auto& diagnostic = diagnostics_.error(
+        "dimensions-differ", expression->where,
+        fmt::format("`{}` {}, but this yields {}", owner,
+                    target.scalar() ? "has no dimension" : "is over " + target.str(dims()),
+                    yields.scalar() ? "one value for all" : yields.str(dims())));
+    diagnostic.labels.push_back({where, over_text(target, dims(), "declared without dimension")});
     diagnostic.help = help;
   };
+  const std::string text = source_text(expression->where);
   if (yields.time && !target.time) {
-    explain("`total(… from … to …)` adds up over years, `x[2017]` takes one");
+    DimSet all = unify(target, yields, dims());
+    explain(fmt::format("write `over: {}` there, or `defaults: {{over: [time]}}` for all flows and stocks; `{}[{}]` is one year's value",
+                        all.str(dims()), text, dims().years.front()));
     return false;
   }
   for (const DimensionId id : yields.labels) {
     if (aligned_axis(target, id, dims())) continue;
-    explain(fmt::format("`sum(… over {0})`, or add `{0}` to `over:`", dims()[id].name));
+    explain(fmt::format("`sum({0} over {1})`, or add `{1}` to the `over:` of `{2}`", text, dims()[id].name, owner));
     return false;
   }
   for (std::size_t k = 0; k < target.labels.size(); ++k) {
@@ -136,7 +142,7 @@ bool Binder::fits(const DimSet& target, const Unit& unit, Node::Type type, const
     }
     if (pinned) continue;
     const std::string& name = dims()[id].name;
-    explain(fmt::format("`repeat(… over {0})` copies it to every label, `split(… by shares)` divides it", name));
+    explain(fmt::format("`repeat({0} over {1})` copies it to every label, `split({0} by shares)` divides it", text, name));
     return false;
   }
   // Labels that the expression does not have.
@@ -162,32 +168,37 @@ bool Binder::fits(const DimSet& target, const Unit& unit, Node::Type type, const
                                                       expression->unit.dimensionless() ? "a plain number" : expression->unit.str()));
     diagnostic.labels.front().text = expression->unit.dimensionless() ? "no unit" : expression->unit.str();
     diagnostic.labels.push_back({where, unit.str()});
-    if (expression->kind == Node::Kind::constant) diagnostic.help = "a number with a unit is a parameter: declare it under `parameters:` with its source";
-    const Unit yr = year_unit();
-    if (expression->unit.same_kind((unit * yr).internal()))
-      diagnostic.help = "an amount is no rate: `.change` and `total(…)` stand between them";
+    if (expression->kind == Node::Kind::constant)
+      diagnostic.help = "a number with a unit is a parameter: declare it under `parameters:` with its source";
+    if (expression->unit.same_kind(unit * year_unit()))
+      diagnostic.help = fmt::format("an amount is no rate: what comes every year is declared in {}", unit.str());
+    if (unit.same_kind(expression->unit * year_unit()))
+      diagnostic.help = fmt::format("a rate is no amount: `cumulate({0})` is what has come together up to each year, `total({0})` in all years", text);
     return false;
   }
   return true;
 }
 
 void Binder::add_piece(std::size_t id, const NodePtr& expression, const StaticMask& cells, std::string condition_name,
-                       const Expression* formula, const Location& where) {
+                       const Expression* formula, const Location& where, const Location& condition_where) {
   if (!expression) return;
   Quantity& quantity = bound_.quantities[id];
   for (const DimensionId axis : cells.dims.labels)
     if (!aligned_axis(quantity.dims, axis, dims())) {
       auto& diagnostic = diagnostics_.error(
-          "condition-without-dimension", where,
-          fmt::format("the condition `{}` speaks of `{}`, but `{}` is over {}", condition_name, dims()[axis].name,
-                      quantity.name, quantity.dims.str(dims())));
-      diagnostic.labels.push_back({quantity.where, ""});
+          "condition-without-dimension", condition_where ? condition_where : where,
+          fmt::format("the condition `{}` speaks of `{}`, but `{}` {}", condition_name, dims()[axis].name, quantity.name,
+                      quantity.dims.scalar() ? "has no dimension" : "is over " + quantity.dims.str(dims())));
+      diagnostic.labels.push_back({quantity.where, over_text(quantity.dims, dims(), "declared without dimension")});
+      diagnostic.help = fmt::format("add `{}` to the `over:` of `{}`", dims()[axis].name, quantity.name);
       return;
     }
   if (cells.dims.time && !quantity.dims.time) {
-    diagnostics_.error("condition-without-dimension", where,
-                       fmt::format("the condition `{}` speaks of time, but `{}` does not change over time", condition_name,
-                                   quantity.name));
+    auto& diagnostic = diagnostics_.error(
+        "condition-without-dimension", condition_where ? condition_where : where,
+        fmt::format("the condition `{}` speaks of time, but `{}` does not change over time", condition_name, quantity.name));
+    diagnostic.labels.push_back({quantity.where, over_text(quantity.dims, dims(), "declared without dimension")});
+    diagnostic.help = fmt::format("add `time` to the `over:` of `{}`, or to that of `defaults:`", quantity.name);
     return;
   }
   auto mask = std::make_shared<Mask>(expand(cells.mask, cells.dims, quantity.dims, dims()));
@@ -286,11 +297,14 @@ void Binder::bind_equation(std::size_t id) {
     ready.push_back({expression, cells, &piece});
   }
   if (!inferred && declared_unit) bound_.quantities[id].unit = *declared_unit;
-  states_[id] = State::typed;
+  // Without any readable piece nothing is known of it; what reads it is not blamed for that.
+  const bool failed = states_[id] == State::failed || (!typed_already && ready.empty());
+  states_[id] = failed && !is_flow ? State::failed : State::typed;
   for (const Ready& each : ready)
     add_piece(id, each.expression, each.cells, each.piece->condition ? each.piece->condition->id : "",
-              each.piece->formula.get(), each.piece->formula->where);
-  if (!covered.mask.all() && !equation->where && (is_flow || !equation->over)) {
+              each.piece->formula.get(), each.piece->formula->where,
+              each.piece->condition ? each.piece->condition->where : equation->where ? equation->where->where : Location());
+  if (!failed && !covered.mask.all() && !equation->where && (is_flow || !equation->over)) {
     std::size_t s = 0, p = 0;
     for (s = 0; s < covered.mask.series(); ++s) {
       for (p = 0; p < covered.mask.periods() && covered.mask.at(s, p); ++p) {}
