@@ -204,7 +204,13 @@ void Lowering::check_defined(const NodePtr& node, const Mask& defined, const Acc
       if (period < 0) {
         auto& diagnostic = diagnostics_.error("before-the-start", node->where,
                                               fmt::format("at {} this reads `{}` before the first year", cell, name));
-        diagnostic.help = fmt::format("give the first years their own condition, or `prev({}, first = …)`", name);
+        std::size_t early = 0;
+        while (early < access.periods.size() && access.periods[early] < 0) ++early;
+        if (early == 1)
+          diagnostic.help = fmt::format("give the first year its own condition, or write `prev({}, first = …)`", name);
+        else
+          diagnostic.help = fmt::format("give the years before {} their own condition",
+                                        early < dims().periods() ? dims().years[early] : dims().years.back() + 1);
         return;
       }
       auto& diagnostic = diagnostics_.error(
