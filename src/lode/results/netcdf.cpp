@@ -350,7 +350,7 @@ void write_all(Writer& out, const ResultSet& results) {
     out.text(id, "long_name", variable.title.empty() ? variable.name : variable.title);
     out.text(id, "long_name_zh", variable.title_zh);
     if (variable.is_flow || layout.time_axis) {
-      out.text(id, "cell_methods", variable.is_flow ? "time: sum" : "time: point");
+      out.text(id, "cell_methods", variable.is_flow ? "time: mean" : "time: point");
     }
     out.text(id, "coordinates", coordinates);
     out.text_or_empty(id, "group", variable.group);

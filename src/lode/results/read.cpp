@@ -221,7 +221,7 @@ ResultSet read_all(Reader& in) {
     variable.udunits = in.text(stored.id, "units");
     variable.unit =
         in.has(stored.id, attribute::unit) ? in.text(stored.id, attribute::unit) : variable.udunits;
-    variable.is_flow = in.text(stored.id, "cell_methods") == "time: sum";
+    variable.is_flow = in.text(stored.id, "cell_methods") == "time: mean";
     variable.formula = in.text(stored.id, "formula");
     variable.from = in.text(stored.id, "from");
     variable.to = in.text(stored.id, "to");

@@ -27,7 +27,7 @@ struct ResultVariable {
   std::string udunits;  ///< for NetCDF; "1" where it differs by label
   std::vector<std::size_t> dimensions;
   std::vector<double> values;
-  bool is_flow = false;  ///< an amount per year over the period: cell_methods "time: sum"; else "time: point"
+  bool is_flow = false;  ///< a rate, averaged over the period: cell_methods "time: mean"; else "time: point"
   std::string formula;   ///< definition text, for people
   std::string from, to;  ///< flows: processes
   std::vector<std::string>
