@@ -29,6 +29,11 @@ void Binder::bind_dimensions() {
   Dimensions& dimensions = bound_.dimensions;
   dimensions.years = model().time.years;
   dimensions.steps = model().time.steps;
+  if (dimensions.years.empty()) {
+    // The reader has said why; one year lets the rest be checked.
+    dimensions.years = {2000};
+    dimensions.steps = {1.0};
+  }
   Dimension time;
   time.name = "time";
   time.kind = Dimension::Kind::time;
