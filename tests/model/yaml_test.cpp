@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <random>
 
@@ -164,6 +165,34 @@ TEST(Yaml, PercentMayBeginAUnit) {
   EXPECT_EQ(root->find("a")->find("unit")->text, "%/yr");
   EXPECT_EQ(text_at(root->find("a")->find("unit")->where), "%/yr");
   EXPECT_EQ(root->find("b")->text, "%");
+}
+
+std::string many(std::size_t count, const std::function<std::string(std::size_t)>& one) {
+  std::string result;
+  for (std::size_t i = 0; i < count; ++i) result += one(i);
+  return result;
+}
+
+// Each of these took minutes with one careless loop over all that is there.
+TEST(Yaml, LargeAndFaultyFilesAreReadInOneGo) {
+  const auto number = [](std::size_t i) { return std::to_string(i); };
+  const std::string files[] = {
+      many(400'000, [](std::size_t) { return "- "; }),
+      many(200'000, [](std::size_t) { return "“a\n"; }),
+      "a: {" + many(300'000, [](std::size_t) { return "中，"; }) + "中：}",
+      "a: {b: (" + many(100'000, [&](std::size_t i) { return "k" + number(i) + ","; }) + ")}",
+      "a: &x " + many(300'000, [](std::size_t) { return "y+"; }) + "z\n" +
+          many(50'000, [&](std::size_t i) { return "e" + number(i) + ": *x\n"; }),
+      "time: 2019\nstages: {" + many(40'000, [&](std::size_t i) { return "s" + number(i) + ": a, "; }) +
+          "}\nprocesses:\n" +
+          many(40'000, [&](std::size_t i) { return "  p" + number(i) + ": {stage: x" + number(i) + "}\n"; }),
+      "time: 2019\nparameters:\n" + many(20'000, [&](std::size_t i) { return "  p" + number(i) + ": 3\n"; }) +
+          "scenarios:\n  s:\n    default: c0\n" +
+          many(20'000, [&](std::size_t i) { return "    c" + number(i) + ": {p" + number(i) + ": 4}\n"; }),
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  for (const std::string& file : files) testing::FromText read(file);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
 }
 
 // Whatever bytes come: no crash, every place inside the file, and either a tree or an error.

@@ -464,14 +464,14 @@ void check_keys(const YamlNode& node, const Shape& shape, const std::string& wha
                                    [&](const KeySpec& s) { return s.name == k.text; });
     if (spec == shape.keys.end()) {
       Diagnostic& error =
-          diagnostics.error("unknown-key", k.where, fmt::format("{} has no key `{}`", what, k.text));
+          diagnostics.error("unknown-key", k.where, fmt::format("{} has no key `{}`", what, shown(k.text)));
       if (const auto old = old_words().find(k.text); old != old_words().end())
         error.help = old->second;
       else if (k.text == "equals" && std::find(names.begin(), names.end(), "from") != names.end())
         error.help = "equations do not stand in the flow: write it under `equations:`, by the flow's name";
       else
         error.help = suggestion(diagnostics, k.text, names);
-      if (error.help.empty()) error.help = fmt::format("known here: {}", fmt::join(names, ", "));
+      if (error.help.empty()) error.help = fmt::format("known here: {}", listing(names));
       continue;
     }
     if (spec->later) {
@@ -479,7 +479,7 @@ void check_keys(const YamlNode& node, const Shape& shape, const std::string& wha
           fmt::format("the language has it ({}), this version does not compute it", spec->doc);
       continue;
     }
-    check_shape(*node.values[i], spec->shape, fmt::format("`{}`", k.text), true, diagnostics);
+    check_shape(*node.values[i], spec->shape, fmt::format("`{}`", shown(k.text)), true, diagnostics);
   }
   if (!complete) return;
   for (const KeySpec& spec : shape.keys) {
@@ -591,10 +591,29 @@ std::vector<std::string> entry_keys(const std::string& section_name) {
   return result;
 }
 
+std::string listing(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 40;
+  if (names.size() <= most) return fmt::format("{}", fmt::join(names, ", "));
+  return fmt::format("{}, and {} more", fmt::join(names.begin(), names.begin() + most, ", "),
+                     names.size() - most);
+}
+
+std::string shown(const std::string& text) {
+  constexpr std::size_t most = 80;
+  if (text.size() <= most) return text;
+  std::size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "…";
+}
+
+bool few_enough(const Diagnostics& diagnostics, std::size_t names) {
+  constexpr std::size_t most_comparisons = 200'000;  // a file full of mistakes must not take minutes
+  return names * (diagnostics.error_count() + 1) <= most_comparisons;
+}
+
 std::string suggestion(const Diagnostics& diagnostics, const std::string& word,
                        const std::vector<std::string>& names) {
-  constexpr std::size_t most_comparisons = 200'000;  // a file full of mistakes must not take minutes
-  if (names.size() * (diagnostics.error_count() + 1) > most_comparisons) return "";
+  if (!few_enough(diagnostics, names.size())) return "";
   return did_you_mean(word, names);
 }
 
@@ -628,8 +647,8 @@ void check_shape(const YamlNode& node, const Shape& shape, const std::string& wh
     }
     case Kind::choice: {
       if (std::find(shape.choices.begin(), shape.choices.end(), node.text) != shape.choices.end()) return;
-      Diagnostic& error =
-          diagnostics.error("unknown-option", node.where, fmt::format("{} cannot be `{}`", what, node.text));
+      Diagnostic& error = diagnostics.error("unknown-option", node.where,
+                                            fmt::format("{} cannot be `{}`", what, shown(node.text)));
       error.help = suggestion(diagnostics, node.text, shape.choices);
       if (error.help.empty()) error.help = fmt::format("{}", shape.expected);
       return;
@@ -638,7 +657,7 @@ void check_shape(const YamlNode& node, const Shape& shape, const std::string& wh
       bool value = false;
       if (!read_boolean(node.text, value))
         diagnostics.error("unknown-option", node.where,
-                          fmt::format("{} must be true or false, not `{}`", what, node.text));
+                          fmt::format("{} must be true or false, not `{}`", what, shown(node.text)));
       return;
     }
     case Kind::list:
@@ -647,7 +666,7 @@ void check_shape(const YamlNode& node, const Shape& shape, const std::string& wh
       return;
     case Kind::entries:
       for (std::size_t i = 0; i < node.keys.size(); ++i)
-        check_shape(*node.values[i], *shape.item, fmt::format("`{}`", node.keys[i]->text), complete,
+        check_shape(*node.values[i], *shape.item, fmt::format("`{}`", shown(node.keys[i]->text)), complete,
                     diagnostics);
       return;
     case Kind::map:

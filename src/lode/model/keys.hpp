@@ -60,6 +60,12 @@ std::vector<std::string> entry_keys(const std::string& section);
 void check_shape(const YamlNode& node, const Shape& shape, const std::string& what, bool complete,
                  Diagnostics& diagnostics);
 
+/// Names parted by commas; only the first of very many.
+std::string listing(const std::vector<std::string>& names);
+/// A user's text inside a message, cut if it is long.
+std::string shown(const std::string& text);
+/// Whether a misspelt name may still be compared with so many names.
+bool few_enough(const Diagnostics& diagnostics, std::size_t names);
 /// did_you_mean(), as long as the mistakes are few enough to compare names for each.
 std::string suggestion(const Diagnostics& diagnostics, const std::string& word,
                        const std::vector<std::string>& names);

@@ -204,7 +204,7 @@ void report_no_case(const fs::path& folder, Diagnostics& diagnostics) {
   if (!alike.empty())
     error.help = fmt::format("rename {} to model.yaml", alike.front());
   else if (!cases.empty())
-    error.help = fmt::format("cases in this folder: {}", fmt::join(cases, ", "));
+    error.help = fmt::format("cases in this folder: {}", listing(cases));
   else
     error.help = "`lode new NAME` writes a case that runs";
 }
@@ -412,7 +412,8 @@ void Reader::check_source_keys(const Scalar& keys, const std::set<std::string>& 
     if (known.count(key.text) > 0) continue;
     Diagnostic& error = diagnostics_.error("unknown-source", key.where,
                                            fmt::format("sources.bib has no entry `{}`", key.text));
-    error.help = suggestion(diagnostics_, key.text, {known.begin(), known.end()});
+    if (few_enough(diagnostics_, known.size()))
+      error.help = suggestion(diagnostics_, key.text, {known.begin(), known.end()});
     if (error.help.empty())
       error.help = fmt::format("add it: `@misc{{{}, author = {{…}}, year = {{…}}}}`", key.text);
   }
@@ -431,7 +432,7 @@ void Reader::check_sources() {
         diagnostics_.error("unknown-name", parameter.quality->where,
                            fmt::format("there is no quality class `{}`", parameter.quality->text));
     error.help = suggestion(diagnostics_, parameter.quality->text, names);
-    if (error.help.empty()) error.help = fmt::format("declared: {}", fmt::join(names, ", "));
+    if (error.help.empty()) error.help = fmt::format("declared: {}", listing(names));
   }
   for (const AlertDecl& alert : model_.alerts)
     if (alert.source) check_source_keys(*alert.source, known);

@@ -56,7 +56,7 @@ void Reader::read_checkpoints(const std::filesystem::path& path, const std::stri
         "unknown-column", unknown.front()->where,
         fmt::format("checkpoints have no column{} {}", unknown.size() > 1 ? "s" : "", names));
     if (unknown.size() == 1) warning.help = suggestion(diagnostics_, unknown.front()->text, known_columns);
-    if (warning.help.empty()) warning.help = fmt::format("known: {}", fmt::join(known_columns, ", "));
+    if (warning.help.empty()) warning.help = fmt::format("known: {}", listing(known_columns));
   }
   for (const char* needed : {"id", "what"}) {
     if (columns.count(needed) > 0) continue;
@@ -170,7 +170,7 @@ void Reader::read_checkpoints(const std::filesystem::path& path, const std::stri
         Diagnostic& error = diagnostics_.error("unknown-case", scenario.where,
                                                fmt::format("`{}` has no case `{}`", axis, chosen));
         error.help = suggestion(diagnostics_, chosen, cases);
-        if (error.help.empty()) error.help = fmt::format("its cases: {}", fmt::join(cases, ", "));
+        if (error.help.empty()) error.help = fmt::format("its cases: {}", listing(cases));
         continue;
       }
       checkpoint.scenario[axis] = chosen;

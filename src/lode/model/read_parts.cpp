@@ -191,7 +191,7 @@ std::optional<ValueText> parse_value(const FormulaText& written, Diagnostics& di
   const std::size_t length = number_length(text.substr(begin), plain, bad_comma);
   if (length == 0) {
     Diagnostic& error =
-        diagnostics.error("not-a-number", whole, fmt::format("`{}` is no number", written.text));
+        diagnostics.error("not-a-number", whole, fmt::format("`{}` is no number", shown(written.text)));
     error.help = name_problem(written.text).empty() || text.find_first_of("(*/+") != std::string::npos
                      ? "a formula stands under `equations:`; a parameter has a number or a `table:`"
                      : "write a number, perhaps with a unit, like `60 %` or `13.6 Mt`";
@@ -199,8 +199,8 @@ std::optional<ValueText> parse_value(const FormulaText& written, Diagnostics& di
   }
   const std::size_t behind = begin + length;
   if (bad_comma || (behind < text.size() && (text[behind] == ',' || text[behind] == '.'))) {
-    Diagnostic& error =
-        diagnostics.error("not-a-number", whole, fmt::format("the comma in `{}` is unclear", written.text));
+    Diagnostic& error = diagnostics.error("not-a-number", whole,
+                                          fmt::format("the comma in `{}` is unclear", shown(written.text)));
     error.why = "commas may only part thousands";
     error.help = "write the decimal point as `.`";
     return std::nullopt;
@@ -210,7 +210,7 @@ std::optional<ValueText> parse_value(const FormulaText& written, Diagnostics& di
   const auto [stop, problem] = std::from_chars(plain.data(), plain.data() + plain.size(), result.number);
   if (problem != std::errc{} || stop != plain.data() + plain.size() || !std::isfinite(result.number)) {
     diagnostics.error("not-a-number", whole,
-                      fmt::format("`{}` is too large or too small for a number", plain));
+                      fmt::format("`{}` is too large or too small for a number", shown(plain)));
     return std::nullopt;
   }
   std::size_t at = skip_blanks(text, behind);
@@ -234,7 +234,8 @@ std::optional<ValueText> parse_value(const FormulaText& written, Diagnostics& di
     Scalar unit{text.substr(at, end - at), written.at(value.from[at], value.from[end])};
     if (result.percent && unit.text.starts_with('/')) unit.text = "1" + unit.text;
     if (!result.percent && is_digit(unit.text.front()) && !unit.text.starts_with("10^")) {
-      diagnostics.error("not-a-number", whole, fmt::format("`{}` is more than one number", written.text))
+      diagnostics
+          .error("not-a-number", whole, fmt::format("`{}` is more than one number", shown(written.text)))
           .help = "write one number and a unit; no blanks inside the number";
       return std::nullopt;
     }
@@ -283,8 +284,8 @@ bool Reader::good_name(const YamlNode& node, const std::string& what, bool may_b
       help = fmt::format("write `{}`; the name shown to readers goes into `name:`", better);
   }
   if (problem.empty()) return true;
-  Diagnostic& error = diagnostics_.error("bad-name", node.where,
-                                         fmt::format("`{}` cannot be the name of {}", node.text, what));
+  Diagnostic& error = diagnostics_.error(
+      "bad-name", node.where, fmt::format("`{}` cannot be the name of {}", shown(node.text), what));
   error.why = problem;
   error.help = help;
   return false;
@@ -301,22 +302,21 @@ std::optional<std::vector<NameAt>> Reader::names_of(const YamlPtr& node, const s
   std::vector<NameAt> names;
   if (node->is_scalar()) {
     if (std::optional<NameAt> one = name_of(node, what)) names.push_back(*one);
-  } else if (node->is_sequence()) {
-    for (const YamlPtr& item : node->values) {
-      std::optional<NameAt> one = name_of(item, what);
-      if (!one) continue;
-      const auto same =
-          std::find_if(names.begin(), names.end(), [&](const NameAt& n) { return n.id == one->id; });
-      if (same == names.end()) {
-        names.push_back(*one);
-        continue;
-      }
-      two_places(diagnostics_.error("duplicate-name", one->where,
-                                    fmt::format("`{}` stands twice in the list", one->id)),
-                 "again here", same->where, "first here");
+    return names;
+  }
+  if (!node->is_sequence()) return std::nullopt;
+  std::map<std::string, Location> seen;
+  for (const YamlPtr& item : node->values) {
+    std::optional<NameAt> one = name_of(item, what);
+    if (!one) continue;
+    const auto [found, is_new] = seen.emplace(one->id, one->where);
+    if (is_new) {
+      names.push_back(*one);
+      continue;
     }
-  } else {
-    return std::nullopt;
+    two_places(diagnostics_.error("duplicate-name", one->where,
+                                  fmt::format("`{}` stands twice in the list", one->id)),
+               "again here", found->second, "first here");
   }
   return names;
 }
@@ -467,7 +467,7 @@ std::optional<TableRef> Reader::table_of(const YamlNode& entry) {
         diagnostics_.error("no-column", reference.column->where,
                            fmt::format("{} has no column `{}`", reference.path, reference.column->text));
     error.help = suggestion(diagnostics_, reference.column->text, names);
-    if (error.help.empty()) error.help = fmt::format("it has: {}", fmt::join(names, ", "));
+    if (error.help.empty()) error.help = fmt::format("it has: {}", listing(names));
   }
   return reference;
 }

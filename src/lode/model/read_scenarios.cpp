@@ -18,11 +18,6 @@ const std::set<std::string> parameter_options = {
 const std::set<std::string> fixed_options = {"over", "unit", "from", "to", "where", "process", "outside"};
 
 template <class List>
-auto find_named(List& list, const std::string& id) {
-  return std::find_if(list.begin(), list.end(), [&](const auto& item) { return item.name.id == id; });
-}
-
-template <class List>
 void add_names(const List& list, std::vector<std::string>& names) {
   for (const auto& item : list) names.push_back(item.name.id);
 }
@@ -76,8 +71,8 @@ void Reader::read_axis(const YamlPtr& key, const YamlPtr& node) {
     changes->where = value->where;
     for (std::size_t k = 0; k < value->keys.size(); ++k) {
       const bool is_title = (value->keys[k]->text == "name" || value->keys[k]->text == "title") &&
-                            find_named(model_.parameters, value->keys[k]->text) == model_.parameters.end() &&
-                            find_named(model_.equations, value->keys[k]->text) == model_.equations.end();
+                            index_.find(model_.parameters, value->keys[k]->text) == model_.parameters.end() &&
+                            index_.find(model_.equations, value->keys[k]->text) == model_.equations.end();
       if (is_title) {
         title = title_of(value->values[k]);
         continue;
@@ -107,7 +102,7 @@ void Reader::read_axis(const YamlPtr& key, const YamlPtr& node) {
     Diagnostic& error = diagnostics_.error("unknown-case", fallback->where,
                                            fmt::format("`{}` has no case `{}`", key->text, fallback->id));
     error.help = suggestion(diagnostics_, fallback->id, names);
-    if (error.help.empty()) error.help = fmt::format("its cases: {}", fmt::join(names, ", "));
+    if (error.help.empty()) error.help = fmt::format("its cases: {}", listing(names));
     fallback = axis.cases.front();
   }
   axis.fallback = *fallback;
@@ -117,11 +112,11 @@ void Reader::read_axis(const YamlPtr& key, const YamlPtr& node) {
 void Reader::check_cases() {
   // Cases that are not run are applied too, and taken back, so that their mistakes are found today.
   const auto try_on = [&](auto& list, const std::string& id, const YamlNode& key, const YamlNode& value) {
-    const auto found = find_named(list, id);
+    const auto found = index_.find(list, id);
     if (found == list.end()) return false;
     auto kept = *found;
     apply_override(key, value);
-    *find_named(list, id) = std::move(kept);
+    *index_.find(list, id) = std::move(kept);
     return true;
   };
   for (const ScenarioAxis& axis : model_.axes) {
@@ -142,15 +137,15 @@ void Reader::check_cases() {
 }
 
 bool Reader::known_condition(const YamlNode& key) {
-  if (find_named(model_.conditions, key.text) != model_.conditions.end()) return true;
+  if (index_.find(model_.conditions, key.text) != model_.conditions.end()) return true;
   std::vector<std::string> names;
-  add_names(model_.conditions, names);
+  if (guessing(model_.conditions.size())) add_names(model_.conditions, names);
   Diagnostic& error =
       diagnostics_.error("unknown-name", key.where, fmt::format("there is no condition `{}`", key.text));
   error.help = suggestion(diagnostics_, key.text, names);
   if (error.help.empty())
-    error.help = names.empty() ? std::string("name it in `when:`")
-                               : fmt::format("conditions: {}", fmt::join(names, ", "));
+    error.help =
+        names.empty() ? std::string("name it in `when:`") : fmt::format("conditions: {}", listing(names));
   return false;
 }
 
@@ -169,13 +164,13 @@ void Reader::override_parameter(ParameterDecl& parameter, const YamlNode& key, c
   bool options = false;
   for (const YamlPtr& k : value.keys) {
     if (fixed_options.count(k->text) > 0 &&
-        find_named(model_.conditions, k->text) == model_.conditions.end()) {
+        index_.find(model_.conditions, k->text) == model_.conditions.end()) {
       diagnostics_.error("fixed-option", k->where, fmt::format("a scenario cannot change `{}`", k->text))
           .why = "dimensions and units are the same in all cases";
       return;
     }
     options = options || (parameter_options.count(k->text) > 0 &&
-                          find_named(model_.conditions, k->text) == model_.conditions.end());
+                          index_.find(model_.conditions, k->text) == model_.conditions.end());
   }
   if (!options) {
     for (std::size_t i = 0; i < value.keys.size(); ++i) {
@@ -240,7 +235,7 @@ void Reader::override_equation(EquationDecl& equation, const YamlNode& value) {
   }
   for (const YamlPtr& k : value.keys) {
     if ((k->text == "over" || k->text == "unit") &&
-        find_named(model_.conditions, k->text) == model_.conditions.end()) {
+        index_.find(model_.conditions, k->text) == model_.conditions.end()) {
       diagnostics_.error("fixed-option", k->where, fmt::format("a scenario cannot change `{}`", k->text))
           .why = "dimensions and units are the same in all cases";
       return;
@@ -293,7 +288,7 @@ void Reader::override_option(const YamlNode& key, const YamlNode& value) {
     if (shape) check_shape(value, *shape, fmt::format("`{}`", key.text), true, diagnostics_);
     return shape && diagnostics_.error_count() == before;
   };
-  if (const auto stock = find_named(model_.stocks, thing); stock != model_.stocks.end()) {
+  if (const auto stock = index_.find(model_.stocks, thing); stock != model_.stocks.end()) {
     if (stock_options.count(option) > 0) {
       if (check("stocks")) read_stock_options(*stock, *one);
       return;
@@ -303,14 +298,14 @@ void Reader::override_option(const YamlNode& key, const YamlNode& value) {
         diagnostics_.error("unknown-key", key.where,
                            fmt::format("a scenario cannot change `{}` of the stock `{}`", option, thing));
     error.help = suggestion(diagnostics_, option, names);
-    if (error.help.empty()) error.help = fmt::format("it can change: {}", fmt::join(names, ", "));
+    if (error.help.empty()) error.help = fmt::format("it can change: {}", listing(names));
     return;
   }
-  if (const auto parameter = find_named(model_.parameters, thing); parameter != model_.parameters.end()) {
+  if (const auto parameter = index_.find(model_.parameters, thing); parameter != model_.parameters.end()) {
     override_parameter(*parameter, key, *one);
     return;
   }
-  if (const auto process = find_named(model_.processes, thing);
+  if (const auto process = index_.find(model_.processes, thing);
       process != model_.processes.end() && option == "transfer") {
     if (!check("processes")) return;
     process->transfer.clear();
@@ -318,27 +313,29 @@ void Reader::override_option(const YamlNode& key, const YamlNode& value) {
     return;
   }
   std::vector<std::string> names;
-  for (const StockDecl& stock : model_.stocks)
-    for (const std::string& o : stock_options) names.push_back(stock.name.id + "." + o);
-  for (const ProcessDecl& process : model_.processes) names.push_back(process.name.id + ".transfer");
+  if (guessing(model_.stocks.size() * stock_options.size() + model_.processes.size())) {
+    for (const StockDecl& stock : model_.stocks)
+      for (const std::string& o : stock_options) names.push_back(stock.name.id + "." + o);
+    for (const ProcessDecl& process : model_.processes) names.push_back(process.name.id + ".transfer");
+  }
   diagnostics_
       .error("unknown-name", key.where, fmt::format("there is nothing called `{}` to change", key.text))
       .help = suggestion(diagnostics_, key.text, names);
 }
 
 void Reader::apply_override(const YamlNode& key, const YamlNode& value) {
-  const auto parameter = find_named(model_.parameters, key.text);
+  const auto parameter = index_.find(model_.parameters, key.text);
   if (parameter != model_.parameters.end()) return override_parameter(*parameter, key, value);
-  const auto equation = find_named(model_.equations, key.text);
+  const auto equation = index_.find(model_.equations, key.text);
   if (equation != model_.equations.end()) return override_equation(*equation, value);
   if (key.text.find('.') != std::string::npos) return override_option(key, value);
-  if (find_named(model_.stocks, key.text) != model_.stocks.end()) {
+  if (index_.find(model_.stocks, key.text) != model_.stocks.end()) {
     diagnostics_
         .error("wrong-kind", key.where, fmt::format("`{}` is a stock: name what of it changes", key.text))
         .help = fmt::format("write `{}.lifetime: {{fixed: 12}}`", key.text);
     return;
   }
-  if (find_named(model_.flows, key.text) != model_.flows.end()) {
+  if (index_.find(model_.flows, key.text) != model_.flows.end()) {
     EquationDecl added;
     added.name = {key.text, key.where};
     override_equation(added, value);
@@ -346,8 +343,10 @@ void Reader::apply_override(const YamlNode& key, const YamlNode& value) {
     return;
   }
   std::vector<std::string> names;
-  add_names(model_.parameters, names);
-  add_names(model_.equations, names);
+  if (guessing(model_.parameters.size() + model_.equations.size())) {
+    add_names(model_.parameters, names);
+    add_names(model_.equations, names);
+  }
   Diagnostic& error = diagnostics_.error(
       "unknown-name", key.where, fmt::format("there is no parameter or equation `{}` to change", key.text));
   error.help = suggestion(diagnostics_, key.text, names);
@@ -364,7 +363,7 @@ void apply_scenario(Model& model, const std::map<std::string, std::string>& choi
     error.help = suggestion(diagnostics, axis, axis_names);
     if (error.help.empty())
       error.help = axis_names.empty() ? std::string("the model has no scenarios")
-                                      : fmt::format("axes: {}", fmt::join(axis_names, ", "));
+                                      : fmt::format("axes: {}", listing(axis_names));
   }
   struct Change {
     const ScenarioAxis* axis;
@@ -385,7 +384,7 @@ void apply_scenario(Model& model, const std::map<std::string, std::string>& choi
       Diagnostic& error = diagnostics.error("unknown-case", axis.name.where,
                                             fmt::format("`{}` has no case `{}`", axis.name.id, wanted));
       error.help = suggestion(diagnostics, wanted, names);
-      if (error.help.empty()) error.help = fmt::format("its cases: {}", fmt::join(names, ", "));
+      if (error.help.empty()) error.help = fmt::format("its cases: {}", listing(names));
       continue;
     }
     model.scenario[axis.name.id] = wanted;

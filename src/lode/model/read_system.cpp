@@ -148,23 +148,27 @@ void Reader::read_labels(DimensionDecl& dimension, const YamlNode& list) {
 
 void Reader::read_label_units(DimensionDecl& dimension, const YamlNode& units) {
   std::vector<Cell> cells(dimension.labels.size());
+  std::vector<bool> given(dimension.labels.size());
+  std::map<std::string, std::size_t> position;
   std::vector<std::string> names;
-  for (const LabelDecl& label : dimension.labels) names.push_back(label.id);
+  for (const LabelDecl& label : dimension.labels) {
+    position.emplace(label.id, names.size());
+    names.push_back(label.id);
+  }
   for (std::size_t i = 0; i < units.keys.size(); ++i) {
-    const auto found = std::find(names.begin(), names.end(), units.keys[i]->text);
-    if (found == names.end()) {
+    const auto found = position.find(units.keys[i]->text);
+    if (found == position.end()) {
       diagnostics_
           .error("unknown-label", units.keys[i]->where,
-                 fmt::format("`{}` has no label `{}`", dimension.name.id, units.keys[i]->text))
+                 fmt::format("`{}` has no label `{}`", dimension.name.id, shown(units.keys[i]->text)))
           .help = suggestion(diagnostics_, units.keys[i]->text, names);
       continue;
     }
-    if (units.values[i]->is_scalar())
-      cells[static_cast<std::size_t>(found - names.begin())] = {units.values[i]->text,
-                                                                units.values[i]->where};
+    given[found->second] = true;
+    if (units.values[i]->is_scalar()) cells[found->second] = {units.values[i]->text, units.values[i]->where};
   }
   for (std::size_t i = 0; i < cells.size(); ++i)
-    if (cells[i].text.empty() && !units.find_key(names[i]))
+    if (!given[i])
       diagnostics_.error("missing-value", units.where,
                          fmt::format("`units` gives none for the label `{}`", names[i]));
   dimension.attributes["counted_in"] = cells;
@@ -249,7 +253,8 @@ void Reader::read_process(const YamlPtr& key, const YamlPtr& node) {
     if (process.stage && stages_.count(process.stage->id) == 0) {
       Diagnostic& error = diagnostics_.error("unknown-name", process.stage->where,
                                              fmt::format("there is no stage `{}`", process.stage->id));
-      error.help = suggestion(diagnostics_, process.stage->id, {stages_.begin(), stages_.end()});
+      if (guessing(stages_.size()))
+        error.help = suggestion(diagnostics_, process.stage->id, {stages_.begin(), stages_.end()});
       if (error.help.empty()) error.help = "declare it in `stages:`";
     }
   }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,26 @@
 #include "lode/model/yaml.hpp"
 
 namespace lode {
+
+/// Finds entries of the model's lists by name. A list may grow at its end or shrink back; names stay.
+class NameIndex {
+ public:
+  template <class List>
+  auto find(List& list, const std::string& id) {
+    Known& known = lists_[&list];
+    if (known.count > list.size()) known = {};
+    for (; known.count < list.size(); ++known.count) known.at.emplace(list[known.count].name.id, known.count);
+    const auto found = known.at.find(id);
+    return found == known.at.end() ? list.end() : list.begin() + static_cast<std::ptrdiff_t>(found->second);
+  }
+
+ private:
+  struct Known {
+    std::size_t count = 0;
+    std::unordered_map<std::string, std::size_t> at;
+  };
+  std::map<const void*, Known> lists_;
+};
 
 /// Fills a Model from YAML nodes whose keys and kinds check_shape() has already looked at: what is of the
 /// wrong kind is passed over without a further word.
@@ -76,6 +97,7 @@ class Reader {
   void override_equation(EquationDecl& equation, const YamlNode& value);
   void override_option(const YamlNode& key, const YamlNode& value);
   bool known_condition(const YamlNode& key);
+  bool guessing(std::size_t names) const { return few_enough(diagnostics_, names); }
 
   void check_source_keys(const Scalar& keys, const std::set<std::string>& known);
 
@@ -84,6 +106,7 @@ class Reader {
   bool files_allowed_;
   std::map<std::string, std::pair<Location, std::string>> claimed_;
   std::set<std::string> stages_;
+  NameIndex index_;
 };
 
 /// Reads "13.6 Mt(Nd2O3)", "5 %/yr", "2 points", "1,200"; a mistake is reported.

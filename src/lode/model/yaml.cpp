@@ -314,9 +314,10 @@ class Builder : public YAML::EventHandler {
   void place(std::shared_ptr<YamlNode> node, YAML::anchor_t anchor) {
     YAML::Mark mark;
     mark.pos = static_cast<int>(node->where.offset);
-    count(1, mark);
-    if (anchor != 0) anchors_[anchor] = {node, 1};
-    put(std::move(node), 1);
+    const std::size_t size = 1 + node->text.size() / 64;  // an alias of a long text weighs as many short ones
+    count(size, mark);
+    if (anchor != 0) anchors_[anchor] = {node, size};
+    put(std::move(node), size);
   }
 
   void put(YamlPtr node, std::size_t nodes) {

@@ -107,6 +107,7 @@ class Scanner {
 
   void scan_line(std::size_t begin, std::size_t end) {
     std::size_t at = begin;
+    line_begin_ = begin;
     if (quote_ == Quote::none) {
       while (at < end && text_[at] == ' ') ++at;
       const std::size_t indent = at - begin;
@@ -268,7 +269,7 @@ class Scanner {
     }
     if (c == '-' && flow_.empty() && at + 1 < end && is_space(text_[at + 1])) {
       ++at;
-      line_indent_ = at - line_begin(at);
+      line_indent_ = at - line_begin_;
       return true;
     }
     if ((c == '|' || c == '>') && flow_.empty()) {
@@ -292,10 +293,10 @@ class Scanner {
   bool scan_wide_quotes(std::size_t& at, std::size_t end, std::size_t length) {
     std::size_t stop = end;
     if (flow_.empty()) {
-      const std::size_t comment = text_.find(" #", at);
+      const std::size_t comment = text_.substr(0, end).find(" #", at);
       if (comment < stop) stop = comment;
     } else {
-      const std::size_t delimiter = text_.find_first_of(",}]", at);
+      const std::size_t delimiter = text_.substr(0, end).find_first_of(",}]", at);
       if (delimiter < stop) stop = delimiter;
     }
     while (stop > at && is_space(text_[stop - 1])) --stop;
@@ -347,18 +348,12 @@ class Scanner {
     return true;
   }
 
-  std::size_t line_begin(std::size_t at) const {
-    const std::size_t found = at == 0 ? std::string_view::npos : text_.rfind('\n', at - 1);
-    return found == std::string_view::npos ? 0 : found + 1;
-  }
-
   /// The line so far is one word, so that a colon ends a key.
   bool plain_key_before(std::size_t at) const {
     std::size_t p = at;
     while (p > 0 && is_word_byte(text_[p - 1])) --p;
     if (p == at) return false;
-    const std::size_t begin = line_begin(at);
-    for (std::size_t q = begin; q < p; ++q)
+    for (std::size_t q = line_begin_; q < p; ++q)
       if (!is_space(text_[q]) && text_[q] != '-') return false;
     return true;
   }
@@ -379,8 +374,11 @@ class Scanner {
     if (at < end && text_[at] == ':') return at + 1 >= end || is_space(text_[at + 1]);
     if (!text_.substr(at).starts_with("：")) return false;
     if (ascii) return true;
+    constexpr std::size_t farthest = 200;
     std::size_t value = comma;
-    while (value > 0 && std::string_view("{,:\n").find(text_[value - 1]) == std::string_view::npos) --value;
+    while (value > 0 && comma - value < farthest &&
+           std::string_view("{,:\n").find(text_[value - 1]) == std::string_view::npos)
+      --value;
     return std::all_of(text_.begin() + static_cast<std::ptrdiff_t>(value),
                        text_.begin() + static_cast<std::ptrdiff_t>(comma),
                        [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -437,6 +435,7 @@ class Scanner {
   bool continuation_ = false;
   std::size_t plain_indent_ = 0;
   std::size_t line_indent_ = 0;
+  std::size_t line_begin_ = 0;
   std::size_t bad_indents_ = 0;
   Location first_indent_;
   bool first_indent_is_tab_ = false;
@@ -711,22 +710,28 @@ YamlPtr mend_map(const YamlPtr& node, Diagnostics& diagnostics, std::map<const Y
   };
   for (std::size_t i = 0; i < old_keys.size(); ++i) {
     YamlPtr value = old_values[i];
-    auto joined = std::make_shared<YamlNode>(*value);
     std::size_t last = i;
     bool number = false;
+    int open = value->is_scalar() ? open_parentheses(value->text) : 0;
     while (value->is_scalar() && value->style == YamlNode::Style::plain && last + 1 < old_keys.size() &&
            bare(last + 1)) {
       const std::string& piece = old_keys[last + 1]->text;
-      const bool digits = ends_with_digit(joined->text) && is_number_piece(piece);
-      if (!digits && open_parentheses(joined->text) <= 0) break;
-      number = open_parentheses(joined->text) <= 0;
+      const std::string& before = last > i ? old_keys[last]->text : value->text;
+      if (open <= 0 && !(ends_with_digit(before) && is_number_piece(piece))) break;
+      number = open <= 0;
+      open += open_parentheses(piece);
       ++last;
-      joined->where = cover(joined->where, old_keys[last]->where);
-      joined->text = joined->where.file->text().substr(joined->where.offset, joined->where.length);
     }
     result->keys.push_back(old_keys[i]);
-    result->values.push_back(last > i ? joined : value);
-    if (last > i) report_split(*joined, *value, *old_keys[last], number, diagnostics);
+    if (last > i) {
+      auto joined = std::make_shared<YamlNode>(*value);
+      joined->where = cover(joined->where, old_keys[last]->where);
+      joined->text = joined->where.file->text().substr(joined->where.offset, joined->where.length);
+      report_split(*joined, *value, *old_keys[last], number, diagnostics);
+      result->values.push_back(std::move(joined));
+    } else {
+      result->values.push_back(value);
+    }
     i = last;
   }
   return result;
