@@ -130,11 +130,13 @@ Opened compute(const Request& request) {
 
 std::size_t count(const lode::Case& model, lode::Message::Severity severity) {
   const auto messages = model.messages();
-  return static_cast<std::size_t>(
-      std::count_if(messages.begin(), messages.end(), [&](const lode::Message& m) { return m.severity == severity; }));
+  return static_cast<std::size_t>(std::count_if(
+      messages.begin(), messages.end(), [&](const lode::Message& m) { return m.severity == severity; }));
 }
 
-std::string several(std::size_t n, const char* one, const char* many) { return std::to_string(n) + " " + (n == 1 ? one : many); }
+std::string several(std::size_t n, const char* one, const char* many) {
+  return std::to_string(n) + " " + (n == 1 ? one : many);
+}
 
 std::string case_name(const std::string& path) {
   auto folder = std::filesystem::path(path);
@@ -153,8 +155,9 @@ int run_new(const Request& request) {
     std::cerr << "lode: " << problem << "\n";
     return misuse;
   }
-  return print("created " + request.path + " from the template " + request.template_name + "\n\n  lode check " + request.path +
-                   "\n  lode run " + request.path + "\n\nThen open " + request.path + "/model.yaml and look for `# try:`.\n",
+  return print("created " + request.path + " from the template " + request.template_name +
+                   "\n\n  lode check " + request.path + "\n  lode run " + request.path + "\n\nThen open " +
+                   request.path + "/model.yaml and look for `# try:`.\n",
                done);
 }
 
@@ -171,19 +174,24 @@ int run_check(const Request& request) {
     } else {
       out = model.messages_text(colour(request, STDOUT_FILENO));
       out += model.outline() + ": ";
-      const std::size_t errors = count(model, lode::Message::Severity::error), warnings = count(model, lode::Message::Severity::warning);
+      const std::size_t errors = count(model, lode::Message::Severity::error),
+                        warnings = count(model, lode::Message::Severity::warning);
       out += errors == 0 ? "no mistakes" : several(errors, "mistake", "mistakes");
       if (warnings) out += ", " + several(warnings, "warning", "warnings");
       out += "\n";
       std::size_t equations = 0, tables = 0;
       for (const lode::Message& message : model.messages()) {
         equations += message.code == "no-equation";
-        tables += message.code == "missing-cells" || message.code == "no-value" || message.code == "missing-table";
+        tables +=
+            message.code == "missing-cells" || message.code == "no-value" || message.code == "missing-table";
       }
       if (equations || tables) {
         out += "to do:";
-        if (equations) out += " " + several(equations, "flow has no equation yet", "flows have no equation yet") + ";";
-        if (tables) out += " " + several(tables, "parameter lacks values", "parameters lack values") + " (`lode tables " + request.path + "` writes the rows);";
+        if (equations)
+          out += " " + several(equations, "flow has no equation yet", "flows have no equation yet") + ";";
+        if (tables)
+          out += " " + several(tables, "parameter lacks values", "parameters lack values") +
+                 " (`lode tables " + request.path + "` writes the rows);";
         out.back() = '\n';
       }
     }
@@ -198,8 +206,8 @@ int run_check(const Request& request) {
   const auto look = [&] {
     std::map<std::string, std::filesystem::file_time_type> times;
     std::error_code error;
-    for (auto it = std::filesystem::recursive_directory_iterator(request.path, error); !error && it != std::filesystem::recursive_directory_iterator();
-         it.increment(error)) {
+    for (auto it = std::filesystem::recursive_directory_iterator(request.path, error);
+         !error && it != std::filesystem::recursive_directory_iterator(); it.increment(error)) {
       if (!it->is_regular_file(error)) continue;
       times[it->path().string()] = it->last_write_time(error);
     }
@@ -238,8 +246,9 @@ int run_run(const Request& request) {
   Opened opened = compute(request);
   if (opened.status != done) return opened.status;
   lode::Case& model = *opened.model;
-  const std::filesystem::path folder = request.output.empty() ? std::filesystem::path("results") / case_name(request.path)
-                                                              : std::filesystem::path(request.output);
+  const std::filesystem::path folder = request.output.empty()
+                                           ? std::filesystem::path("results") / case_name(request.path)
+                                           : std::filesystem::path(request.output);
   const std::string name = case_name(request.path);
   std::error_code error;
   std::filesystem::create_directories(folder, error);
@@ -262,15 +271,18 @@ int run_run(const Request& request) {
     // The file is written while the checkpoints of other scenarios are computed.
     const Progress progress("writing");
     const auto netcdf = folder / (name + ".nc"), xlsx = folder / (name + ".xlsx");
-    auto written = std::async(std::launch::async, [&] { return lode::write_results_netcdf(results, netcdf); });
+    auto written =
+        std::async(std::launch::async, [&] { return lode::write_results_netcdf(results, netcdf); });
     model.verify();
     if (!write(netcdf, written.get())) return misuse;
-    if (request.csv && !write(folder / "csv", lode::write_results_csv(results, folder / "csv"))) return misuse;
+    if (request.csv && !write(folder / "csv", lode::write_results_csv(results, folder / "csv")))
+      return misuse;
     if (request.xlsx && !write(xlsx, lode::write_results_xlsx(results, xlsx))) return misuse;
     out = request.json ? model.summary_json(files) + "\n" : model.summary_text(files);
   }
   if (!request.json && count(model, lode::Message::Severity::warning) > 0)
-    out += "warnings    " + std::to_string(count(model, lode::Message::Severity::warning)) + ", shown by `lode check " + request.path + "`\n";
+    out += "warnings    " + std::to_string(count(model, lode::Message::Severity::warning)) +
+           ", shown by `lode check " + request.path + "`\n";
   return print(out, request.fail_on_alert && model.alert_raised() ? refused : done);
 }
 
@@ -288,8 +300,9 @@ int run_verify(const Request& request) {
 int run_explain(const Request& request) {
   Opened opened = compute(request);
   if (opened.status != done) return opened.status;
-  const std::string out = request.json ? opened.model->explain_json(request.question, request.depth, request.width)
-                                       : opened.model->explain_text(request.question, request.depth, request.width);
+  const std::string out = request.json
+                              ? opened.model->explain_json(request.question, request.depth, request.width)
+                              : opened.model->explain_text(request.question, request.depth, request.width);
   if (out.empty()) {
     std::cerr << opened.model->messages_text(colour(request, STDERR_FILENO));
     return misuse;
@@ -307,7 +320,11 @@ int run_graph(const Request& request) {
   Opened opened = open(request, false);
   if (opened.status != done) return opened.status;
   if (request.json) return print(opened.model->graph_json() + "\n", done);
-  return print(request.format == "dot" ? opened.model->graph_dot(request.language) : opened.model->graph_mermaid(request.language), done);
+  return print(request.format == "dot" ? opened.model->graph_dot(request.language)
+                                       : opened.model->graph_mermaid(request.language),
+               done);
 }
 
-int run_schema(const Request&) { return print(lode::case_schema() + "\n", done); }
+int run_schema(const Request&) {
+  return print(lode::case_schema() + "\n", done);
+}

@@ -6,14 +6,19 @@
 #include "lode/lode.hpp"
 
 int main(int argc, char** argv) {
-  CLI::App app{"Dynamic material flow analysis: a system declared in text and tables, checked, computed, explained.", "lode"};
+  CLI::App app{
+      "Dynamic material flow analysis: a system declared in text and tables, checked, computed, explained.",
+      "lode"};
   app.set_version_flag("--version", "lode " + lode::engine_version());
   app.require_subcommand(1);
-  app.footer("Exit status: 0 done, 1 the model says no, 2 misuse.\nBegin with: lode new my-case && lode run my-case");
+  app.footer(
+      "Exit status: 0 done, 1 the model says no, 2 misuse.\nBegin with: lode new my-case && lode run "
+      "my-case");
   Request request;
   int (*action)(const Request&) = nullptr;
 
-  const auto command = [&](const char* name, const char* what, const char* example, int (*run)(const Request&)) {
+  const auto command = [&](const char* name, const char* what, const char* example,
+                           int (*run)(const Request&)) {
     CLI::App* sub = app.add_subcommand(name, what);
     sub->footer(std::string("Example:\n  ") + example);
     sub->callback([&action, run] { action = run; });
@@ -26,43 +31,61 @@ int main(int argc, char** argv) {
     sub->add_flag("--json", request.json, "For machines");
   };
 
-  CLI::App* create = command("new", "Make a case that runs, from a template", "lode new nd --template stock-driven", run_new);
+  CLI::App* create = command("new", "Make a case that runs, from a template",
+                             "lode new nd --template stock-driven", run_new);
   create->add_option("case", request.path, "Folder to make")->required();
-  create->add_option("-t,--template", request.template_name, "chain, stock-driven, flow-map, pathway or trade")
+  create
+      ->add_option("-t,--template", request.template_name, "chain, stock-driven, flow-map, pathway or trade")
       ->check(CLI::IsMember(lode::template_names()))
       ->capture_default_str();
 
-  CLI::App* check = command("check", "Say everything that is wrong or missing", "lode check cases/neodymium-china --watch", run_check);
+  CLI::App* check = command("check", "Say everything that is wrong or missing",
+                            "lode check cases/neodymium-china --watch", run_check);
   takes_case(check);
   check->add_flag("--watch", request.watch, "Again whenever a file changes");
 
-  takes_case(command("tables", "Write the tables and rows that the case still needs", "lode tables nd", run_tables));
+  takes_case(
+      command("tables", "Write the tables and rows that the case still needs", "lode tables nd", run_tables));
 
-  CLI::App* run = command("run", "Compute, write the results, and say how it went",
-                          "lode run cases/neodymium-china --scenario supply=high --xlsx -o results/high", run_run);
+  CLI::App* run =
+      command("run", "Compute, write the results, and say how it went",
+              "lode run cases/neodymium-china --scenario supply=high --xlsx -o results/high", run_run);
   takes_case(run);
   run->add_option("-o,--output", request.output, "Folder for the results (default results/<case>)");
   run->add_flag("--csv", request.csv, "Also one tidy CSV per quantity");
   run->add_flag("--xlsx", request.xlsx, "Also a workbook, a sheet per group");
-  run->add_flag("--fail-on-alert", request.fail_on_alert, "Exit 1 if an alert of severity `error` is crossed");
+  run->add_flag("--fail-on-alert", request.fail_on_alert,
+                "Exit 1 if an alert of severity `error` is crossed");
 
-  takes_case(command("verify", "Compare with the published figures of checkpoints.csv", "lode verify cases/neodymium-china", run_verify));
+  takes_case(command("verify", "Compare with the published figures of checkpoints.csv",
+                     "lode verify cases/neodymium-china", run_verify));
 
   CLI::App* explain = command("explain", "Show where a number comes from, down to the cells of the tables",
                               "lode explain cases/neodymium-china 'in_use[2017, AC]'", run_explain);
   takes_case(explain);
   explain->add_option("number", request.question, "A formula that gives one number")->required();
-  explain->add_option("--depth", request.depth, "Levels shown")->capture_default_str()->check(CLI::Range(1, 100));
-  explain->add_option("--width", request.width, "Parts of a sum shown one by one")->capture_default_str()->check(CLI::Range(1, 1000));
+  explain->add_option("--depth", request.depth, "Levels shown")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100));
+  explain->add_option("--width", request.width, "Parts of a sum shown one by one")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
 
-  takes_case(command("plan", "Show the compiled plan, pass by pass", "lode plan cases/neodymium-china", run_plan));
+  takes_case(
+      command("plan", "Show the compiled plan, pass by pass", "lode plan cases/neodymium-china", run_plan));
 
-  CLI::App* graph = command("graph", "Show the system as text for Graphviz or Mermaid", "lode graph nd --format dot | dot -Tsvg > nd.svg", run_graph);
+  CLI::App* graph = command("graph", "Show the system as text for Graphviz or Mermaid",
+                            "lode graph nd --format dot | dot -Tsvg > nd.svg", run_graph);
   takes_case(graph);
-  graph->add_option("--format", request.format, "mermaid or dot")->check(CLI::IsMember({"mermaid", "dot"}))->default_str("mermaid");
-  graph->add_option("--lang", request.language, "en or zh")->check(CLI::IsMember({"en", "zh"}))->capture_default_str();
+  graph->add_option("--format", request.format, "mermaid or dot")
+      ->check(CLI::IsMember({"mermaid", "dot"}))
+      ->default_str("mermaid");
+  graph->add_option("--lang", request.language, "en or zh")
+      ->check(CLI::IsMember({"en", "zh"}))
+      ->capture_default_str();
 
-  command("schema", "Print the JSON Schema of model.yaml, for completion in editors", "lode schema > lode.schema.json", run_schema);
+  command("schema", "Print the JSON Schema of model.yaml, for completion in editors",
+          "lode schema > lode.schema.json", run_schema);
 
   try {
     app.parse(argc, argv);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The public face of liblode: load a case, check it, compute it, ask for numbers, write results. Nothing here prints,
-// exits or throws for a user's mistake; mistakes are messages with their place. A Case belongs to one thread at a time;
-// several may live side by side.
+// The public face of liblode: load a case, check it, compute it, ask for numbers, write results. Nothing here
+// prints, exits or throws for a user's mistake; mistakes are messages with their place. A Case belongs to one
+// thread at a time; several may live side by side.
 #pragma once
 #include <filesystem>
 #include <map>
@@ -22,9 +22,9 @@ using Scenario = std::map<std::string, std::string>;
 struct Message {
   enum class Severity { error, warning, note };
   Severity severity = Severity::error;
-  std::string code;           ///< stable: "unknown-name", "unit-mismatch"
+  std::string code;  ///< stable: "unknown-name", "unit-mismatch"
   std::string text;
-  std::string file;           ///< empty if it has no place
+  std::string file;  ///< empty if it has no place
   std::size_t line = 0, column = 0;
   std::string why, help;
 };
@@ -32,18 +32,19 @@ struct Message {
 /// A number with its unit.
 struct Value {
   double value = 0;
-  std::string unit;           ///< "t/yr"; empty for a calendar year
+  std::string unit;  ///< "t/yr"; empty for a calendar year
 };
 
 /// A published figure against ours.
 struct Checkpoint {
-  std::string id, what, unit, status, note;  ///< status: agrees | differs | by_construction | input | not_computable
+  std::string id, what, unit, status,
+      note;  ///< status: agrees | differs | by_construction | input | not_computable
   std::optional<double> ours, published, relative_difference;
 };
 
 struct Written {
   std::string path;
-  std::string problem;        ///< empty if all went well
+  std::string problem;  ///< empty if all went well
 };
 
 class Case {
@@ -67,8 +68,8 @@ class Case {
   bool run();
   bool computed() const;
 
-  /// The value of a formula that gives one number: "in_use.stock[2017, AC]", "sum(used over sector)[2020]". Needs run().
-  /// Empty if the formula is wrong (see messages()) or the value is absent.
+  /// The value of a formula that gives one number: "in_use.stock[2017, AC]", "sum(used over sector)[2020]".
+  /// Needs run(). Empty if the formula is wrong (see messages()) or the value is absent.
   std::optional<Value> value(const std::string& formula);
 
   /// All results as labelled arrays. Needs run().
@@ -85,7 +86,8 @@ class Case {
   /// True if an alert of severity `error` was crossed. Needs run().
   bool alert_raised() const;
 
-  /// Where a number comes from, down to the cells of the tables. Empty after a mistake in the question. Needs run().
+  /// Where a number comes from, down to the cells of the tables. Empty after a mistake in the question. Needs
+  /// run().
   std::string explain_text(const std::string& question, std::size_t depth = 4, std::size_t width = 6);
   std::string explain_json(const std::string& question, std::size_t depth = 4, std::size_t width = 6);
 

@@ -66,8 +66,10 @@ std::string said(const Diagnostics& diagnostics, const fs::path& folder) {
     if (!out.empty()) out += "\n";
     out += "[" + diagnostic.code + "]\n" + render(diagnostic);
   }
-  for (const auto& [from, to] : {std::pair(folder.string() + "/", std::string()), std::pair(folder.string(), std::string("case"))})
-    for (std::size_t at = out.find(from); at != std::string::npos; at = out.find(from, at)) out.replace(at, from.size(), to);
+  for (const auto& [from, to] :
+       {std::pair(folder.string() + "/", std::string()), std::pair(folder.string(), std::string("case"))})
+    for (std::size_t at = out.find(from); at != std::string::npos; at = out.find(from, at))
+      out.replace(at, from.size(), to);
   return out;
 }
 
@@ -78,12 +80,14 @@ std::string option(const TextCase& text, const std::string& name) {
 }
 
 bool has_option(const TextCase& text, const std::string& name) {
-  return std::any_of(text.options.begin(), text.options.end(), [&](const std::string& line) { return line.rfind(name, 0) == 0; });
+  return std::any_of(text.options.begin(), text.options.end(),
+                     [&](const std::string& line) { return line.rfind(name, 0) == 0; });
 }
 
 std::optional<std::size_t> ask(Session& session, const std::string& question) {
   const auto file = std::make_shared<SourceFile>("question", question);
-  const ExpressionPtr formula = parse_formula(FormulaText::plain(file, 0, question.size()), session.diagnostics);
+  const ExpressionPtr formula =
+      parse_formula(FormulaText::plain(file, 0, question.size()), session.diagnostics);
   if (!formula) return std::nullopt;
   return bind_question(*session.bound, question, formula, session.diagnostics);
 }
@@ -123,7 +127,8 @@ void compare_values(Session& session, const std::string& text) {
   ASSERT_TRUE(compute(session)) << render(session.diagnostics);
   for (const auto& [wanted, id] : asked) {
     const Quantity& quantity = session.bound->quantities[id];
-    ASSERT_TRUE(quantity.dims.scalar()) << wanted.formula << " is over " << quantity.dims.str(session.bound->dimensions);
+    ASSERT_TRUE(quantity.dims.scalar())
+        << wanted.formula << " is over " << quantity.dims.str(session.bound->dimensions);
     const double ours = session.evaluation->quantity(id).value(0, 0);
     if (wanted.number == "never" || wanted.number == "absent") {
       EXPECT_TRUE(std::isnan(ours)) << wanted.formula << " is " << ours;

@@ -18,12 +18,18 @@ std::string name_of(const ::testing::TestParamInfo<std::string>& file) {
 }
 
 class Messages : public ::testing::TestWithParam<std::string> {};
-TEST_P(Messages, AreAsWritten) { testing::run_case_file(GetParam()); }
-INSTANTIATE_TEST_SUITE_P(Binding, Messages, ::testing::ValuesIn(testing::case_files("binding/messages")), name_of);
+TEST_P(Messages, AreAsWritten) {
+  testing::run_case_file(GetParam());
+}
+INSTANTIATE_TEST_SUITE_P(Binding, Messages, ::testing::ValuesIn(testing::case_files("binding/messages")),
+                         name_of);
 
 class Values : public ::testing::TestWithParam<std::string> {};
-TEST_P(Values, AreAsWorkedOutByHand) { testing::run_case_file(GetParam()); }
-INSTANTIATE_TEST_SUITE_P(Binding, Values, ::testing::ValuesIn(testing::case_files("binding/values")), name_of);
+TEST_P(Values, AreAsWorkedOutByHand) {
+  testing::run_case_file(GetParam());
+}
+INSTANTIATE_TEST_SUITE_P(Binding, Values, ::testing::ValuesIn(testing::case_files("binding/values")),
+                         name_of);
 
 }  // namespace
 }  // namespace lode

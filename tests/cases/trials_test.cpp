@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The language's acceptance test: whole cases with results computed by an independent interpreter, in internal units.
+// The language's acceptance test: whole cases with results computed by an independent interpreter, in
+// internal units.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -49,7 +50,8 @@ TEST_P(Trial, AgreesWithTheIndependentInterpreter) {
     }
     ASSERT_EQ(given, index.size()) << line << " has " << dims.str(bound.dimensions);
     std::size_t series = 0;
-    for (std::size_t k = 0; k < index.size(); ++k) series = series * bound.dimensions[dims.labels[k]].size() + index[k];
+    for (std::size_t k = 0; k < index.size(); ++k)
+      series = series * bound.dimensions[dims.labels[k]].size() + index[k];
     const auto period = bound.dimensions.year_index(std::stoi(cells[2]));
     ASSERT_TRUE(period);
     const double ours = session.evaluation->quantity(*id).value(series, dims.time ? *period : 0);
@@ -66,7 +68,8 @@ TEST_P(Trial, AgreesWithTheIndependentInterpreter) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Trial,
-                         testing::Values("germanium-2019", "lithium-pathway", "neodymium-china", "stan-two-layers", "bilateral-trade"),
+                         testing::Values("germanium-2019", "lithium-pathway", "neodymium-china",
+                                         "stan-two-layers", "bilateral-trade"),
                          [](const auto& trial) {
                            std::string name = trial.param;
                            for (char& c : name)

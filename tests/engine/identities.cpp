@@ -7,6 +7,7 @@
 #include <bit>
 #include <cmath>
 #include <optional>
+#include <set>
 
 #include "lode/api/trace.hpp"
 #include "lode/distributions/lifetime.hpp"
@@ -21,6 +22,7 @@ class Checker {
       : session_(session), model_(*session.bound), trace_(session), limit_(limit) {}
 
   std::vector<std::string> run() {
+    find_solved(session_.plan->operations, false);
     pieces();
     for (const BoundProcess& process : model_.processes)
       if (process.balance) balance(process);
@@ -41,8 +43,20 @@ class Checker {
     return q.name + cell_name(q.dims, series, period, model_.dimensions);
   }
 
-  /// The size of the terms a value is made of: what rounding is relative to.
-  double magnitude(const NodePtr& node, const Place& at) const {
+  void find_solved(const std::vector<Operation>& operations, bool inside) {
+    for (const Operation& operation : operations) {
+      const bool solve = inside || operation.kind == Operation::Kind::solve;
+      if (solve)
+        for (const ArrayId array : operation.writes)
+          if (session_.plan->arrays[array].kind == PlanArray::Kind::quantity)
+            solved_.insert(session_.plan->arrays[array].id);
+      find_solved(operation.body, solve);
+    }
+  }
+
+  /// The size of the terms a value is made of: what rounding is relative to. A member of a loop within the
+  /// year agrees with the others up to the rounding of all its terms, not of itself.
+  double magnitude(const NodePtr& node, const Place& at) {
     switch (node->kind) {
       case Node::Kind::gather: {
         const auto from = trace_.operand_place(*node, at);
@@ -293,6 +307,7 @@ class Checker {
   const BoundModel& model_;
   Trace trace_;
   std::size_t limit_;
+  std::set<std::size_t> solved_, open_;
   std::vector<std::string> found_;
 };
 

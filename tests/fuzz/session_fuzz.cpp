@@ -14,7 +14,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size > 20000) return 0;
   lode::Diagnostics diagnostics;
-  auto model = lode::read_case_text(std::string(reinterpret_cast<const char*>(data), size), "model.yaml", diagnostics);
+  auto model =
+      lode::read_case_text(std::string(reinterpret_cast<const char*>(data), size), "model.yaml", diagnostics);
   if (!model) return 0;
   lode::apply_scenario(*model, {}, diagnostics);
   if (lode::graph_mermaid(*model, "zh").empty() || lode::graph_dot(*model, "en").empty()) std::abort();

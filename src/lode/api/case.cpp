@@ -42,13 +42,20 @@ Case Case::load(const std::filesystem::path& folder, const Scenario& scenario) {
   result.impl_->scenario = scenario;
   const auto begin = std::chrono::steady_clock::now();
   result.impl_->session = open_session(folder, scenario);
-  result.impl_->milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  result.impl_->milliseconds =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   return result;
 }
 
-bool Case::ok() const { return !impl_->session.diagnostics.has_errors(); }
-bool Case::readable() const { return impl_->session.readable(); }
-bool Case::computed() const { return impl_->session.computed(); }
+bool Case::ok() const {
+  return !impl_->session.diagnostics.has_errors();
+}
+bool Case::readable() const {
+  return impl_->session.readable();
+}
+bool Case::computed() const {
+  return impl_->session.computed();
+}
 
 std::vector<Message> Case::messages() const {
   std::vector<Message> result;
@@ -70,14 +77,19 @@ std::vector<Message> Case::messages() const {
   return result;
 }
 
-std::string Case::messages_text(bool colour) const { return render(impl_->session.diagnostics, colour); }
-std::string Case::messages_json() const { return to_json(impl_->session.diagnostics); }
+std::string Case::messages_text(bool colour) const {
+  return render(impl_->session.diagnostics, colour);
+}
+std::string Case::messages_json() const {
+  return to_json(impl_->session.diagnostics);
+}
 
 bool Case::run() {
   if (!impl_->session.planned()) return false;
   const auto begin = std::chrono::steady_clock::now();
   const bool good = compute(impl_->session);
-  impl_->milliseconds += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  impl_->milliseconds +=
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   impl_->verification.reset();
   return good;
 }
@@ -89,23 +101,31 @@ std::optional<Value> Case::value(const std::string& formula) {
   return Value{explanation->value, explanation->is_year ? "" : explanation->unit};
 }
 
-ResultSet Case::results() const { return computed() ? results_of(impl_->session) : ResultSet{}; }
+ResultSet Case::results() const {
+  return computed() ? results_of(impl_->session) : ResultSet{};
+}
 
 std::vector<Checkpoint> Case::verify() {
   std::vector<Checkpoint> result;
   if (!computed()) return result;
   for (const Comparison& row : impl_->verified().rows)
-    result.push_back({row.id, row.what, row.unit, status_name(row.status), row.note, row.ours, row.published, row.relative_difference});
+    result.push_back({row.id, row.what, row.unit, status_name(row.status), row.note, row.ours, row.published,
+                      row.relative_difference});
   return result;
 }
 
-std::string Case::verify_text() { return computed() ? verification_text(impl_->verified()) : ""; }
-std::string Case::verify_json() { return computed() ? verification_json(impl_->verified()) : ""; }
+std::string Case::verify_text() {
+  return computed() ? verification_text(impl_->verified()) : "";
+}
+std::string Case::verify_json() {
+  return computed() ? verification_json(impl_->verified()) : "";
+}
 
 std::string Case::summary_text(const std::vector<std::string>& files) {
   if (!computed()) return "";
   const Verification* verification = impl_->session.model->checkpoints.empty() ? nullptr : &impl_->verified();
-  return lode::summary_text(impl_->session, summarise(impl_->session), verification, files, impl_->milliseconds);
+  return lode::summary_text(impl_->session, summarise(impl_->session), verification, files,
+                            impl_->milliseconds);
 }
 
 std::string Case::summary_json(const std::vector<std::string>& files) {
@@ -114,7 +134,9 @@ std::string Case::summary_json(const std::vector<std::string>& files) {
   return lode::summary_json(impl_->session, summarise(impl_->session), verification, files);
 }
 
-bool Case::alert_raised() const { return computed() && summarise(impl_->session).alert_error; }
+bool Case::alert_raised() const {
+  return computed() && summarise(impl_->session).alert_error;
+}
 
 std::string Case::explain_text(const std::string& question, std::size_t depth, std::size_t width) {
   if (!computed()) return "";
@@ -128,8 +150,12 @@ std::string Case::explain_json(const std::string& question, std::size_t depth, s
   return explanation ? explanation_json(*explanation) : "";
 }
 
-std::string Case::plan_text() const { return impl_->session.planned() ? print(*impl_->session.plan) : ""; }
-std::string Case::plan_json() const { return impl_->session.planned() ? to_json(*impl_->session.plan) : ""; }
+std::string Case::plan_text() const {
+  return impl_->session.planned() ? print(*impl_->session.plan) : "";
+}
+std::string Case::plan_json() const {
+  return impl_->session.planned() ? to_json(*impl_->session.plan) : "";
+}
 
 std::string Case::graph_dot(const std::string& language) const {
   return readable() ? lode::graph_dot(*impl_->session.model, language) : "";
@@ -137,18 +163,25 @@ std::string Case::graph_dot(const std::string& language) const {
 std::string Case::graph_mermaid(const std::string& language) const {
   return readable() ? lode::graph_mermaid(*impl_->session.model, language) : "";
 }
-std::string Case::graph_json() const { return readable() ? lode::graph_json(*impl_->session.model) : ""; }
+std::string Case::graph_json() const {
+  return readable() ? lode::graph_json(*impl_->session.model) : "";
+}
 
 std::string Case::outline() const {
   if (!readable()) return "";
   const Model& model = *impl_->session.model;
-  const auto several = [](std::size_t n, const char* one, const char* many) { return fmt::format("{} {}", n, n == 1 ? one : many); };
-  std::string text = fmt::format("{}, {}, {}, {}, {}, {}", several(model.dimensions.size(), "dimension", "dimensions"),
-                                 several(model.parameters.size(), "parameter", "parameters"),
-                                 several(model.processes.size(), "process", "processes"), several(model.flows.size(), "flow", "flows"),
-                                 several(model.stocks.size(), "stock", "stocks"), several(model.equations.size(), "equation", "equations"));
+  const auto several = [](std::size_t n, const char* one, const char* many) {
+    return fmt::format("{} {}", n, n == 1 ? one : many);
+  };
+  std::string text = fmt::format(
+      "{}, {}, {}, {}, {}, {}", several(model.dimensions.size(), "dimension", "dimensions"),
+      several(model.parameters.size(), "parameter", "parameters"),
+      several(model.processes.size(), "process", "processes"), several(model.flows.size(), "flow", "flows"),
+      several(model.stocks.size(), "stock", "stocks"),
+      several(model.equations.size(), "equation", "equations"));
   if (!model.axes.empty()) text += ", " + several(model.axes.size(), "scenario axis", "scenario axes");
-  if (!model.checkpoints.empty()) text += ", " + several(model.checkpoints.size(), "checkpoint", "checkpoints");
+  if (!model.checkpoints.empty())
+    text += ", " + several(model.checkpoints.size(), "checkpoint", "checkpoints");
   return text;
 }
 
@@ -156,7 +189,10 @@ std::vector<Written> Case::write_missing_tables() const {
   std::vector<Written> result;
   if (!impl_->session.bound) return result;
   for (const TableChange& change : fill_tables(impl_->session)) {
-    const std::string what = change.problem.empty() ? fmt::format("{}: {} {} row{}", change.path, change.created ? "new," : "added", change.rows, change.rows == 1 ? "" : "s") : change.path;
+    const std::string what = change.problem.empty() ? fmt::format("{}: {} {} row{}", change.path,
+                                                                  change.created ? "new," : "added",
+                                                                  change.rows, change.rows == 1 ? "" : "s")
+                                                    : change.path;
     result.push_back({what, change.problem});
   }
   return result;
@@ -165,7 +201,8 @@ std::vector<Written> Case::write_missing_tables() const {
 std::vector<std::filesystem::path> Case::files() const {
   std::vector<std::filesystem::path> result;
   if (!readable()) return result;
-  for (const auto& [path, hash] : impl_->session.model->files) result.push_back(impl_->session.model->folder / path);
+  for (const auto& [path, hash] : impl_->session.model->files)
+    result.push_back(impl_->session.model->folder / path);
   return result;
 }
 
@@ -178,7 +215,9 @@ std::string write_results_csv(const ResultSet& results, const std::filesystem::p
 std::string write_results_xlsx(const ResultSet& results, const std::filesystem::path& file) {
   return write_xlsx(results, file).value_or("");
 }
-std::optional<ResultSet> read_results(const std::filesystem::path& file, std::string& problem) { return read_netcdf(file, problem); }
+std::optional<ResultSet> read_results(const std::filesystem::path& file, std::string& problem) {
+  return read_netcdf(file, problem);
+}
 
 std::vector<std::string> template_names() {
   std::vector<std::string> result;
@@ -192,11 +231,13 @@ std::string create_case(const std::filesystem::path& folder, const std::string& 
     if (each.name == template_name) chosen = &each;
   if (!chosen) {
     const auto names = template_names();
-    std::string text = fmt::format("there is no template `{}`; the templates are {}", template_name, fmt::join(names, ", "));
+    std::string text =
+        fmt::format("there is no template `{}`; the templates are {}", template_name, fmt::join(names, ", "));
     return text;
   }
   std::error_code error;
-  if (std::filesystem::exists(folder, error) && !(std::filesystem::is_directory(folder, error) && std::filesystem::is_empty(folder, error)))
+  if (std::filesystem::exists(folder, error) &&
+      !(std::filesystem::is_directory(folder, error) && std::filesystem::is_empty(folder, error)))
     return fmt::format("{} exists already", folder.string());
   const bool existed = std::filesystem::exists(folder, error);
   const auto undo = [&](const std::string& problem) {
@@ -208,13 +249,19 @@ std::string create_case(const std::filesystem::path& folder, const std::string& 
     const auto target = folder / std::string(file.path);
     std::filesystem::create_directories(target.parent_path(), error);
     if (error) return undo(fmt::format("{}: {}", target.parent_path().string(), error.message()));
-    if (const auto problem = write_file_atomically(target, file.text)) return undo(fmt::format("{}: {}", target.string(), *problem));
+    if (const auto problem = write_file_atomically(target, file.text))
+      return undo(fmt::format("{}: {}", target.string(), *problem));
   }
-  if (const auto problem = write_file_atomically(folder / "lode.schema.json", json_schema())) return undo(*problem);
+  if (const auto problem = write_file_atomically(folder / "lode.schema.json", json_schema()))
+    return undo(*problem);
   return "";
 }
 
-std::string case_schema() { return json_schema(); }
-std::string engine_version() { return version; }
+std::string case_schema() {
+  return json_schema();
+}
+std::string engine_version() {
+  return version;
+}
 
 }  // namespace lode

@@ -31,13 +31,17 @@ class Explainer {
  private:
   Explanation leaf(std::size_t id, std::size_t series, std::size_t period) const;
   void parts_of(Explanation& into, const NodePtr& node, const Place& place, std::size_t level) const;
-  void sum_terms(const NodePtr& node, const Place& place, double sign, double weight, std::vector<Term>& terms) const;
-  void stock_parts(Explanation& into, const Quantity& quantity, std::size_t series, std::size_t period, std::size_t level) const;
+  void sum_terms(const NodePtr& node, const Place& place, double sign, double weight,
+                 std::vector<Term>& terms) const;
+  void stock_parts(Explanation& into, const Quantity& quantity, std::size_t series, std::size_t period,
+                   std::size_t level) const;
   bool is_sum(const Node& node) const {
-    return (node.kind == Node::Kind::map && (node.function == Function::add || node.function == Function::subtract) &&
+    return (node.kind == Node::Kind::map &&
+            (node.function == Function::add || node.function == Function::subtract) &&
             node.type == Node::Type::number) ||
            (node.kind == Node::Kind::reduce && node.reduction == Reduction::sum) ||
-           (node.kind == Node::Kind::over_time && (node.time_function == TimeFunction::total || node.time_function == TimeFunction::cumulate));
+           (node.kind == Node::Kind::over_time &&
+            (node.time_function == TimeFunction::total || node.time_function == TimeFunction::cumulate));
   }
   void add_shared(Explanation& into, std::vector<Explanation> parts, double total) const;
   Unit shown_unit(const NodePtr& node, const Place& place) const;
@@ -64,7 +68,8 @@ Unit Explainer::shown_unit(const NodePtr& node, const Place& place) const {
     const auto& attributes = model_.dimensions[*root].attributes;
     const auto texts = attributes.find(factor.base.substr(dot + 1));
     if (label && texts != attributes.end())
-      if (const auto concrete = parse_unit(texts->second[*label]).unit) unit = unit.substitute(factor.base, *concrete);
+      if (const auto concrete = parse_unit(texts->second[*label]).unit)
+        unit = unit.substitute(factor.base, *concrete);
   }
   return unit;
 }
@@ -83,31 +88,51 @@ Explanation Explainer::leaf(std::size_t id, std::size_t series, std::size_t peri
   const LeafRow* first = row(cell.row);
   const LeafRow* second = row(cell.other_row);
   switch (cell.rule) {
-    case FillRule::given: result.how = "given"; break;
-    case FillRule::constant: result.how = "given in the model"; break;
-    case FillRule::changed: result.how = "given by the scenario"; break;
+    case FillRule::given:
+      result.how = "given";
+      break;
+    case FillRule::constant:
+      result.how = "given in the model";
+      break;
+    case FillRule::changed:
+      result.how = "given by the scenario";
+      break;
     case FillRule::interpolated: {
       static const char* rules[] = {"", "linear", "geometric", "step"};
-      result.how = fmt::format("interpolated ({}) between {} and {}", rules[static_cast<int>(leaf.declaration->interpolate)],
+      result.how = fmt::format("interpolated ({}) between {} and {}",
+                               rules[static_cast<int>(leaf.declaration->interpolate)],
                                first ? first->text : "", second ? second->text : "");
       break;
     }
     case FillRule::extrapolated: {
       static const char* rules[] = {"", "hold", "trend", "zero"};
-      result.how = fmt::format("extrapolated ({}) from {}", rules[static_cast<int>(leaf.declaration->extrapolate)], first ? first->text : "");
+      result.how =
+          fmt::format("extrapolated ({}) from {}", rules[static_cast<int>(leaf.declaration->extrapolate)],
+                      first ? first->text : "");
       break;
     }
-    case FillRule::missing_value: result.how = fmt::format("missing: {:g}", leaf.declaration->missing_value); break;
-    case FillRule::absent: result.how = "absent"; break;
-    case FillRule::none: result.how = "does not exist"; break;
+    case FillRule::missing_value:
+      result.how = fmt::format("missing: {:g}", leaf.declaration->missing_value);
+      break;
+    case FillRule::absent:
+      result.how = "absent";
+      break;
+    case FillRule::none:
+      result.how = "does not exist";
+      break;
   }
-  if (leaf.declaration->times != 1) result.how += fmt::format(", times {:g} by the scenario", leaf.declaration->times);
+  if (leaf.declaration->times != 1)
+    result.how += fmt::format(", times {:g} by the scenario", leaf.declaration->times);
   if (first) {
     result.place = place_of(first->where);
     if (second) result.place += fmt::format(" and :{}", second->where.line());
     std::vector<std::string> words;
-    const std::string source = !first->source.empty() ? first->source : leaf.declaration->source ? leaf.declaration->source->text : "";
-    const std::string quality = !first->quality.empty() ? first->quality : leaf.declaration->quality ? leaf.declaration->quality->text : "";
+    const std::string source = !first->source.empty()     ? first->source
+                               : leaf.declaration->source ? leaf.declaration->source->text
+                                                          : "";
+    const std::string quality = !first->quality.empty()     ? first->quality
+                                : leaf.declaration->quality ? leaf.declaration->quality->text
+                                                            : "";
     if (!source.empty()) words.push_back(source);
     if (!quality.empty()) words.push_back(quality);
     if (!first->derived_from.empty()) words.push_back("taken from " + first->derived_from);
@@ -123,8 +148,9 @@ Explanation Explainer::leaf(std::size_t id, std::size_t series, std::size_t peri
 void Explainer::add_shared(Explanation& into, std::vector<Explanation> parts, double total) const {
   for (Explanation& part : parts)
     if (total != 0 && std::isfinite(part.value)) part.share = *part.share / total;
-  std::stable_sort(parts.begin(), parts.end(),
-                   [](const Explanation& a, const Explanation& b) { return std::abs(*a.share) > std::abs(*b.share); });
+  std::stable_sort(parts.begin(), parts.end(), [](const Explanation& a, const Explanation& b) {
+    return std::abs(*a.share) > std::abs(*b.share);
+  });
   std::erase_if(parts, [](const Explanation& part) { return part.value == 0; });
   if (parts.size() > width_ + 1) {
     Explanation rest;
@@ -142,8 +168,10 @@ void Explainer::add_shared(Explanation& into, std::vector<Explanation> parts, do
   for (Explanation& part : parts) into.parts.push_back(std::move(part));
 }
 
-void Explainer::sum_terms(const NodePtr& node, const Place& place, double sign, double weight, std::vector<Term>& terms) const {
-  if (node->kind == Node::Kind::map && node->function == Function::negate) return sum_terms(node->operands[0], place, -sign, weight, terms);
+void Explainer::sum_terms(const NodePtr& node, const Place& place, double sign, double weight,
+                          std::vector<Term>& terms) const {
+  if (node->kind == Node::Kind::map && node->function == Function::negate)
+    return sum_terms(node->operands[0], place, -sign, weight, terms);
   if (!is_sum(*node)) {
     terms.push_back({node, place, sign, weight});
     return;
@@ -159,7 +187,8 @@ void Explainer::sum_terms(const NodePtr& node, const Place& place, double sign, 
   }
 }
 
-void Explainer::parts_of(Explanation& into, const NodePtr& node, const Place& place, std::size_t level) const {
+void Explainer::parts_of(Explanation& into, const NodePtr& node, const Place& place,
+                         std::size_t level) const {
   if (level > depth_) return;
   if (is_sum(*node)) {
     std::vector<Term> terms;
@@ -179,7 +208,8 @@ void Explainer::parts_of(Explanation& into, const NodePtr& node, const Place& pl
     add_shared(into, std::move(parts), total);
     return;
   }
-  if (node->kind == Node::Kind::map && (node->function == Function::multiply || node->function == Function::divide)) {
+  if (node->kind == Node::Kind::map &&
+      (node->function == Function::multiply || node->function == Function::divide)) {
     std::vector<std::pair<NodePtr, bool>> factors;
     const std::function<void(const NodePtr&, bool)> collect = [&](const NodePtr& each, bool up) {
       if (each->kind == Node::Kind::map && each->function == Function::multiply) {
@@ -206,7 +236,8 @@ void Explainer::parts_of(Explanation& into, const NodePtr& node, const Place& pl
     return;
   }
   if (node->kind == Node::Kind::gather) {
-    if (const auto from = trace_.operand_place(*node, place)) into.parts.push_back(expression(node->operands[0], *from, level + 1));
+    if (const auto from = trace_.operand_place(*node, place))
+      into.parts.push_back(expression(node->operands[0], *from, level + 1));
     return;
   }
   if (node->kind == Node::Kind::map) {
@@ -219,25 +250,30 @@ void Explainer::parts_of(Explanation& into, const NodePtr& node, const Place& pl
     const double result = trace_.value(node, place);
     for (const Place& from : trace_.reduced_places(*node, place)) {
       const bool year = node->type == Node::Type::year;
-      if (year ? model_.dimensions.years[from.period] == result : trace_.value(node->operands[0], from) == result) {
+      if (year ? model_.dimensions.years[from.period] == result
+               : trace_.value(node->operands[0], from) == result) {
         into.parts.push_back(expression(node->operands[0], from, level + 1));
         return;
       }
     }
     return;
   }
-  if (node->kind == Node::Kind::quantity || node->kind == Node::Kind::leaf) into.parts.push_back(expression(node, place, level));
+  if (node->kind == Node::Kind::quantity || node->kind == Node::Kind::leaf)
+    into.parts.push_back(expression(node, place, level));
 }
 
 Explanation Explainer::expression(const NodePtr& node, const Place& place, std::size_t level) const {
   if (node->kind == Node::Kind::leaf) {
-    if (const auto s = trace_.series(node->dims, place)) return leaf(node->id, *s, node->dims.time ? place.period : 0);
+    if (const auto s = trace_.series(node->dims, place))
+      return leaf(node->id, *s, node->dims.time ? place.period : 0);
   }
   if (node->kind == Node::Kind::quantity) {
-    if (const auto s = trace_.series(node->dims, place)) return quantity(node->id, *s, node->dims.time ? place.period : 0, level);
+    if (const auto s = trace_.series(node->dims, place))
+      return quantity(node->id, *s, node->dims.time ? place.period : 0, level);
   }
   if (node->kind == Node::Kind::gather) {
-    if (const auto from = trace_.operand_place(*node, place)) return expression(node->operands[0], *from, level);
+    if (const auto from = trace_.operand_place(*node, place))
+      return expression(node->operands[0], *from, level);
   }
   Explanation result;
   const Unit unit = shown_unit(node, place);
@@ -247,7 +283,8 @@ Explanation Explainer::expression(const NodePtr& node, const Place& place, std::
   result.place = place_of(node->where);
   if (node->where.file) {
     const std::string& text = node->where.file->text();
-    if (node->where.offset + node->where.length <= text.size()) result.name = text.substr(node->where.offset, node->where.length);
+    if (node->where.offset + node->where.length <= text.size())
+      result.name = text.substr(node->where.offset, node->where.length);
   }
   if (node->kind == Node::Kind::constant) result.name = fmt::format("{:g}", node->value);
   if (node->kind == Node::Kind::step) result.name = "length of the period";
@@ -256,7 +293,8 @@ Explanation Explainer::expression(const NodePtr& node, const Place& place, std::
   return result;
 }
 
-void Explainer::stock_parts(Explanation& into, const Quantity& quantity, std::size_t series, std::size_t period, std::size_t level) const {
+void Explainer::stock_parts(Explanation& into, const Quantity& quantity, std::size_t series,
+                            std::size_t period, std::size_t level) const {
   const BoundStock& stock = model_.stocks[*quantity.stock];
   const Place at = trace_.place(stock.dims, series, period);
   const auto& dims = model_.dimensions;
@@ -271,8 +309,10 @@ void Explainer::stock_parts(Explanation& into, const Quantity& quantity, std::si
       }
       into.parts.push_back(this->quantity(stock.change, series, period, level + 1));
       into.parts.back().sign = "+";
-    } else if (const NodePtr& given = quantity.kind == Quantity::Kind::stock_inflow ? stock.given_inflow : stock.given_outflow) {
-      into.how = quantity.kind == Quantity::Kind::stock_inflow ? "what is declared to enter" : "what is declared to leave";
+    } else if (const NodePtr& given =
+                   quantity.kind == Quantity::Kind::stock_inflow ? stock.given_inflow : stock.given_outflow) {
+      into.how = quantity.kind == Quantity::Kind::stock_inflow ? "what is declared to enter"
+                                                               : "what is declared to leave";
       if (level < depth_) into.parts.push_back(expression(given, at, level + 1));
     }
     return;
@@ -280,10 +320,12 @@ void Explainer::stock_parts(Explanation& into, const Quantity& quantity, std::si
   const bool given = stock.level_mask.at(series, period);
   const SurvivalCurves* curves = session_.evaluation->curves(*quantity.stock, series);
   std::string lifetime = stock.lifetime->family;
-  for (const NodePtr& parameter : stock.lifetime->parameters) lifetime += fmt::format(" {:.4g}", trace_.value(parameter, at));
+  for (const NodePtr& parameter : stock.lifetime->parameters)
+    lifetime += fmt::format(" {:.4g}", trace_.value(parameter, at));
   if (quantity.kind == Quantity::Kind::stock_inflow && !given) {
     into.how = "what is declared to enter";
-    if (level < depth_ && stock.given_inflow) into.parts.push_back(expression(stock.given_inflow, at, level + 1));
+    if (level < depth_ && stock.given_inflow)
+      into.parts.push_back(expression(stock.given_inflow, at, level + 1));
     return;
   }
   if (quantity.kind == Quantity::Kind::stock_level && given) {
@@ -296,7 +338,10 @@ void Explainer::stock_parts(Explanation& into, const Quantity& quantity, std::si
     return;
   }
   if (quantity.kind == Quantity::Kind::stock_inflow) {
-    into.how = fmt::format("solved: the given stock less what is left of earlier years, by the share {:.4g} of a year's inflow that remains at its end", curves->s(period, period));
+    into.how = fmt::format(
+        "solved: the given stock less what is left of earlier years, by the share {:.4g} of a year's inflow "
+        "that remains at its end",
+        curves->s(period, period));
     if (level >= depth_) return;
     into.parts.push_back(this->quantity(stock.level, series, period, level + 1));
     Explanation carried;
@@ -306,12 +351,14 @@ void Explainer::stock_parts(Explanation& into, const Quantity& quantity, std::si
     carried.how = "lifetime " + lifetime;
     const double scale = unit_of_cell(stock.unit, stock.dims, series, dims).scale();
     for (std::size_t c = 0; c < period; ++c)
-      carried.value += session_.evaluation->quantity(stock.inflow).value(series, c) * dims.steps[c] * curves->s(c, period) / scale;
+      carried.value += session_.evaluation->quantity(stock.inflow).value(series, c) * dims.steps[c] *
+                       curves->s(c, period) / scale;
     into.parts.push_back(std::move(carried));
     return;
   }
   const bool outflow = quantity.kind == Quantity::Kind::stock_outflow;
-  into.how = fmt::format("{} of each year's inflow, lifetime {}", outflow ? "what leaves" : "what is left", lifetime);
+  into.how = fmt::format("{} of each year's inflow, lifetime {}", outflow ? "what leaves" : "what is left",
+                         lifetime);
   if (level >= depth_) return;
   std::vector<Explanation> parts;
   double total = 0;
@@ -334,7 +381,8 @@ void Explainer::stock_parts(Explanation& into, const Quantity& quantity, std::si
   add_shared(into, std::move(parts), total);
 }
 
-Explanation Explainer::quantity(std::size_t id, std::size_t series, std::size_t period, std::size_t level) const {
+Explanation Explainer::quantity(std::size_t id, std::size_t series, std::size_t period,
+                                std::size_t level) const {
   const Quantity& quantity = model_.quantities[id];
   Explanation result;
   result.name = quantity.name + cell_name(quantity.dims, series, period, model_.dimensions);
@@ -360,11 +408,13 @@ Explanation Explainer::quantity(std::size_t id, std::size_t series, std::size_t 
   if (!piece) return result;
   result.how = piece->condition.empty() ? piece->formula : piece->condition + ": " + piece->formula;
   result.place = place_of(piece->where);
-  if (level < depth_) parts_of(result, piece->expression, trace_.place(quantity.dims, series, period), level + 1);
+  if (level < depth_)
+    parts_of(result, piece->expression, trace_.place(quantity.dims, series, period), level + 1);
   return result;
 }
 
-void print(std::string& out, const Explanation& each, const std::string& prefix, const std::string& branch, const std::string& below) {
+void print(std::string& out, const Explanation& each, const std::string& prefix, const std::string& branch,
+           const std::string& below) {
   std::string line = prefix + branch;
   if (!each.sign.empty()) line += each.sign + " ";
   line += each.name + " = " + shown_text(each.value, each.unit, each.is_year);
@@ -383,7 +433,8 @@ void print(std::string& out, const Explanation& each, const std::string& prefix,
 nlohmann::ordered_json json(const Explanation& each) {
   nlohmann::ordered_json out;
   out["name"] = each.name;
-  out["value"] = std::isfinite(each.value) ? nlohmann::ordered_json(each.value) : nlohmann::ordered_json(nullptr);
+  out["value"] =
+      std::isfinite(each.value) ? nlohmann::ordered_json(each.value) : nlohmann::ordered_json(nullptr);
   out["unit"] = each.is_year ? "year" : each.unit;
   if (each.share) out["share"] = *each.share;
   if (!each.sign.empty()) out["sign"] = each.sign;
@@ -396,7 +447,8 @@ nlohmann::ordered_json json(const Explanation& each) {
 
 }  // namespace
 
-std::optional<Explanation> explain(Session& session, const std::string& question, std::size_t depth, std::size_t width) {
+std::optional<Explanation> explain(Session& session, const std::string& question, std::size_t depth,
+                                   std::size_t width) {
   const auto file = std::make_shared<SourceFile>("question", question);
   ExpressionPtr formula = parse_formula(FormulaText::plain(file, 0, question.size()), session.diagnostics);
   if (!formula) return std::nullopt;
@@ -405,7 +457,8 @@ std::optional<Explanation> explain(Session& session, const std::string& question
   while (inner->kind == Expression::Kind::index) inner = inner->operands[0].get();
   if (inner->kind == Expression::Kind::name)
     for (const BoundStock& stock : session.bound->stocks)
-      if (stock.name == inner->text && !session.bound->find_quantity(inner->text) && !session.bound->find_leaf(inner->text)) {
+      if (stock.name == inner->text && !session.bound->find_quantity(inner->text) &&
+          !session.bound->find_leaf(inner->text)) {
         std::string longer = question;
         longer.insert(inner->where.offset + inner->where.length, ".stock");
         return explain(session, longer, depth, width);
@@ -419,8 +472,9 @@ std::optional<Explanation> explain(Session& session, const std::string& question
   if (*id < before) return explainer.quantity(*id, 0, 0, 0);
   const NodePtr node = copy.quantities[*id].pieces.front().expression;
   if (!node->dims.scalar() && node->dims.cells(copy.dimensions) > 1) {
-    auto& diagnostic = session.diagnostics.error("not-one-number", formula->where,
-                                                 fmt::format("this is over {}: choose one cell", node->dims.str(copy.dimensions)));
+    auto& diagnostic = session.diagnostics.error(
+        "not-one-number", formula->where,
+        fmt::format("this is over {}: choose one cell", node->dims.str(copy.dimensions)));
     std::vector<std::string> cells;
     if (node->dims.time) cells.push_back(std::to_string(copy.dimensions.years.back()));
     for (const DimensionId axis : node->dims.labels) cells.push_back(copy.dimensions[axis].labels.front());
@@ -436,6 +490,8 @@ std::string explanation_text(const Explanation& explanation) {
   return out;
 }
 
-std::string explanation_json(const Explanation& explanation) { return json(explanation).dump(2); }
+std::string explanation_json(const Explanation& explanation) {
+  return json(explanation).dump(2);
+}
 
 }  // namespace lode

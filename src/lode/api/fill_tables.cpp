@@ -63,7 +63,8 @@ std::vector<TableChange> fill_tables(const Session& session) {
     const auto wanted = wanted_cells(leaf);
     if (wanted.empty()) continue;
     const std::string path = declaration.table ? declaration.table->path : "data/" + leaf.name + ".csv";
-    const std::string value_column = declaration.table && declaration.table->column ? declaration.table->column->text : "value";
+    const std::string value_column =
+        declaration.table && declaration.table->column ? declaration.table->column->text : "value";
     File& file = files[path];
     if (!file.exists && file.header.empty()) {
       std::string problem;
@@ -86,7 +87,8 @@ std::vector<TableChange> fill_tables(const Session& session) {
         for (const Cell& cell : declaration.table->table->header) file.header.push_back(cell.text);
         const std::string first = text->substr(0, text->find('\n'));
         for (const char c : {';', '\t'})
-          if (std::count(first.begin(), first.end(), c) > std::count(first.begin(), first.end(), ',')) file.delimiter = c;
+          if (std::count(first.begin(), first.end(), c) > std::count(first.begin(), first.end(), ','))
+            file.delimiter = c;
       }
     }
     const auto need = [&](const std::string& column) {
@@ -105,7 +107,8 @@ std::vector<TableChange> fill_tables(const Session& session) {
         std::map<std::string, std::string> row;
         std::string key;
         if (leaf.dims.time) row["time"] = std::to_string(dims.years[p]);
-        for (std::size_t k = 0; k < leaf.dims.labels.size(); ++k) row[dims[leaf.dims.labels[k]].name] = dims[leaf.dims.labels[k]].labels[index[k]];
+        for (std::size_t k = 0; k < leaf.dims.labels.size(); ++k)
+          row[dims[leaf.dims.labels[k]].name] = dims[leaf.dims.labels[k]].labels[index[k]];
         for (const auto& [column, text] : row) key += column + "=" + text + ";";
         row["unit"] = unit_of_cell(leaf.unit, leaf.dims, series, dims).str();
         if (file.seen.insert(key).second) file.rows.push_back(std::move(row));
@@ -118,7 +121,8 @@ std::vector<TableChange> fill_tables(const Session& session) {
     const std::string delimiter(1, file.delimiter);
     if (!file.exists) {
       text = "\xEF\xBB\xBF";  // Excel needs the mark to show Chinese
-      for (std::size_t c = 0; c < file.header.size(); ++c) text += (c ? delimiter : "") + csv_cell(file.header[c], file.delimiter);
+      for (std::size_t c = 0; c < file.header.size(); ++c)
+        text += (c ? delimiter : "") + csv_cell(file.header[c], file.delimiter);
       text += "\n";
     } else if (!text.empty() && text.back() != '\n') {
       text += "\n";

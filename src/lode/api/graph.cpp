@@ -31,15 +31,18 @@ std::string mermaid_text(const std::string& text) {
 std::string stocks_of(const Model& model, const ProcessDecl& process, const std::string& language) {
   std::string out;
   for (const StockDecl& stock : model.stocks)
-    if (stock.process && stock.process->id == process.name.id) out += (out.empty() ? "" : ", ") + name_of(stock.name, stock.title, language);
+    if (stock.process && stock.process->id == process.name.id)
+      out += (out.empty() ? "" : ", ") + name_of(stock.name, stock.title, language);
   return out;
 }
 
 }  // namespace
 
 std::string graph_dot(const Model& model, const std::string& language) {
-  std::string out = fmt::format("digraph system {{\n  label={};\n  rankdir=LR;\n  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\", fontsize=10];\n",
-                                in_quotes(model.title.in(language)));
+  std::string out = fmt::format(
+      "digraph system {{\n  label={};\n  rankdir=LR;\n  node [shape=box, style=rounded, "
+      "fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\", fontsize=10];\n",
+      in_quotes(model.title.in(language)));
   const auto node = [&](const ProcessDecl& process, const char* indent) {
     std::string label = name_of(process.name, process.title, language);
     const std::string stocks = stocks_of(model, process, language);
@@ -47,11 +50,14 @@ std::string graph_dot(const Model& model, const std::string& language) {
     std::string text = in_quotes(label);
     for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos;) text.replace(at, 1, "\\n");
     out += fmt::format("{}{} [label={}{}];\n", indent, in_quotes(process.name.id), text,
-                       process.outside ? ", style=\"rounded,dashed\"" : stocks.empty() ? "" : ", peripheries=2");
+                       process.outside  ? ", style=\"rounded,dashed\""
+                       : stocks.empty() ? ""
+                                        : ", peripheries=2");
   };
   std::size_t cluster = 0;
   for (const StageDecl& stage : model.stages) {
-    out += fmt::format("  subgraph cluster_{} {{\n    label={};\n    color=gray;\n", cluster++, in_quotes(name_of(stage.name, stage.title, language)));
+    out += fmt::format("  subgraph cluster_{} {{\n    label={};\n    color=gray;\n", cluster++,
+                       in_quotes(name_of(stage.name, stage.title, language)));
     for (const ProcessDecl& process : model.processes)
       if (process.stage && process.stage->id == stage.name.id) node(process, "    ");
     out += "  }\n";
@@ -59,8 +65,9 @@ std::string graph_dot(const Model& model, const std::string& language) {
   for (const ProcessDecl& process : model.processes)
     if (!process.stage) node(process, "  ");
   for (const FlowDecl& flow : model.flows)
-    out += fmt::format("  {} -> {} [label={}{}];\n", in_quotes(flow.from.process.id), in_quotes(flow.to.process.id),
-                       in_quotes(name_of(flow.name, flow.title, language)), flow.unknown ? ", style=dotted" : "");
+    out += fmt::format("  {} -> {} [label={}{}];\n", in_quotes(flow.from.process.id),
+                       in_quotes(flow.to.process.id), in_quotes(name_of(flow.name, flow.title, language)),
+                       flow.unknown ? ", style=dotted" : "");
   return out + "}\n";
 }
 
@@ -86,7 +93,8 @@ std::string graph_mermaid(const Model& model, const std::string& language) {
   };
   std::size_t cluster = 0;
   for (const StageDecl& stage : model.stages) {
-    out += fmt::format("  subgraph s{} [{}]\n", cluster++, mermaid_text(name_of(stage.name, stage.title, language)));
+    out += fmt::format("  subgraph s{} [{}]\n", cluster++,
+                       mermaid_text(name_of(stage.name, stage.title, language)));
     for (const ProcessDecl& process : model.processes)
       if (process.stage && process.stage->id == stage.name.id) node(process, "    ");
     out += "  end\n";
@@ -102,13 +110,23 @@ std::string graph_mermaid(const Model& model, const std::string& language) {
 std::string graph_json(const Model& model) {
   nlohmann::ordered_json out;
   out["title"] = model.title.by_language;
-  for (const StageDecl& stage : model.stages) out["stages"].push_back({{"id", stage.name.id}, {"name", stage.title.by_language}});
+  for (const StageDecl& stage : model.stages)
+    out["stages"].push_back({{"id", stage.name.id}, {"name", stage.title.by_language}});
   for (const ProcessDecl& process : model.processes)
-    out["processes"].push_back({{"id", process.name.id}, {"name", process.title.by_language}, {"stage", process.stage ? process.stage->id : ""}, {"outside", process.outside}});
+    out["processes"].push_back({{"id", process.name.id},
+                                {"name", process.title.by_language},
+                                {"stage", process.stage ? process.stage->id : ""},
+                                {"outside", process.outside}});
   for (const FlowDecl& flow : model.flows)
-    out["flows"].push_back({{"id", flow.name.id}, {"name", flow.title.by_language}, {"from", flow.from.process.id}, {"to", flow.to.process.id}, {"unknown", flow.unknown}});
+    out["flows"].push_back({{"id", flow.name.id},
+                            {"name", flow.title.by_language},
+                            {"from", flow.from.process.id},
+                            {"to", flow.to.process.id},
+                            {"unknown", flow.unknown}});
   for (const StockDecl& stock : model.stocks)
-    out["stocks"].push_back({{"id", stock.name.id}, {"name", stock.title.by_language}, {"process", stock.process ? stock.process->id : ""}});
+    out["stocks"].push_back({{"id", stock.name.id},
+                             {"name", stock.title.by_language},
+                             {"process", stock.process ? stock.process->id : ""}});
   return out.dump(2);
 }
 

@@ -51,45 +51,57 @@ namespace {
 
 void tell(const Event& event, const Session& session, Diagnostics& diagnostics) {
   const std::string more = event.count > 1 ? fmt::format(" and {} more cells", event.count - 1) : "";
+  const std::string cell = event.cell.empty() ? "its one cell" : event.cell;
   switch (event.kind) {
     case Event::Kind::not_finite: {
-      auto& diagnostic = diagnostics.error("not-finite", event.where,
-                                           fmt::format("`{}` has no finite value at {}{}", event.what, event.cell.empty() ? "its one cell" : event.cell, more));
-      diagnostic.why = std::isnan(event.value) ? "zero divided by zero, or a function outside its range" : "a division by zero, or a number too large";
-      diagnostic.help = fmt::format("`lode explain '{}{}'` shows the parts", event.what.substr(0, event.what.find(' ')), event.cell);
+      auto& diagnostic = diagnostics.error(
+          "not-finite", event.where, fmt::format("`{}` has no finite value at {}{}", event.what, cell, more));
+      diagnostic.why = std::isnan(event.value) ? "zero divided by zero, or a function outside its range"
+                                               : "a division by zero, or a number too large";
+      diagnostic.help = fmt::format("`lode explain '{}{}'` shows the parts",
+                                    event.what.substr(0, event.what.find(' ')), event.cell);
       break;
     }
     case Event::Kind::negative_inflow: {
-      auto& diagnostic = diagnostics.error("negative-inflow", event.where,
-                                           fmt::format("stock `{}` falls faster than its lifetime allows: the inflow at {} would be {:.6g}{}",
-                                                       event.what, event.cell, event.value, more));
+      auto& diagnostic = diagnostics.error(
+          "negative-inflow", event.where,
+          fmt::format("stock `{}` falls faster than its lifetime allows: the inflow at {} would be {:.6g}{}",
+                      event.what, event.cell, event.value, more));
       diagnostic.why = "the stock is given, and what leaves by age is less than the given decrease";
       diagnostic.help = "check the given stock and the lifetime, or declare `negative_inflow: allow`";
       break;
     }
     case Event::Kind::nothing_survives: {
-      auto& diagnostic = diagnostics.error("nothing-survives", event.where,
-                                           fmt::format("nothing that enters `{}` at {} is left at the end of the year{}", event.what, event.cell, more));
+      auto& diagnostic =
+          diagnostics.error("nothing-survives", event.where,
+                            fmt::format("nothing that enters `{}` at {} is left at the end of the year{}",
+                                        event.what, event.cell, more));
       diagnostic.why = "no inflow can make the given stock";
-      diagnostic.help = "the lifetime is too short for the step; `inflow_at: end` counts it from the year's end";
+      diagnostic.help =
+          "the lifetime is too short for the step; `inflow_at: end` counts it from the year's end";
       break;
     }
     case Event::Kind::bad_lifetime: {
-      auto& diagnostic = diagnostics.error("bad-lifetime", event.where, fmt::format("the lifetime of `{}`{} cannot be: {}", event.what,
-                                                                                    event.cell.empty() ? "" : " at " + event.cell, event.detail));
+      auto& diagnostic =
+          diagnostics.error("bad-lifetime", event.where,
+                            fmt::format("the lifetime of `{}`{} cannot be: {}", event.what,
+                                        event.cell.empty() ? "" : " at " + event.cell, event.detail));
       if (!more.empty()) diagnostic.why = "also in" + more.substr(4);
       break;
     }
     case Event::Kind::singular: {
-      auto& diagnostic = diagnostics.error("singular-loop", event.where,
-                                           fmt::format("the loop of {} has no single solution at {}{}", event.what, event.cell, more));
+      auto& diagnostic = diagnostics.error(
+          "singular-loop", event.where,
+          fmt::format("the loop of {} has no single solution at {}{}", event.what, cell, more));
       diagnostic.why = event.detail;
-      diagnostic.help = "shares around a loop that sum to 100 % leave it open; unknown flows need relations that differ";
+      diagnostic.help =
+          "shares around a loop that sum to 100 % leave it open; unknown flows need relations that differ";
       break;
     }
     case Event::Kind::not_converged: {
-      auto& diagnostic = diagnostics.error("not-converged", event.where,
-                                           fmt::format("the loop of {} was not solved at {}{}", event.what, event.cell, more));
+      auto& diagnostic =
+          diagnostics.error("not-converged", event.where,
+                            fmt::format("the loop of {} was not solved at {}{}", event.what, cell, more));
       diagnostic.why = fmt::format("the equations still differ by {:.3g}", event.value);
       break;
     }
@@ -128,7 +140,8 @@ std::string shown_text(double value, const std::string& unit, bool is_year) {
   std::string number = fmt::format("{:.5g}", value);
   if (std::abs(value) >= 1000 && std::abs(value) < 1e15) {
     number = fmt::format("{:.0f}", std::abs(value));
-    for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(number.size()) - 3; i > 0; i -= 3) number.insert(static_cast<std::size_t>(i), ",");
+    for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(number.size()) - 3; i > 0; i -= 3)
+      number.insert(static_cast<std::size_t>(i), ",");
     if (value < 0) number.insert(0, "-");
   }
   return number + " " + unit;
@@ -154,7 +167,8 @@ ResultSet results_of(const Session& session) {
     out.title = dimension.name;
     // Titles stand with the listed dimension a label comes from.
     DimensionId source = d;
-    while (dims[source].kind == Dimension::Kind::part_of || dims[source].kind == Dimension::Kind::same_as) source = dims[source].parent;
+    while (dims[source].kind == Dimension::Kind::part_of || dims[source].kind == Dimension::Kind::same_as)
+      source = dims[source].parent;
     for (const DimensionDecl& declaration : model.dimensions) {
       if (declaration.name.id == dimension.name && !declaration.title.empty()) {
         out.title = declaration.title.in("en");
@@ -180,8 +194,9 @@ ResultSet results_of(const Session& session) {
     results.dimensions.push_back(std::move(out));
   }
 
-  const auto add = [&](const std::string& name, const std::string& group, const Title& title, const DimSet& set, const Unit& unit,
-                       const Array& values, const Mask& defined, Node::Type type) -> ResultVariable& {
+  const auto add = [&](const std::string& name, const std::string& group, const Title& title,
+                       const DimSet& set, const Unit& unit, const Array& values, const Mask& defined,
+                       Node::Type type) -> ResultVariable& {
     ResultVariable variable;
     variable.name = name;
     variable.group = group;
@@ -202,7 +217,8 @@ ResultSet results_of(const Session& session) {
     }
     for (std::size_t s = 0; s < n; ++s)
       for (std::size_t p = 0; p < periods; ++p)
-        if (defined.series() == 0 || defined.at(s, p)) variable.values[p * n + s] = values.value(s, p) / scales[s];
+        if (defined.series() == 0 || defined.at(s, p))
+          variable.values[p * n + s] = values.value(s, p) / scales[s];
     if (unit.symbolic()) {
       // The unit runs along one dimension: give its labels'.
       for (const DimensionId axis : set.labels) {
@@ -228,15 +244,24 @@ ResultSet results_of(const Session& session) {
     const Quantity& quantity = bound.quantities[id];
     std::string group;
     switch (quantity.kind) {
-      case Quantity::Kind::flow: group = "flow"; break;
-      case Quantity::Kind::named: group = "quantity"; break;
+      case Quantity::Kind::flow:
+        group = "flow";
+        break;
+      case Quantity::Kind::named:
+        group = "quantity";
+        break;
       case Quantity::Kind::stock_level:
       case Quantity::Kind::stock_inflow:
       case Quantity::Kind::stock_outflow:
-      case Quantity::Kind::stock_change: group = "stock"; break;
-      case Quantity::Kind::balance: group = "balance"; break;
+      case Quantity::Kind::stock_change:
+        group = "stock";
+        break;
+      case Quantity::Kind::balance:
+        group = "balance";
+        break;
       case Quantity::Kind::throughput:
-      case Quantity::Kind::checkpoint: continue;
+      case Quantity::Kind::checkpoint:
+        continue;
     }
     ResultVariable& variable = add(quantity.name, group, quantity.title, quantity.dims, quantity.unit,
                                    session.evaluation->quantity(id), quantity.defined, quantity.type);
@@ -250,15 +275,16 @@ ResultSet results_of(const Session& session) {
   }
   for (std::size_t id = 0; id < bound.leaves.size(); ++id) {
     const Leaf& leaf = bound.leaves[id];
-    ResultVariable& variable = add(leaf.name, "parameter", leaf.declaration->title, leaf.dims, leaf.unit, session.evaluation->leaf(id),
-                                   leaf.defined, Node::Type::number);
+    ResultVariable& variable = add(leaf.name, "parameter", leaf.declaration->title, leaf.dims, leaf.unit,
+                                   session.evaluation->leaf(id), leaf.defined, Node::Type::number);
     variable.is_flow = leaf.dims.time && leaf.unit.power_of("yr") == -1;
   }
 
   std::string files;
   for (const auto& [path, hash] : model.files) files += path + ":" + hash + "\n";
   std::string scenario;
-  for (const auto& [axis, name] : model.scenario) scenario += (scenario.empty() ? "" : ", ") + axis + "=" + name;
+  for (const auto& [axis, name] : model.scenario)
+    scenario += (scenario.empty() ? "" : ", ") + axis + "=" + name;
   results.manifest = {{"engine", fmt::format("lode {}", version)},
                       {"case", model.shown_folder},
                       {"model_and_data_hash", digest(files)},

@@ -16,8 +16,8 @@ namespace lode {
 
 using ScenarioChoice = std::map<std::string, std::string>;
 
-/// A case read, bound, planned and computed for one choice of scenarios. Each stage is there only if the one before
-/// succeeded.
+/// A case read, bound, planned and computed for one choice of scenarios. Each stage is there only if the one
+/// before succeeded.
 struct Session {
   std::shared_ptr<const Model> as_read;  ///< before any scenario was applied
   std::shared_ptr<const Model> model;
@@ -33,8 +33,8 @@ struct Session {
 
 /// Reads and checks: everything short of numbers.
 Session open_session(const std::filesystem::path& folder, const ScenarioChoice& choice);
-/// The same for another choice of scenarios, without reading the files again. Of the checkpoints only those for which
-/// `wanted` holds (by place in the list) are bound.
+/// The same for another choice of scenarios, without reading the files again. Of the checkpoints only those
+/// for which `wanted` holds (by place in the list) are bound.
 Session open_session(const std::shared_ptr<const Model>& as_read, const ScenarioChoice& choice,
                      const std::vector<bool>& wanted);
 /// Computes; events become diagnostics. False after a failure.

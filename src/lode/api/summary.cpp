@@ -15,11 +15,14 @@ namespace {
 
 std::string thousands(std::size_t n) {
   std::string text = std::to_string(n);
-  for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(text.size()) - 3; i > 0; i -= 3) text.insert(static_cast<std::size_t>(i), ",");
+  for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(text.size()) - 3; i > 0; i -= 3)
+    text.insert(static_cast<std::size_t>(i), ",");
   return text;
 }
 
-std::string several(std::size_t n, const char* one, const char* many) { return fmt::format("{} {}", n, n == 1 ? one : many); }
+std::string several(std::size_t n, const char* one, const char* many) {
+  return fmt::format("{} {}", n, n == 1 ? one : many);
+}
 
 void balances(const Session& session, RunSummary& summary) {
   const BoundModel& model = *session.bound;
@@ -33,7 +36,8 @@ void balances(const Session& session, RunSummary& summary) {
     for (std::size_t s = 0; s < values.series(); ++s)
       for (std::size_t p = 0; p < values.periods(); ++p) {
         const double b = values.value(s, p);
-        double through = process.throughput ? std::abs(session.evaluation->quantity(*process.throughput).value(s, p)) : 0;
+        double through =
+            process.throughput ? std::abs(session.evaluation->quantity(*process.throughput).value(s, p)) : 0;
         if (b == 0) continue;
         // What leaves and what the stock takes count too: a process may only be drawn from.
         through = std::max(through, std::abs(b - through));
@@ -52,9 +56,11 @@ void balances(const Session& session, RunSummary& summary) {
     for (const auto& list : {process.inputs, process.outputs})
       for (const std::size_t flow : list) {
         closers(model.quantities[flow], model.quantities[flow].name);
-        if (model.quantities[flow].unknown) line.closed_by.push_back(model.quantities[flow].name + " (unknown)");
+        if (model.quantities[flow].unknown)
+          line.closed_by.push_back(model.quantities[flow].name + " (unknown)");
       }
-    for (const std::size_t stock : process.stocks) closers(model.quantities[model.stocks[stock].change], model.stocks[stock].name + ".change");
+    for (const std::size_t stock : process.stocks)
+      closers(model.quantities[model.stocks[stock].change], model.stocks[stock].name + ".change");
     summary.balances.push_back(std::move(line));
   }
   std::stable_sort(summary.balances.begin(), summary.balances.end(),
@@ -66,14 +72,20 @@ void filled(const Session& session, RunSummary& summary) {
     std::vector<std::string> parts;
     if (leaf.interpolated) {
       static const char* rules[] = {"", "linear", "geometric", "step"};
-      parts.push_back(fmt::format("{} interpolated ({})", leaf.interpolated, rules[static_cast<int>(leaf.declaration->interpolate)]));
+      parts.push_back(fmt::format("{} interpolated ({})", leaf.interpolated,
+                                  rules[static_cast<int>(leaf.declaration->interpolate)]));
     }
     if (leaf.extrapolated) {
       static const char* rules[] = {"", "hold", "trend", "zero"};
-      parts.push_back(fmt::format("{} extrapolated ({})", leaf.extrapolated, rules[static_cast<int>(leaf.declaration->extrapolate)]));
+      parts.push_back(fmt::format("{} extrapolated ({})", leaf.extrapolated,
+                                  rules[static_cast<int>(leaf.declaration->extrapolate)]));
     }
-    if (leaf.defaulted) parts.push_back(fmt::format("{} set to {:g} (missing)", leaf.defaulted, leaf.declaration->missing_value));
-    if (!parts.empty()) summary.filled.push_back(fmt::format("{}: of {} cells {}", leaf.name, leaf.exists.count(), fmt::join(parts, ", ")));
+    if (leaf.defaulted)
+      parts.push_back(
+          fmt::format("{} set to {:g} (missing)", leaf.defaulted, leaf.declaration->missing_value));
+    if (!parts.empty())
+      summary.filled.push_back(
+          fmt::format("{}: of {} cells {}", leaf.name, leaf.exists.count(), fmt::join(parts, ", ")));
   }
 }
 
@@ -96,15 +108,20 @@ void clamped_and_negative(const Session& session, RunSummary& summary) {
             if (v < lowest) {
               lowest = v;
               const ShownValue show = shown(session, id, s, p);
-              cell = fmt::format("{}{} = {}", quantity.name, cell_name(quantity.dims, s, p, model.dimensions), shown_text(show.value, show.unit));
+              cell = fmt::format("{}{} = {}", quantity.name, cell_name(quantity.dims, s, p, model.dimensions),
+                                 shown_text(show.value, show.unit));
             }
           }
-      if (count) summary.negative.push_back(fmt::format("{} in {} cell{}, lowest {}", quantity.name, count, count == 1 ? "" : "s", cell));
+      if (count)
+        summary.negative.push_back(
+            fmt::format("{} in {} cell{}, lowest {}", quantity.name, count, count == 1 ? "" : "s", cell));
     }
     if (quantity.kind != Quantity::Kind::flow && quantity.kind != Quantity::Kind::named) continue;
     for (const BoundPiece& piece : quantity.pieces) {
       const Node& root = *piece.expression;
-      if (root.kind != Node::Kind::map || (root.function != Function::minimum && root.function != Function::maximum)) continue;
+      if (root.kind != Node::Kind::map ||
+          (root.function != Function::minimum && root.function != Function::maximum))
+        continue;
       std::size_t count = 0, total = 0;
       std::string first;
       for (std::size_t s = 0; s < piece.mask->series(); ++s)
@@ -116,12 +133,15 @@ void clamped_and_negative(const Session& session, RunSummary& summary) {
           const double own = trace.value(root.operands[0], at), limit = trace.value(root.operands[1], at);
           bool bound = root.function == Function::maximum ? own < limit : own > limit;
           const Node& inner = *root.operands[0];
-          if (!bound && inner.kind == Node::Kind::map && inner.function == Function::maximum && root.function == Function::minimum)
+          if (!bound && inner.kind == Node::Kind::map && inner.function == Function::maximum &&
+              root.function == Function::minimum)
             bound = trace.value(inner.operands[0], at) < trace.value(inner.operands[1], at);
           if (!bound) continue;
           if (count++ == 0) first = cell_name(quantity.dims, s, p, model.dimensions);
         }
-      if (count) summary.clamped.push_back(fmt::format("{}: {} of {} cells at the limit of `{}`, first {}", quantity.name, count, total, piece.formula, first));
+      if (count)
+        summary.clamped.push_back(fmt::format("{}: {} of {} cells at the limit of `{}`, first {}",
+                                              quantity.name, count, total, piece.formula, first));
     }
   }
 }
@@ -138,15 +158,22 @@ void seams(const Session& session, RunSummary& summary) {
     for (std::size_t s = 0; s < stock.level_mask.series(); ++s)
       for (std::size_t p = 1; p < stock.level_mask.periods(); ++p) {
         if (stock.level_mask.at(s, p) == stock.level_mask.at(s, p - 1)) continue;
-        const ShownValue before = shown(session, stock.inflow, s, p - 1), after = shown(session, stock.inflow, s, p);
-        const double ratio = before.value > 0 && after.value > 0 ? std::abs(std::log(after.value / before.value)) : INFINITY;
+        const ShownValue before = shown(session, stock.inflow, s, p - 1),
+                         after = shown(session, stock.inflow, s, p);
+        const double ratio =
+            before.value > 0 && after.value > 0 ? std::abs(std::log(after.value / before.value)) : INFINITY;
         if (ratio < std::log(1.25)) continue;
-        jumps.push_back({ratio, fmt::format("{}.inflow{}: {} after {}", stock.name, cell_name(stock.dims, s, p, model.dimensions),
-                                            shown_text(after.value, after.unit), shown_text(before.value, before.unit))});
+        jumps.push_back(
+            {ratio, fmt::format("{}.inflow{}: {} after {}", stock.name,
+                                cell_name(stock.dims, s, p, model.dimensions),
+                                shown_text(after.value, after.unit), shown_text(before.value, before.unit))});
       }
-    std::stable_sort(jumps.begin(), jumps.end(), [](const Jump& a, const Jump& b) { return a.ratio > b.ratio; });
-    for (std::size_t i = 0; i < std::min<std::size_t>(jumps.size(), 3); ++i) summary.seams.push_back(jumps[i].text);
-    if (jumps.size() > 3) summary.seams.push_back(fmt::format("… and {} more in {}", jumps.size() - 3, stock.name));
+    std::stable_sort(jumps.begin(), jumps.end(),
+                     [](const Jump& a, const Jump& b) { return a.ratio > b.ratio; });
+    for (std::size_t i = 0; i < std::min<std::size_t>(jumps.size(), 3); ++i)
+      summary.seams.push_back(jumps[i].text);
+    if (jumps.size() > 3)
+      summary.seams.push_back(fmt::format("… and {} more in {}", jumps.size() - 3, stock.name));
   }
 }
 
@@ -160,10 +187,13 @@ void alerts(const Session& session, RunSummary& summary) {
       std::optional<std::size_t> first;
       double worst = 0;
       for (std::size_t p = 0; p < values.periods(); ++p) {
-        if (quantity.dims.time && alert.declaration->from && model.dimensions.years[p] < *alert.declaration->from) continue;
+        if (quantity.dims.time && alert.declaration->from &&
+            model.dimensions.years[p] < *alert.declaration->from)
+          continue;
         if (!quantity.defined.at(s, p)) continue;
         const double v = values.value(s, p);
-        const double beyond = std::max(alert.at_least ? *alert.at_least - v : -INFINITY, alert.at_most ? v - *alert.at_most : -INFINITY);
+        const double beyond = std::max(alert.at_least ? *alert.at_least - v : -INFINITY,
+                                       alert.at_most ? v - *alert.at_most : -INFINITY);
         if (!(beyond > 0)) continue;
         ++count;
         if (!first) first = p;
@@ -172,17 +202,20 @@ void alerts(const Session& session, RunSummary& summary) {
       if (!first) continue;
       const ShownValue show = shown(session, alert.quantity, s, *first);
       const std::string severity = alert.declaration->severity.text;
-      const double limit = (alert.at_least ? *alert.at_least : *alert.at_most) / unit_of_cell(quantity.unit, quantity.dims, s, model.dimensions).scale();
-      summary.alerts.push_back(fmt::format("{}: {}{} is {}, {} the limit of {}; {} year{}", severity, quantity.name,
-                                           cell_name(quantity.dims, s, *first, model.dimensions), shown_text(show.value, show.unit),
-                                           alert.at_least ? "below" : "above", shown_text(limit, show.unit), count, count == 1 ? "" : "s"));
+      const double limit = (alert.at_least ? *alert.at_least : *alert.at_most) /
+                           unit_of_cell(quantity.unit, quantity.dims, s, model.dimensions).scale();
+      summary.alerts.push_back(fmt::format(
+          "{}: {}{} is {}, {} the limit of {}; {} year{}", severity, quantity.name,
+          cell_name(quantity.dims, s, *first, model.dimensions), shown_text(show.value, show.unit),
+          alert.at_least ? "below" : "above", shown_text(limit, show.unit), count, count == 1 ? "" : "s"));
       if (severity == "error") summary.alert_error = true;
     }
   }
 }
 
 void list(std::string& out, const char* heading, const std::vector<std::string>& lines, std::size_t most) {
-  for (std::size_t i = 0; i < std::min(lines.size(), most); ++i) out += fmt::format("{:<12}{}\n", i == 0 ? heading : "", lines[i]);
+  for (std::size_t i = 0; i < std::min(lines.size(), most); ++i)
+    out += fmt::format("{:<12}{}\n", i == 0 ? heading : "", lines[i]);
   if (lines.size() > most) out += fmt::format("{:<12}… and {} more\n", "", lines.size() - most);
 }
 
@@ -195,7 +228,8 @@ RunSummary summarise(const Session& session) {
     const Quantity& quantity = model.quantities[id];
     if (quantity.kind == Quantity::Kind::flow) ++summary.flows;
     if (quantity.kind == Quantity::Kind::named) ++summary.quantities;
-    if (quantity.kind != Quantity::Kind::checkpoint && quantity.kind != Quantity::Kind::throughput) summary.cells += quantity.defined.count();
+    if (quantity.kind != Quantity::Kind::checkpoint && quantity.kind != Quantity::Kind::throughput)
+      summary.cells += quantity.defined.count();
   }
   summary.stocks = model.stocks.size();
   summary.parameters = model.leaves.size();
@@ -218,21 +252,30 @@ std::string summary_text(const Session& session, const RunSummary& summary, cons
     out += first == last ? "  " + first : "  " + first + "–" + last;
   out += "\n";
   std::string scenario;
-  for (const auto& [axis, name] : session.model->scenario) scenario += (scenario.empty() ? "" : ", ") + axis + "=" + name;
+  for (const auto& [axis, name] : session.model->scenario)
+    scenario += (scenario.empty() ? "" : ", ") + axis + "=" + name;
   if (!scenario.empty()) out += fmt::format("{:<12}{}\n", "scenario", scenario);
-  out += fmt::format("{:<12}{}, {}, {} from {}: {} values in {:.0f} ms\n", "computed", several(summary.flows, "flow", "flows"),
-                     several(summary.stocks, "stock", "stocks"), several(summary.quantities, "quantity", "quantities"),
-                     several(summary.parameters, "parameter", "parameters"), thousands(summary.cells), milliseconds);
-  const auto open = static_cast<std::size_t>(std::count_if(summary.balances.begin(), summary.balances.end(),
-                                                           [](const BalanceLine& b) { return b.worst > balance_tolerance; }));
-  const auto closed = static_cast<std::size_t>(
-      std::count_if(summary.balances.begin(), summary.balances.end(), [](const BalanceLine& b) { return !b.closed_by.empty(); }));
-  out += fmt::format("{:<12}{} of {} processes balance within 1e-9 of their throughput; {} are closed by a residual, worst first:\n", "balance",
-                     summary.balances.size() - open, summary.balances.size(), closed);
-  for (std::size_t i = 0; i < std::min<std::size_t>(summary.balances.size(), std::max<std::size_t>(open, 4)); ++i) {
+  out += fmt::format("{:<12}{}, {}, {} from {}: {} values in {:.0f} ms\n", "computed",
+                     several(summary.flows, "flow", "flows"), several(summary.stocks, "stock", "stocks"),
+                     several(summary.quantities, "quantity", "quantities"),
+                     several(summary.parameters, "parameter", "parameters"), thousands(summary.cells),
+                     milliseconds);
+  const auto open = static_cast<std::size_t>(
+      std::count_if(summary.balances.begin(), summary.balances.end(),
+                    [](const BalanceLine& b) { return b.worst > balance_tolerance; }));
+  const auto closed =
+      static_cast<std::size_t>(std::count_if(summary.balances.begin(), summary.balances.end(),
+                                             [](const BalanceLine& b) { return !b.closed_by.empty(); }));
+  out += fmt::format(
+      "{:<12}{} of {} processes balance within 1e-9 of their throughput; {} are closed by a residual, worst "
+      "first:\n",
+      "balance", summary.balances.size() - open, summary.balances.size(), closed);
+  for (std::size_t i = 0; i < std::min<std::size_t>(summary.balances.size(), std::max<std::size_t>(open, 4));
+       ++i) {
     const BalanceLine& line = summary.balances[i];
     std::string text = fmt::format("{:<12}  {:<18} {:>8.1e}", "", line.process, line.worst);
-    if (line.worst > balance_tolerance) text += fmt::format("  off by {:.4g} {} at {}", line.amount, line.unit, line.cell);
+    if (line.worst > balance_tolerance)
+      text += fmt::format("  off by {:.4g} {} at {}", line.amount, line.unit, line.cell);
     if (!line.closed_by.empty()) text += fmt::format("  closed by {}", fmt::join(line.closed_by, ", "));
     out += text + "\n";
   }
@@ -242,7 +285,8 @@ std::string summary_text(const Session& session, const RunSummary& summary, cons
   list(out, "seam", summary.seams, 6);
   list(out, "alerts", summary.alerts, 8);
   if (verification && !verification->rows.empty()) {
-    out += fmt::format("{:<12}{}\n", "checkpoints", verification_line(*verification).substr(0, std::string::npos));
+    out += fmt::format("{:<12}{}\n", "checkpoints",
+                       verification_line(*verification).substr(0, std::string::npos));
     std::vector<const Comparison*> worst;
     for (const Comparison& row : verification->rows)
       if (row.status == Comparison::Status::differs) worst.push_back(&row);
@@ -251,7 +295,8 @@ std::string summary_text(const Session& session, const RunSummary& summary, cons
     });
     for (std::size_t i = 0; i < std::min<std::size_t>(worst.size(), 3); ++i) {
       const Comparison& row = *worst[i];
-      out += fmt::format("{:<12}  {} {}: ours {}, published {} {}\n", "", row.id, row.what, row.ours ? fmt::format("{:.5g}", *row.ours) : "never",
+      out += fmt::format("{:<12}  {} {}: ours {}, published {} {}\n", "", row.id, row.what,
+                         row.ours ? fmt::format("{:.5g}", *row.ours) : "never",
                          row.published ? fmt::format("{:.5g}", *row.published) : "–", row.unit);
     }
     if (worst.size() > 3) out += fmt::format("{:<12}  … `lode verify` lists all\n", "");
@@ -266,12 +311,20 @@ std::string summary_json(const Session& session, const RunSummary& summary, cons
   out["title"] = session.model->title.in("en");
   out["years"] = session.bound->dimensions.years;
   out["scenario"] = session.model->scenario;
-  out["computed"] = {{"flows", summary.flows}, {"stocks", summary.stocks}, {"quantities", summary.quantities},
-                     {"parameters", summary.parameters}, {"values", summary.cells}};
+  out["computed"] = {{"flows", summary.flows},
+                     {"stocks", summary.stocks},
+                     {"quantities", summary.quantities},
+                     {"parameters", summary.parameters},
+                     {"values", summary.cells}};
   out["balances"] = nlohmann::ordered_json::array();
   for (const BalanceLine& line : summary.balances)
-    out["balances"].push_back({{"process", line.process}, {"worst_relative", line.worst}, {"amount", line.amount}, {"unit", line.unit},
-                               {"cell", line.cell}, {"closed_by", line.closed_by}, {"balances", line.worst <= balance_tolerance}});
+    out["balances"].push_back({{"process", line.process},
+                               {"worst_relative", line.worst},
+                               {"amount", line.amount},
+                               {"unit", line.unit},
+                               {"cell", line.cell},
+                               {"closed_by", line.closed_by},
+                               {"balances", line.worst <= balance_tolerance}});
   out["negative"] = summary.negative;
   out["filled"] = summary.filled;
   out["clamped"] = summary.clamped;
@@ -280,7 +333,8 @@ std::string summary_json(const Session& session, const RunSummary& summary, cons
   if (verification) {
     nlohmann::ordered_json counts;
     using Status = Comparison::Status;
-    for (const Status status : {Status::agrees, Status::differs, Status::by_construction, Status::input, Status::not_computable})
+    for (const Status status :
+         {Status::agrees, Status::differs, Status::by_construction, Status::input, Status::not_computable})
       counts[status_name(status)] = verification->count(status);
     out["checkpoints"] = std::move(counts);
   }

@@ -11,8 +11,8 @@ namespace lode {
 /// How one process balances.
 struct BalanceLine {
   std::string process;
-  double worst = 0;           ///< |in − out − change| relative to the throughput of the cell
-  double amount = 0;          ///< the same in the flows' unit
+  double worst = 0;   ///< |in − out − change| relative to the throughput of the cell
+  double amount = 0;  ///< the same in the flows' unit
   std::string unit, cell;
   std::vector<std::string> closed_by;  ///< residuals that make it close
 };
@@ -20,9 +20,9 @@ struct BalanceLine {
 /// What a run did besides computing.
 struct RunSummary {
   std::size_t flows = 0, stocks = 0, quantities = 0, parameters = 0, cells = 0;
-  std::vector<BalanceLine> balances;   ///< worst first
+  std::vector<BalanceLine> balances;  ///< worst first
   std::vector<std::string> filled, clamped, negative, seams, alerts;
-  bool alert_error = false;            ///< an alert of severity error was crossed
+  bool alert_error = false;  ///< an alert of severity error was crossed
 };
 
 /// A cell whose discrepancy is above this share of the throughput does not balance.

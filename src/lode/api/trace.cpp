@@ -72,10 +72,12 @@ std::vector<Place> Trace::reduced_places(const Node& node, const Place& at) cons
   if (node.kind == Node::Kind::reduce) {
     const auto own = series(node.dims, at);
     if (!own) return result;
-    for (const std::int32_t from : node.sources[*own]) result.push_back(place(source, static_cast<std::size_t>(from), at.period));
+    for (const std::int32_t from : node.sources[*own])
+      result.push_back(place(source, static_cast<std::size_t>(from), at.period));
     return result;
   }
-  const std::size_t last = node.time_function == TimeFunction::cumulate ? std::min(node.last, at.period) : node.last;
+  const std::size_t last =
+      node.time_function == TimeFunction::cumulate ? std::min(node.last, at.period) : node.last;
   for (std::size_t p = node.first; p <= last; ++p) {
     Place each = at;
     each.period = p;
@@ -117,7 +119,8 @@ double Trace::value(const NodePtr& node, const Place& at) const {
     }
     case Node::Kind::map: {
       if (node->function == Function::select)
-        return value(node->operands[0], at) != 0 ? value(node->operands[1], at) : value(node->operands[2], at);
+        return value(node->operands[0], at) != 0 ? value(node->operands[1], at)
+                                                 : value(node->operands[2], at);
       const double a = value(node->operands[0], at);
       const double b = node->operands.size() > 1 ? value(node->operands[1], at) : 0;
       return apply_one(node->function, a, b, 0);
@@ -148,8 +151,12 @@ double Trace::value(const NodePtr& node, const Place& at) const {
               result += x * step;
               weight += step;
               break;
-            case TimeFunction::minimum: result = any ? std::min(result, x) : x; break;
-            case TimeFunction::maximum: result = any ? std::max(result, x) : x; break;
+            case TimeFunction::minimum:
+              result = any ? std::min(result, x) : x;
+              break;
+            case TimeFunction::maximum:
+              result = any ? std::max(result, x) : x;
+              break;
             case TimeFunction::first_year:
               if (x == 0 || any) continue;
               result = year;
@@ -168,10 +175,11 @@ double Trace::value(const NodePtr& node, const Place& at) const {
         }
         any = true;
       }
-      const bool mean = node->kind == Node::Kind::reduce ? node->reduction == Reduction::mean : node->time_function == TimeFunction::mean;
-      const bool sums = node->kind == Node::Kind::reduce
-                            ? node->reduction == Reduction::sum
-                            : node->time_function == TimeFunction::total || node->time_function == TimeFunction::cumulate;
+      const bool mean = node->kind == Node::Kind::reduce ? node->reduction == Reduction::mean
+                                                         : node->time_function == TimeFunction::mean;
+      const bool sums = node->kind == Node::Kind::reduce ? node->reduction == Reduction::sum
+                                                         : node->time_function == TimeFunction::total ||
+                                                               node->time_function == TimeFunction::cumulate;
       if (mean) return result / weight;
       return any || sums ? result : nothing;
     }
@@ -179,7 +187,8 @@ double Trace::value(const NodePtr& node, const Place& at) const {
   return nothing;
 }
 
-void Trace::inputs(const NodePtr& node, const Place& at, const QuantityVisit& quantity, const LeafVisit& leaf) const {
+void Trace::inputs(const NodePtr& node, const Place& at, const QuantityVisit& quantity,
+                   const LeafVisit& leaf) const {
   switch (node->kind) {
     case Node::Kind::leaf:
     case Node::Kind::quantity: {
@@ -269,7 +278,8 @@ void Trace::visit_leaves(std::size_t start, std::size_t start_series, std::size_
       const SurvivalCurves* curves = session_.evaluation->curves(*quantity.stock, cell.series);
       for (std::size_t c = 0; c <= cell.period; ++c) {
         if (quantity.kind == Quantity::Kind::stock_inflow && c == cell.period) continue;
-        const double share = quantity.kind == Quantity::Kind::stock_outflow ? curves->d(c, cell.period) : curves->s(c, cell.period);
+        const double share = quantity.kind == Quantity::Kind::stock_outflow ? curves->d(c, cell.period)
+                                                                            : curves->s(c, cell.period);
         if (share != 0) push(stock.inflow, cell.series, c);
       }
       continue;
@@ -287,7 +297,8 @@ void Trace::visit_leaves(std::size_t start, std::size_t start_series, std::size_
           }
       continue;
     }
-    if (const BoundPiece* piece = piece_at(cell.quantity, cell.series, cell.period)) inputs(piece->expression, at, push, leaf);
+    if (const BoundPiece* piece = piece_at(cell.quantity, cell.series, cell.period))
+      inputs(piece->expression, at, push, leaf);
   }
 }
 

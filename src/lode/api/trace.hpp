@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A second reading of the model, cell by cell: what a cell is made of and what it comes to. It shares no arithmetic with
-// the engine but the elementary functions, so it serves explanations, provenance and as an independent check.
+// A second reading of the model, cell by cell: what a cell is made of and what it comes to. It shares no
+// arithmetic with the engine but the elementary functions, so it serves explanations, provenance and as an
+// independent check.
 #pragma once
 #include <functional>
 #include <string>
@@ -30,18 +31,22 @@ class Trace {
   /// Places of the operand that a reduction or a run along time adds up.
   std::vector<Place> reduced_places(const Node& node, const Place& place) const;
 
-  /// The value of an expression at a place, from the computed values of the quantities it names; internal units.
+  /// The value of an expression at a place, from the computed values of the quantities it names; internal
+  /// units.
   double value(const NodePtr& node, const Place& place) const;
   const BoundPiece* piece_at(std::size_t quantity, std::size_t series, std::size_t period) const;
 
-  /// Visits every cell of a parameter that a cell of a quantity depends on, nearest first, until `visit` returns false.
-  void visit_leaves(std::size_t quantity, std::size_t series, std::size_t period,
-                    const std::function<bool(std::size_t leaf, std::size_t series, std::size_t period)>& visit) const;
+  /// Visits every cell of a parameter that a cell of a quantity depends on, nearest first, until `visit`
+  /// returns false.
+  void visit_leaves(
+      std::size_t quantity, std::size_t series, std::size_t period,
+      const std::function<bool(std::size_t leaf, std::size_t series, std::size_t period)>& visit) const;
 
  private:
   using QuantityVisit = std::function<void(std::size_t, std::size_t, std::size_t)>;
   using LeafVisit = std::function<void(std::size_t, std::size_t, std::size_t)>;
-  void inputs(const NodePtr& node, const Place& place, const QuantityVisit& quantity, const LeafVisit& leaf) const;
+  void inputs(const NodePtr& node, const Place& place, const QuantityVisit& quantity,
+              const LeafVisit& leaf) const;
   const Session& session_;
   const BoundModel& model_;
 };

@@ -2,13 +2,12 @@
 #include "lode/api/verify.hpp"
 
 #include <fmt/format.h>
+#include <tbb/parallel_for.h>
 
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
-
-#include <tbb/parallel_for.h>
 
 #include "lode/api/trace.hpp"
 #include "lode/support/source.hpp"
@@ -30,8 +29,9 @@ double printed_rounding(const std::string& text) {
   const auto dot = mantissa.find('.');
   double decimals = 0;
   if (dot != std::string::npos)
-    decimals = static_cast<double>(std::count_if(mantissa.begin() + static_cast<std::ptrdiff_t>(dot), mantissa.end(),
-                                                 [](char c) { return c >= '0' && c <= '9'; }));
+    decimals =
+        static_cast<double>(std::count_if(mantissa.begin() + static_cast<std::ptrdiff_t>(dot), mantissa.end(),
+                                          [](char c) { return c >= '0' && c <= '9'; }));
   return 0.5 * std::pow(10.0, exponent - decimals);
 }
 
@@ -41,7 +41,8 @@ bool within(const CheckpointDecl& checkpoint, double ours, double published) {
     const auto& [number, kind] = *checkpoint.tolerance;
     allowed = kind == "%" ? std::abs(published) * number / 100 : number;
     // A tolerance of 0 still allows the rounding of print.
-    allowed = std::max(allowed, kind == "%" && number > 0 ? 0.0 : printed_rounding(checkpoint.value_text.text));
+    allowed =
+        std::max(allowed, kind == "%" && number > 0 ? 0.0 : printed_rounding(checkpoint.value_text.text));
   } else if (checkpoint.relation == "~") {
     allowed = std::max(allowed, 0.05 * std::abs(published));
   }
@@ -100,17 +101,23 @@ std::string number_text(const std::optional<double>& value) {
 
 const char* status_name(Comparison::Status status) {
   switch (status) {
-    case Comparison::Status::agrees: return "agrees";
-    case Comparison::Status::differs: return "differs";
-    case Comparison::Status::by_construction: return "by_construction";
-    case Comparison::Status::input: return "input";
-    case Comparison::Status::not_computable: return "not_computable";
+    case Comparison::Status::agrees:
+      return "agrees";
+    case Comparison::Status::differs:
+      return "differs";
+    case Comparison::Status::by_construction:
+      return "by_construction";
+    case Comparison::Status::input:
+      return "input";
+    case Comparison::Status::not_computable:
+      return "not_computable";
   }
   return "";
 }
 
 std::size_t Verification::count(Comparison::Status status) const {
-  return static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [&](const Comparison& c) { return c.status == status; }));
+  return static_cast<std::size_t>(
+      std::count_if(rows.begin(), rows.end(), [&](const Comparison& c) { return c.status == status; }));
 }
 
 Verification verify(Session& session, const ScenarioChoice& choice) {
@@ -132,7 +139,8 @@ Verification verify(Session& session, const ScenarioChoice& choice) {
       return current != session.model->scenario.end() && current->second == each.second;
     });
     if (same) continue;
-    auto found = std::find_if(others.begin(), others.end(), [&](const Combination& other) { return other.choice == wanted; });
+    auto found = std::find_if(others.begin(), others.end(),
+                              [&](const Combination& other) { return other.choice == wanted; });
     if (found == others.end()) {
       others.push_back({wanted, std::vector<bool>(declared.size(), false), {}});
       found = others.end() - 1;
@@ -161,16 +169,20 @@ Verification verify(Session& session, const ScenarioChoice& choice) {
     row.note = checkpoint.note;
     row.locator = checkpoint.locator;
     row.published = checkpoint.value;
-    for (const auto& [axis, name] : checkpoint.scenario) row.scenario += (row.scenario.empty() ? "" : "; ") + axis + "=" + name;
+    for (const auto& [axis, name] : checkpoint.scenario)
+      row.scenario += (row.scenario.empty() ? "" : "; ") + axis + "=" + name;
     const Session* computed = combination_of[i] == none ? &session : &others[combination_of[i]].session;
     const auto finish = [&] { result.rows.push_back(std::move(row)); };
-    if (!computed->computed() || i >= computed->bound->checkpoints.size() || !computed->bound->checkpoints[i].quantity) {
-      row.status = checkpoint.kind == "input" ? Comparison::Status::input : Comparison::Status::not_computable;
+    if (!computed->computed() || i >= computed->bound->checkpoints.size() ||
+        !computed->bound->checkpoints[i].quantity) {
+      row.status =
+          checkpoint.kind == "input" ? Comparison::Status::input : Comparison::Status::not_computable;
       finish();
       continue;
     }
     const BoundCheckpoint& bound = computed->bound->checkpoints[i];
-    const double ours = computed->evaluation->quantity(*bound.quantity).value(0, 0) / (bound.is_year ? 1.0 : bound.unit.scale());
+    const double ours = computed->evaluation->quantity(*bound.quantity).value(0, 0) /
+                        (bound.is_year ? 1.0 : bound.unit.scale());
     row.never = std::isnan(ours);
     if (!row.never) row.ours = ours;
     if (checkpoint.value && row.ours) {
@@ -184,7 +196,8 @@ Verification verify(Session& session, const ScenarioChoice& choice) {
     } else if (derived.count(row.id) && stems_from(*computed, *bound.quantity, row.id)) {
       row.status = Comparison::Status::by_construction;
     } else {
-      row.status = row.ours && within(checkpoint, ours, *checkpoint.value) ? Comparison::Status::agrees : Comparison::Status::differs;
+      row.status = row.ours && within(checkpoint, ours, *checkpoint.value) ? Comparison::Status::agrees
+                                                                           : Comparison::Status::differs;
     }
     finish();
   }
@@ -193,8 +206,9 @@ Verification verify(Session& session, const ScenarioChoice& choice) {
 
 std::string verification_line(const Verification& v) {
   using Status = Comparison::Status;
-  return fmt::format("{} checkpoints: {} agree, {} differ, {} by construction, {} inputs, {} not computable", v.rows.size(),
-                     v.count(Status::agrees), v.count(Status::differs), v.count(Status::by_construction), v.count(Status::input),
+  return fmt::format("{} checkpoints: {} agree, {} differ, {} by construction, {} inputs, {} not computable",
+                     v.rows.size(), v.count(Status::agrees), v.count(Status::differs),
+                     v.count(Status::by_construction), v.count(Status::input),
                      v.count(Status::not_computable));
 }
 
@@ -205,22 +219,26 @@ std::string verification_text(const Verification& verification) {
     return text;
   };
   std::string out;
-  out += fmt::format("{} {} {} {} {} {} {}\n", pad("id", 8), pad("status", 15), pad("ours", 11, true), pad("published", 13, true),
-                     pad("difference", 11, true), pad("digits", 6, true), "unit and what");
+  out += fmt::format("{} {} {} {} {} {} {}\n", pad("id", 8), pad("status", 15), pad("ours", 11, true),
+                     pad("published", 13, true), pad("difference", 11, true), pad("digits", 6, true),
+                     "unit and what");
   for (const Comparison& row : verification.rows) {
     std::string difference = "–", digits = "–";
     if (row.relative_difference) {
-      difference = std::abs(*row.relative_difference) < 10 ? fmt::format("{:+.2f} %", *row.relative_difference * 100)
-                                                           : fmt::format("{:+.0f} ×", *row.relative_difference);
+      difference = std::abs(*row.relative_difference) < 10
+                       ? fmt::format("{:+.2f} %", *row.relative_difference * 100)
+                       : fmt::format("{:+.0f} ×", *row.relative_difference);
       const double size = std::abs(*row.relative_difference);
       digits = fmt::format("{:.1f}", size < 1e-15 ? 15.0 : std::max(0.0, -std::log10(size)));
     }
     const std::string sign = row.relation == "=" ? "" : row.relation + " ";
     out += fmt::format("{} {} {} {} {} {} {}  {}{}\n", pad(row.id, 8), pad(status_name(row.status), 15),
-                       pad(row.never ? "never" : number_text(row.ours), 11, true), pad(sign + number_text(row.published), 13, true),
-                       pad(difference, 11, true), pad(digits, 6, true), pad(row.unit, 6), row.what,
+                       pad(row.never ? "never" : number_text(row.ours), 11, true),
+                       pad(sign + number_text(row.published), 13, true), pad(difference, 11, true),
+                       pad(digits, 6, true), pad(row.unit, 6), row.what,
                        row.scenario.empty() ? "" : "  (" + row.scenario + ")");
-    const bool tell = row.status == Comparison::Status::differs || row.status == Comparison::Status::not_computable;
+    const bool tell =
+        row.status == Comparison::Status::differs || row.status == Comparison::Status::not_computable;
     if (tell && !row.note.empty()) out += fmt::format("{:>25}{}\n", "", row.note);
   }
   out += "\n" + verification_line(verification) + "\n";
@@ -233,10 +251,14 @@ std::string verification_json(const Verification& verification) {
     nlohmann::ordered_json one;
     one["id"] = row.id;
     one["status"] = status_name(row.status);
-    one["ours"] = row.ours ? nlohmann::ordered_json(*row.ours) : row.never ? nlohmann::ordered_json("never") : nlohmann::ordered_json(nullptr);
-    one["published"] = row.published ? nlohmann::ordered_json(*row.published) : nlohmann::ordered_json(nullptr);
+    one["ours"] = row.ours    ? nlohmann::ordered_json(*row.ours)
+                  : row.never ? nlohmann::ordered_json("never")
+                              : nlohmann::ordered_json(nullptr);
+    one["published"] =
+        row.published ? nlohmann::ordered_json(*row.published) : nlohmann::ordered_json(nullptr);
     one["unit"] = row.unit;
-    one["relative_difference"] = row.relative_difference ? nlohmann::ordered_json(*row.relative_difference) : nlohmann::ordered_json(nullptr);
+    one["relative_difference"] = row.relative_difference ? nlohmann::ordered_json(*row.relative_difference)
+                                                         : nlohmann::ordered_json(nullptr);
     one["note"] = row.note;
     one["what"] = row.what;
     one["relation"] = row.relation;
@@ -247,7 +269,8 @@ std::string verification_json(const Verification& verification) {
   nlohmann::ordered_json summary;
   summary["total"] = verification.rows.size();
   using Status = Comparison::Status;
-  for (const Status status : {Status::agrees, Status::differs, Status::by_construction, Status::input, Status::not_computable})
+  for (const Status status :
+       {Status::agrees, Status::differs, Status::by_construction, Status::input, Status::not_computable})
     summary[status_name(status)] = verification.count(status);
   return nlohmann::ordered_json{{"checkpoints", std::move(rows)}, {"summary", std::move(summary)}}.dump(2);
 }

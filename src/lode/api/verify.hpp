@@ -25,8 +25,8 @@ struct Verification {
 
 const char* status_name(Comparison::Status status);
 
-/// Compares every checkpoint, computing each combination of scenarios the checkpoints name on top of `base`'s choice.
-/// `session` is computed; problems of other combinations go to its diagnostics.
+/// Compares every checkpoint, computing each combination of scenarios the checkpoints name on top of `base`'s
+/// choice. `session` is computed; problems of other combinations go to its diagnostics.
 Verification verify(Session& session, const ScenarioChoice& choice);
 
 std::string verification_text(const Verification& verification);

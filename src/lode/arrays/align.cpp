@@ -26,12 +26,13 @@ DimSet unify(const DimSet& a, const DimSet& b, const Dimensions& dimensions) {
   return result;
 }
 
-std::vector<std::int32_t> series_map(const DimSet& target, const DimSet& source, const Dimensions& dimensions) {
+std::vector<std::int32_t> series_map(const DimSet& target, const DimSet& source,
+                                     const Dimensions& dimensions) {
   const std::size_t n = target.series(dimensions);
   if (source.labels.empty()) return std::vector<std::int32_t>(n, 0);
   struct Part {
-    std::size_t position;                // of the target axis
-    std::vector<std::int32_t> index;     // target label → source label
+    std::size_t position;             // of the target axis
+    std::vector<std::int32_t> index;  // target label → source label
     std::size_t stride;
   };
   std::vector<Part> parts;

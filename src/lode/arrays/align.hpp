@@ -16,7 +16,8 @@ DimSet unify(const DimSet& a, const DimSet& b, const Dimensions& dimensions);
 
 /// For every series of `target`, the series of `source` it reads; −1 where a label is not in the source.
 /// Every label axis of `source` must have an aligned axis in `target`.
-std::vector<std::int32_t> series_map(const DimSet& target, const DimSet& source, const Dimensions& dimensions);
+std::vector<std::int32_t> series_map(const DimSet& target, const DimSet& source,
+                                     const Dimensions& dimensions);
 
 /// The mask copied along the axes it lacks; cells whose labels it does not have are false.
 Mask expand(const Mask& mask, const DimSet& from, const DimSet& to, const Dimensions& dimensions);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Layout of every array: [series][period][lane], series being the label axes in ascending order of their ids with the
-// last running fastest. Lanes hold draws (or scenarios, or perturbations); an array that does not depend on what the
-// lanes vary has one.
+// Layout of every array: [series][period][lane], series being the label axes in ascending order of their ids
+// with the last running fastest. Lanes hold draws (or scenarios, or perturbations); an array that does not
+// depend on what the lanes vary has one.
 #pragma once
 #include <cstdint>
 #include <limits>

@@ -88,7 +88,8 @@ std::string DimSet::str(const Dimensions& dimensions) const {
   return text + "]";
 }
 
-std::string cell_name(const DimSet& dims, std::size_t series, std::size_t period, const Dimensions& dimensions) {
+std::string cell_name(const DimSet& dims, std::size_t series, std::size_t period,
+                      const Dimensions& dimensions) {
   if (dims.scalar()) return "";
   std::string text = "[";
   if (dims.time) text += std::to_string(dimensions.years[period]);

@@ -14,16 +14,17 @@ namespace lode {
 using DimensionId = std::size_t;
 inline constexpr DimensionId time_dimension = 0;
 
-/// An axis with its labels. A subset (`part_of`) aligns with its root by itself; an alias (`same_as`) is an axis of its own.
+/// An axis with its labels. A subset (`part_of`) aligns with its root by itself; an alias (`same_as`) is an
+/// axis of its own.
 struct Dimension {
   enum class Kind { time, listed, groups, part_of, same_as };
   std::string name;
   Kind kind = Kind::listed;
   std::vector<std::string> labels;
-  DimensionId parent = 0;               ///< groups, part_of, same_as
-  DimensionId root = 0;                 ///< the axis a subset belongs to; itself for all other kinds
-  std::vector<std::int32_t> to_root;    ///< per label: its index in the root (identity unless part_of)
-  std::vector<std::int32_t> group_of;   ///< groups: per label of the parent, its group
+  DimensionId parent = 0;              ///< groups, part_of, same_as
+  DimensionId root = 0;                ///< the axis a subset belongs to; itself for all other kinds
+  std::vector<std::int32_t> to_root;   ///< per label: its index in the root (identity unless part_of)
+  std::vector<std::int32_t> group_of;  ///< groups: per label of the parent, its group
   std::map<std::string, std::vector<std::string>> attributes;  ///< column → text per label
   bool balance_each = false;
 
@@ -42,7 +43,8 @@ struct Dimensions {
   std::optional<std::size_t> year_index(int year) const;
   std::size_t periods() const { return years.size(); }
 
-  /// For each label of `to`, the index of the same label in `from`; both must share a root. −1 where `from` lacks it.
+  /// For each label of `to`, the index of the same label in `from`; both must share a root. −1 where `from`
+  /// lacks it.
   std::vector<std::int32_t> alignment(DimensionId to, DimensionId from) const;
   bool share_root(DimensionId a, DimensionId b) const { return all[a].root == all[b].root; }
   /// True if every label of `part` is one of `whole` (same root).
@@ -69,6 +71,7 @@ struct DimSet {
 };
 
 /// "[2017, AC]" for a cell of an array with these dimensions; "" for a scalar.
-std::string cell_name(const DimSet& dims, std::size_t series, std::size_t period, const Dimensions& dimensions);
+std::string cell_name(const DimSet& dims, std::size_t series, std::size_t period,
+                      const Dimensions& dimensions);
 
 }  // namespace lode

@@ -59,7 +59,8 @@ void Binder::bind_checkpoints() {
     if (node->dims.time && declaration.year) {
       const auto period = dims().year_index(*declaration.year);
       if (!period) {
-        diagnostics_.error("unknown-year", declaration.where, fmt::format("{} is no year of this model", *declaration.year));
+        diagnostics_.error("unknown-year", declaration.where,
+                           fmt::format("{} is no year of this model", *declaration.year));
         bound_.checkpoints.push_back(checkpoint);
         continue;
       }
@@ -67,9 +68,10 @@ void Binder::bind_checkpoints() {
     }
     if (!node->dims.scalar()) {
       auto& diagnostic = diagnostics_.error("not-one-number", declaration.what->where,
-                                            fmt::format("checkpoint {} is one number, but this is over {}", declaration.id.text,
-                                                        node->dims.str(dims())));
-      diagnostic.help = node->dims.time ? "give the year in the column `time`" : "choose a label in brackets, or sum";
+                                            fmt::format("checkpoint {} is one number, but this is over {}",
+                                                        declaration.id.text, node->dims.str(dims())));
+      diagnostic.help =
+          node->dims.time ? "give the year in the column `time`" : "choose a label in brackets, or sum";
       bound_.checkpoints.push_back(checkpoint);
       continue;
     }
@@ -82,11 +84,13 @@ void Binder::bind_checkpoints() {
     const std::string& unit_text = declaration.unit.text;
     if (checkpoint.is_year) {
       if (!unit_text.empty() && unit_text != "year" && unit_text != "yr")
-        diagnostics_.error("unit-mismatch", declaration.unit.where, "this is a calendar year: its unit is `year`");
+        diagnostics_.error("unit-mismatch", declaration.unit.where,
+                           "this is a calendar year: its unit is `year`");
     } else {
       static const std::vector<std::string> plain{"", "1", "-", "x", "count", "ratio", "times"};
       const bool is_plain = std::find(plain.begin(), plain.end(), unit_text) != plain.end();
-      const auto unit = is_plain ? std::optional<Unit>(Unit()) : bind_unit(unit_text, declaration.unit.where, nullptr, declaration.id.text);
+      const auto unit = is_plain ? std::optional<Unit>(Unit())
+                                 : bind_unit(unit_text, declaration.unit.where, nullptr, declaration.id.text);
       if (unit) {
         const Unit yr = year_unit();
         if (node->any_unit || conversion(*unit, node->unit, model().substance)) {
@@ -97,9 +101,10 @@ void Binder::bind_checkpoints() {
         } else if (conversion(*unit * yr, node->unit, model().substance)) {
           checkpoint.unit = *unit * yr;
         } else {
-          auto& diagnostic = diagnostics_.error("unit-mismatch", declaration.unit.where.file ? declaration.unit.where : declaration.where,
-                                                fmt::format("checkpoint {} is in {}, but this is in {}", declaration.id.text,
-                                                            unit->str(), node->unit.dimensionless() ? "no unit" : node->unit.str()));
+          auto& diagnostic = diagnostics_.error(
+              "unit-mismatch", declaration.unit.where.file ? declaration.unit.where : declaration.where,
+              fmt::format("checkpoint {} is in {}, but this is in {}", declaration.id.text, unit->str(),
+                          node->unit.dimensionless() ? "no unit" : node->unit.str()));
           diagnostic.labels.push_back({declaration.what->where, ""});
         }
       }
@@ -129,8 +134,9 @@ void Binder::bind_alerts() {
   for (const AlertDecl& declaration : model().alerts) {
     const auto found = quantity_ids_.find(declaration.quantity.id);
     if (found == quantity_ids_.end()) {
-      auto& diagnostic = diagnostics_.error("unknown-name", declaration.quantity.where,
-                                            fmt::format("no quantity is called `{}`", declaration.quantity.id));
+      auto& diagnostic =
+          diagnostics_.error("unknown-name", declaration.quantity.where,
+                             fmt::format("no quantity is called `{}`", declaration.quantity.id));
       diagnostic.help = did_you_mean(declaration.quantity.id, value_names());
       continue;
     }
@@ -207,8 +213,8 @@ BoundModel bind_model(std::shared_ptr<const Model> model, Diagnostics& diagnosti
   return bound;
 }
 
-std::optional<std::size_t> bind_question(BoundModel& bound, const std::string& name, const ExpressionPtr& formula,
-                                         Diagnostics& diagnostics) {
+std::optional<std::size_t> bind_question(BoundModel& bound, const std::string& name,
+                                         const ExpressionPtr& formula, Diagnostics& diagnostics) {
   Binder binder(bound, diagnostics);
   return binder.bind_question(name, formula);
 }

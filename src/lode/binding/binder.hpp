@@ -109,12 +109,13 @@ class Binder {
   void bind_equation(std::size_t quantity);
   std::vector<std::pair<PieceDecl, StaticMask>> piece_masks(const std::vector<PieceDecl>& pieces,
                                                             const std::optional<StaticMask>& where,
-                                                            const Location& owner_where, const std::string& owner,
-                                                            StaticMask& covered);
-  void add_piece(std::size_t quantity, const NodePtr& expression, const StaticMask& cells, std::string condition,
-                 const Expression* formula, const Location& where, const Location& condition_where = {});
-  bool fits(const DimSet& target, const Unit& unit, Node::Type type, const NodePtr& expression, const Mask& mask,
-            const StaticMask* cells, const std::string& owner, const Location& where);
+                                                            const Location& owner_where,
+                                                            const std::string& owner, StaticMask& covered);
+  void add_piece(std::size_t quantity, const NodePtr& expression, const StaticMask& cells,
+                 std::string condition, const Expression* formula, const Location& where,
+                 const Location& condition_where = {});
+  bool fits(const DimSet& target, const Unit& unit, Node::Type type, const NodePtr& expression,
+            const Mask& mask, const StaticMask* cells, const std::string& owner, const Location& where);
   void finish_quantity(std::size_t quantity);
 
   // checkpoints.cpp

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A model with every name resolved: each quantity has dimensions, a unit, and defining pieces whose expressions are
-// trees of typed nodes. All values are in internal units (see units/unit.hpp); masks are structure, known before any
-// number.
+// A model with every name resolved: each quantity has dimensions, a unit, and defining pieces whose
+// expressions are trees of typed nodes. All values are in internal units (see units/unit.hpp); masks are
+// structure, known before any number.
 #pragma once
 #include <memory>
 #include <optional>
@@ -23,11 +23,22 @@ using MaskPtr = std::shared_ptr<const Mask>;
 
 enum class Reduction { sum, mean, minimum, maximum };
 
-/// What runs along time. total = Σ x·Δ over [first, last]; cumulate(t) = Σ_{≤t} x·Δ from `first`; first_year … give calendar
-/// years (absent if never); mean weighs by Δ.
-enum class TimeFunction { total, cumulate, mean, minimum, maximum, first_year, last_year, max_year, min_year };
+/// What runs along time. total = Σ x·Δ over [first, last]; cumulate(t) = Σ_{≤t} x·Δ from `first`; first_year
+/// … give calendar years (absent if never); mean weighs by Δ.
+enum class TimeFunction {
+  total,
+  cumulate,
+  mean,
+  minimum,
+  maximum,
+  first_year,
+  last_year,
+  max_year,
+  min_year
+};
 
-/// How one label axis of a gathered operand is read: one fixed label, or along a target axis through an index.
+/// How one label axis of a gathered operand is read: one fixed label, or along a target axis through an
+/// index.
 struct Pick {
   std::optional<std::size_t> fixed;
   DimensionId target = 0;
@@ -42,25 +53,27 @@ struct Node {
   Type type = Type::number;
   DimSet dims;
   Unit unit;
-  bool any_unit = false;       ///< a bare 0
+  bool any_unit = false;  ///< a bare 0
   bool may_be_absent = false;
   Location where;
 
-  double value = 0;            ///< constant
-  std::size_t id = 0;          ///< leaf, quantity
-  Function function{};         ///< map
+  double value = 0;     ///< constant
+  std::size_t id = 0;   ///< leaf, quantity
+  Function function{};  ///< map
   std::vector<NodePtr> operands;
 
-  std::vector<Pick> picks;     ///< gather: one per label axis of the operand, ascending
-  std::optional<std::size_t> fixed_period;        ///< gather: x[2017]
-  std::vector<std::int32_t> periods;              ///< gather: target period → source period, −1 before the start; empty: same
+  std::vector<Pick> picks;                  ///< gather: one per label axis of the operand, ascending
+  std::optional<std::size_t> fixed_period;  ///< gather: x[2017]
+  std::vector<std::int32_t>
+      periods;  ///< gather: target period → source period, −1 before the start; empty: same
 
-  Reduction reduction{};                          ///< reduce: target axes come from `sources`
-  std::vector<std::vector<std::int32_t>> sources; ///< reduce: per target series, source series in fixed order
-  TimeFunction time_function{};                   ///< over_time
-  std::size_t first = 0, last = 0;                ///< over_time: periods, inclusive
+  Reduction reduction{};  ///< reduce: target axes come from `sources`
+  std::vector<std::vector<std::int32_t>>
+      sources;                      ///< reduce: per target series, source series in fixed order
+  TimeFunction time_function{};     ///< over_time
+  std::size_t first = 0, last = 0;  ///< over_time: periods, inclusive
 
-  MaskPtr mask;                ///< condition: over its own dims
+  MaskPtr mask;  ///< condition: over its own dims
 };
 
 /// Where a cell of a parameter came from.
@@ -81,47 +94,57 @@ struct Leaf {
   std::string name;
   const ParameterDecl* declaration = nullptr;
   DimSet dims;
-  Unit unit;                     ///< as declared, for display; symbolic where it differs by label
+  Unit unit;  ///< as declared, for display; symbolic where it differs by label
   bool may_be_absent = false;
-  Array values;                  ///< internal units
-  Mask exists;                   ///< cells that `where:` leaves
-  Mask defined;                  ///< of these, the ones that have a value (or are declared absent)
+  Array values;  ///< internal units
+  Mask exists;   ///< cells that `where:` leaves
+  Mask defined;  ///< of these, the ones that have a value (or are declared absent)
   std::vector<LeafRow> rows;
-  std::vector<LeafCell> cells;   ///< as values
+  std::vector<LeafCell> cells;  ///< as values
   std::size_t interpolated = 0, extrapolated = 0, defaulted = 0;
 };
 
 struct BoundPiece {
-  MaskPtr mask;                  ///< over the quantity's dims
+  MaskPtr mask;  ///< over the quantity's dims
   NodePtr expression;
-  std::string condition;         ///< name for people; "" for everywhere
-  std::string formula;           ///< text for people
+  std::string condition;  ///< name for people; "" for everywhere
+  std::string formula;    ///< text for people
   Location where;
   std::optional<std::size_t> closes;  ///< process closed by this residual
 };
 
 struct Quantity {
-  enum class Kind { flow, named, stock_level, stock_inflow, stock_outflow, stock_change, balance, throughput, checkpoint };
+  enum class Kind {
+    flow,
+    named,
+    stock_level,
+    stock_inflow,
+    stock_outflow,
+    stock_change,
+    balance,
+    throughput,
+    checkpoint
+  };
   std::string name;
   Kind kind = Kind::named;
   DimSet dims;
-  Unit unit;                     ///< for display
+  Unit unit;  ///< for display
   Node::Type type = Node::Type::number;
   Location where;
   Title title;
   bool is_signed = false;
   bool may_be_absent = false;
-  bool unknown = false;          ///< solved from balances and relations
+  bool unknown = false;  ///< solved from balances and relations
   std::vector<BoundPiece> pieces;
-  Mask defined;                  ///< cells some piece, stock or unknown defines
-  std::optional<std::size_t> from, to;   ///< flows: processes
-  std::optional<std::size_t> stock;      ///< parts of a stock
+  Mask defined;                         ///< cells some piece, stock or unknown defines
+  std::optional<std::size_t> from, to;  ///< flows: processes
+  std::optional<std::size_t> stock;     ///< parts of a stock
 };
 
 struct BoundLifetime {
   std::string family;
   std::size_t form = 0;
-  std::vector<NodePtr> parameters;       ///< dims within the stock's label axes
+  std::vector<NodePtr> parameters;  ///< dims within the stock's label axes
 };
 
 /// A stock: either cohorts with a lifetime, or (no lifetime) what goes in less what goes out.
@@ -133,12 +156,12 @@ struct BoundStock {
   std::optional<std::size_t> process;
   std::optional<BoundLifetime> lifetime;
   std::size_t level = 0, inflow = 0, outflow = 0, change = 0;  ///< quantities
-  NodePtr given_inflow;                  ///< where the stock is not given; null if it always is
-  NodePtr given_outflow;                 ///< no lifetime: what leaves; null if nothing does
-  NodePtr given_change;                  ///< no lifetime: net addition instead of inflow and outflow
-  NodePtr initial;                       ///< no lifetime: amount before the first period
-  std::vector<BoundPiece> given_level;   ///< where the stock is given
-  Mask level_mask;                       ///< union of given_level's masks
+  NodePtr given_inflow;                 ///< where the stock is not given; null if it always is
+  NodePtr given_outflow;                ///< no lifetime: what leaves; null if nothing does
+  NodePtr given_change;                 ///< no lifetime: net addition instead of inflow and outflow
+  NodePtr initial;                      ///< no lifetime: amount before the first period
+  std::vector<BoundPiece> given_level;  ///< where the stock is given
+  Mask level_mask;                      ///< union of given_level's masks
 };
 
 struct BoundProcess {
@@ -158,8 +181,8 @@ struct BoundRelation {
 
 struct BoundCheckpoint {
   const CheckpointDecl* declaration = nullptr;
-  std::optional<std::size_t> quantity;   ///< a scalar
-  Unit unit;                             ///< of the published value
+  std::optional<std::size_t> quantity;  ///< a scalar
+  Unit unit;                            ///< of the published value
   bool is_year = false;
 };
 
@@ -187,10 +210,10 @@ struct BoundModel {
 /// Resolves names, dimensions and units. On errors the result is incomplete and must not be planned.
 BoundModel bind_model(std::shared_ptr<const Model> model, Diagnostics& diagnostics);
 
-/// Binds one more formula against a bound model, for questions asked from outside ("in_use.stock[2017, AC]"): appends a
-/// named quantity and returns its index. The model must be planned again before it can be computed.
-std::optional<std::size_t> bind_question(BoundModel& bound, const std::string& name, const ExpressionPtr& formula,
-                                         Diagnostics& diagnostics);
+/// Binds one more formula against a bound model, for questions asked from outside ("in_use.stock[2017, AC]"):
+/// appends a named quantity and returns its index. The model must be planned again before it can be computed.
+std::optional<std::size_t> bind_question(BoundModel& bound, const std::string& name,
+                                         const ExpressionPtr& formula, Diagnostics& diagnostics);
 
 /// The concrete unit of a cell: symbolic factors replaced by the label's own.
 Unit unit_of_cell(const Unit& unit, const DimSet& dims, std::size_t series, const Dimensions& dimensions);

@@ -36,11 +36,13 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     return found ? bind(**found, part) : nullptr;
   };
 
-  if (name == "residual" || name == "inputs" || name == "outputs") return bind_process_call(expression, context);
-  const bool along_time = (name == "min" || name == "max" || name == "mean") &&
-                          ((expression.over.size() == 1 && expression.over[0].id == "time") || expression.from || expression.to);
-  if (name == "total" || name == "cumulate" || name == "first_year" || name == "last_year" || name == "max_year" ||
-      name == "min_year" || along_time)
+  if (name == "residual" || name == "inputs" || name == "outputs")
+    return bind_process_call(expression, context);
+  const bool along_time =
+      (name == "min" || name == "max" || name == "mean") &&
+      ((expression.over.size() == 1 && expression.over[0].id == "time") || expression.from || expression.to);
+  if (name == "total" || name == "cumulate" || name == "first_year" || name == "last_year" ||
+      name == "max_year" || name == "min_year" || along_time)
     return bind_over_time(expression, part);
   if (name == "sum" || name == "mean" || name == "share" ||
       ((name == "min" || name == "max") && (!expression.over.empty() || !expression.by.empty())))
@@ -53,7 +55,8 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
       const NodePtr next = argument(i);
       if (!next || !expect_number(next, "`min` and `max`")) return nullptr;
       if (!node->any_unit && !next->any_unit && !units_agree(node->unit, next->unit, context.cells)) {
-        auto& diagnostic = diagnostics_.error("unit-mismatch", where, fmt::format("`{}` needs arguments in the same unit", name));
+        auto& diagnostic = diagnostics_.error("unit-mismatch", where,
+                                              fmt::format("`{}` needs arguments in the same unit", name));
         diagnostic.labels.push_back({node->where, node->unit.str()});
         diagnostic.labels.push_back({next->where, next->unit.str()});
         return nullptr;
@@ -70,7 +73,10 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
   if (name == "exp" || name == "log" || name == "log10") {
     const NodePtr x = argument(0);
     if (!x || !expect_dimensionless(x, fmt::format("`{}`", name).c_str(), part)) return nullptr;
-    return make_map(name == "exp" ? Function::exp : name == "log" ? Function::log : Function::log10, {x}, where);
+    return make_map(name == "exp"   ? Function::exp
+                    : name == "log" ? Function::log
+                                    : Function::log10,
+                    {x}, where);
   }
   if (name == "sqrt") {
     const NodePtr x = argument(0);
@@ -79,7 +85,9 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     std::vector<UnitFactor> halves;
     for (UnitFactor factor : x->unit.factors()) {
       if (factor.power % 2 != 0) {
-        diagnostics_.error("unit-mismatch", x->where, "the root of this unit is no unit").labels.front().text = x->unit.str();
+        diagnostics_.error("unit-mismatch", x->where, "the root of this unit is no unit")
+            .labels.front()
+            .text = x->unit.str();
         return nullptr;
       }
       factor.power /= 2;
@@ -100,7 +108,8 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     if (!x || !low || !high) return nullptr;
     for (const NodePtr& bound : {low, high})
       if (!bound->any_unit && !units_agree(x->unit, bound->unit, context.cells)) {
-        auto& diagnostic = diagnostics_.error("unit-mismatch", bound->where, "the limits of `clamp` need the unit of its first argument");
+        auto& diagnostic = diagnostics_.error("unit-mismatch", bound->where,
+                                              "the limits of `clamp` need the unit of its first argument");
         diagnostic.labels.front().text = bound->unit.str();
         diagnostic.labels.push_back({x->where, x->unit.str()});
         return nullptr;
@@ -134,7 +143,8 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     if (!keyword(expression, "first")) return lagged;
     if (!first) return nullptr;
     if (!first->any_unit && !units_agree(first->unit, x->unit, context.cells)) {
-      auto& diagnostic = diagnostics_.error("unit-mismatch", first->where, "`first` needs the unit of what it begins");
+      auto& diagnostic =
+          diagnostics_.error("unit-mismatch", first->where, "`first` needs the unit of what it begins");
       diagnostic.labels.front().text = first->unit.str();
       diagnostic.labels.push_back({x->where, x->unit.str()});
       return nullptr;
@@ -157,7 +167,8 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     if (!rate || !expect_number(rate, "`compound`")) return nullptr;
     const Unit per_year = per_year_unit();
     if (!rate->any_unit && !units_agree(rate->unit, per_year, context.cells)) {
-      auto& diagnostic = diagnostics_.error("unit-mismatch", rate->where, "`compound` needs a rate of growth per year");
+      auto& diagnostic =
+          diagnostics_.error("unit-mismatch", rate->where, "`compound` needs a rate of growth per year");
       diagnostic.labels.front().text = rate->unit.dimensionless() ? "no unit" : rate->unit.str();
       diagnostic.help = "declare the rate as `5 %/yr`, or with `unit: 1/yr`";
       return nullptr;
@@ -167,8 +178,10 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
       span = argument(1);
       if (!span || !expect_number(span, "a span")) return nullptr;
       if (!span->any_unit && !span->unit.same_kind(year_unit())) {
-        diagnostics_.error("unit-mismatch", span->where, "the span of `compound` is a duration such as `time - 2017`")
-            .labels.front().text = span->unit.dimensionless() ? "no unit" : span->unit.str();
+        diagnostics_
+            .error("unit-mismatch", span->where, "the span of `compound` is a duration such as `time - 2017`")
+            .labels.front()
+            .text = span->unit.dimensionless() ? "no unit" : span->unit.str();
         return nullptr;
       }
     }
@@ -180,9 +193,12 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     std::vector<int> years;
     for (std::size_t i = 1; i <= 2; ++i) {
       const Expression& year = *expression.operands[i];
-      const auto period = year.kind == Expression::Kind::number ? dims().year_index(static_cast<int>(year.number)) : std::nullopt;
+      const auto period = year.kind == Expression::Kind::number
+                              ? dims().year_index(static_cast<int>(year.number))
+                              : std::nullopt;
       if (!period || !x->dims.time) {
-        diagnostics_.error("unknown-year", year.where, x->dims.time ? "this is no year of this model" : "this does not change over time");
+        diagnostics_.error("unknown-year", year.where,
+                           x->dims.time ? "this is no year of this model" : "this does not change over time");
         return nullptr;
       }
       years.push_back(static_cast<int>(*period));
@@ -190,10 +206,13 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     NodePtr periods = keyword_argument("periods");
     if (keyword(expression, "periods") && !periods) return nullptr;
     if (!periods)
-      periods = make_constant(dims().years[static_cast<std::size_t>(years[1])] - dims().years[static_cast<std::size_t>(years[0])],
-                              Unit(), where);
-    const NodePtr ratio = make_map(Function::divide, {at_year(x, static_cast<std::size_t>(years[1]), where),
-                                                      at_year(x, static_cast<std::size_t>(years[0]), where)}, where);
+      periods = make_constant(
+          dims().years[static_cast<std::size_t>(years[1])] - dims().years[static_cast<std::size_t>(years[0])],
+          Unit(), where);
+    const NodePtr ratio = make_map(Function::divide,
+                                   {at_year(x, static_cast<std::size_t>(years[1]), where),
+                                    at_year(x, static_cast<std::size_t>(years[0]), where)},
+                                   where);
     const NodePtr one = make_constant(1, Unit(), where);
     const NodePtr root = make_map(Function::divide, {one, periods}, where);
     auto node = std::const_pointer_cast<Node>(
@@ -210,18 +229,22 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     const Unit yr = year_unit();
     const Unit driver = x->type == Node::Type::year ? yr : x->unit;
     if (!units_agree(rate->unit * driver, Unit(), context.cells)) {
-      auto& diagnostic = diagnostics_.error("unit-mismatch", rate->where, "`rate` must undo the unit of the driver");
+      auto& diagnostic =
+          diagnostics_.error("unit-mismatch", rate->where, "`rate` must undo the unit of the driver");
       diagnostic.labels.front().text = rate->unit.str();
       diagnostic.labels.push_back({x->where, driver.str()});
       return nullptr;
     }
-    if (middle->type != x->type && !(middle->kind == Node::Kind::constant) && !units_agree(middle->unit, driver, context.cells)) {
-      auto& diagnostic = diagnostics_.error("unit-mismatch", middle->where, "`middle` needs the unit of the driver");
+    if (middle->type != x->type && !(middle->kind == Node::Kind::constant) &&
+        !units_agree(middle->unit, driver, context.cells)) {
+      auto& diagnostic =
+          diagnostics_.error("unit-mismatch", middle->where, "`middle` needs the unit of the driver");
       diagnostic.labels.front().text = middle->unit.str();
       return nullptr;
     }
     const NodePtr one = make_constant(1, Unit(), where);
-    const NodePtr slope = make_map(Function::negate, {make_map(Function::multiply, {rate, distance}, where)}, where);
+    const NodePtr slope =
+        make_map(Function::negate, {make_map(Function::multiply, {rate, distance}, where)}, where);
     const NodePtr bottom = make_map(Function::add, {one, make_map(Function::exp, {slope}, where)}, where);
     auto node = std::const_pointer_cast<Node>(make_map(Function::divide, {ceiling, bottom}, where));
     node->unit = ceiling->unit;
@@ -229,18 +252,20 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
   }
   if (name == "gompertz") {
     // saturation · exp(alpha · exp(beta · x))
-    const NodePtr x = argument(0), saturation = keyword_argument("saturation"), alpha = keyword_argument("alpha"),
-                  beta = keyword_argument("beta");
+    const NodePtr x = argument(0), saturation = keyword_argument("saturation"),
+                  alpha = keyword_argument("alpha"), beta = keyword_argument("beta");
     if (!x || !saturation || !alpha || !beta) return nullptr;
     if (!expect_number(x, "`gompertz`") || !expect_dimensionless(alpha, "`alpha`", part)) return nullptr;
     if (!units_agree(beta->unit * x->unit, Unit(), context.cells)) {
-      auto& diagnostic = diagnostics_.error("unit-mismatch", beta->where, "`beta` must undo the unit of the driver");
+      auto& diagnostic =
+          diagnostics_.error("unit-mismatch", beta->where, "`beta` must undo the unit of the driver");
       diagnostic.labels.front().text = beta->unit.str();
       diagnostic.labels.push_back({x->where, x->unit.str()});
       return nullptr;
     }
     const NodePtr inner = make_map(Function::exp, {make_map(Function::multiply, {beta, x}, where)}, where);
-    const NodePtr outer = make_map(Function::exp, {make_map(Function::multiply, {alpha, inner}, where)}, where);
+    const NodePtr outer =
+        make_map(Function::exp, {make_map(Function::multiply, {alpha, inner}, where)}, where);
     auto node = std::const_pointer_cast<Node>(make_map(Function::multiply, {saturation, outer}, where));
     node->unit = saturation->unit;
     return node;
@@ -254,7 +279,8 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     node->dims.time = node->dims.time || over->time;
     for (const DimensionId id : over->labels)
       if (aligned_axis(node->dims, id, dims())) {
-        diagnostics_.error("repeated-dimension", where, fmt::format("this is over `{}` already", dims()[id].name));
+        diagnostics_.error("repeated-dimension", where,
+                           fmt::format("this is over `{}` already", dims()[id].name));
         return nullptr;
       } else {
         node->dims.insert(id);
@@ -275,8 +301,8 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     for (const DimensionId id : shares->dims.labels)
       if (aligned_axis(x->dims, id, dims())) kept.insert(id);
     const NodePtr total = reduce_to(shares, kept, Reduction::sum, where);
-    auto node = std::const_pointer_cast<Node>(make_map(
-        Function::divide, {make_map(Function::multiply, {x, shares}, where), total}, where));
+    auto node = std::const_pointer_cast<Node>(
+        make_map(Function::divide, {make_map(Function::multiply, {x, shares}, where), total}, where));
     node->unit = x->unit;
     return node;
   }
@@ -301,13 +327,16 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
   std::vector<DimensionId> summed;
   for (const NameAt& over : expression.over) {
     if (over.id == "time") {
-      auto& diagnostic = diagnostics_.error("sum-over-time", over.where, fmt::format("`{}` does not run over time", name));
+      auto& diagnostic =
+          diagnostics_.error("sum-over-time", over.where, fmt::format("`{}` does not run over time", name));
       diagnostic.why = "years may differ in length, and a sum of rates is no amount";
       const std::string text = print(*expression.operands[0]);
       if (x->unit.power_of("yr") < 0)
-        diagnostic.help = fmt::format("`total({} from {} to {})` makes an amount of a yearly flow", text, dims().years.front(), dims().years.back());
+        diagnostic.help = fmt::format("`total({} from {} to {})` makes an amount of a yearly flow", text,
+                                      dims().years.front(), dims().years.back());
       else
-        diagnostic.help = fmt::format("`mean({0} over time)` is its mean, `{0}[{1}]` one year's value", text, dims().years.back());
+        diagnostic.help = fmt::format("`mean({0} over time)` is its mean, `{0}[{1}]` one year's value", text,
+                                      dims().years.back());
       return nullptr;
     }
     const auto id = dims().find(over.id);
@@ -336,8 +365,10 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
     }
     const auto axis = aligned_axis(x->dims, dims()[*id].parent, dims());
     if (!axis) {
-      diagnostics_.error("missing-dimension", by.where,
-                         fmt::format("`{}` groups `{}`, which this does not have", by.id, dims()[dims()[*id].parent].name))
+      diagnostics_
+          .error("missing-dimension", by.where,
+                 fmt::format("`{}` groups `{}`, which this does not have", by.id,
+                             dims()[dims()[*id].parent].name))
           .labels.push_back({x->where, "over " + x->dims.str(dims())});
       return nullptr;
     }
@@ -347,15 +378,19 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
     target.insert(*id);
   }
   if (summed.empty()) {
-    auto& diagnostic = diagnostics_.error("missing-over", where, fmt::format("`{}` needs `over` or `by`", name));
-    diagnostic.help = x->dims.labels.empty() ? "this has no dimension to sum over"
-                                             : fmt::format("`{}({} over {})`", name, print(*expression.operands[0]),
-                                                           dims()[x->dims.labels.back()].name);
+    auto& diagnostic =
+        diagnostics_.error("missing-over", where, fmt::format("`{}` needs `over` or `by`", name));
+    diagnostic.help = x->dims.labels.empty()
+                          ? "this has no dimension to sum over"
+                          : fmt::format("`{}({} over {})`", name, print(*expression.operands[0]),
+                                        dims()[x->dims.labels.back()].name);
     return nullptr;
   }
   for (const DimensionId id : summed)
     if (dims()[id].balance_each) {
-      diagnostics_.error("sum-over-layers", where, fmt::format("layers are never summed: each label of `{}` closes by itself", dims()[id].name));
+      diagnostics_.error(
+          "sum-over-layers", where,
+          fmt::format("layers are never summed: each label of `{}` closes by itself", dims()[id].name));
       return nullptr;
     }
   std::optional<StaticMask> filter;
@@ -365,7 +400,9 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
     bool good = !filter->dims.time;
     for (const DimensionId id : filter->dims.labels) good = good && aligned_axis(x->dims, id, dims());
     if (!good) {
-      diagnostics_.error("bad-condition", expression.filter->where, "`where` inside a sum may speak only of the labels of what is summed")
+      diagnostics_
+          .error("bad-condition", expression.filter->where,
+                 "`where` inside a sum may speak only of the labels of what is summed")
           .labels.push_back({x->where, "over " + x->dims.str(dims())});
       return nullptr;
     }
@@ -382,8 +419,8 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
       std::string first_label;
       std::vector<std::size_t> active = active_labels(root, cells);
       for (const std::size_t label : active) {
-        const bool in_axis = std::find(dims()[id].to_root.begin(), dims()[id].to_root.end(), static_cast<std::int32_t>(label)) !=
-                             dims()[id].to_root.end();
+        const bool in_axis = std::find(dims()[id].to_root.begin(), dims()[id].to_root.end(),
+                                       static_cast<std::int32_t>(label)) != dims()[id].to_root.end();
         if (!in_axis) continue;
         const auto concrete = unit_of_label(root, column, label);
         if (!concrete) continue;
@@ -391,9 +428,10 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
           common = concrete;
           first_label = dims()[root].labels[label];
         } else if (!common->same_kind(*concrete)) {
-          auto& diagnostic = diagnostics_.error("unit-mismatch", where,
-                                                fmt::format("`{}` is counted in {}, `{}` in {}: they do not add up", first_label,
-                                                            common->str(), dims()[root].labels[label], concrete->str()));
+          auto& diagnostic = diagnostics_.error(
+              "unit-mismatch", where,
+              fmt::format("`{}` is counted in {}, `{}` in {}: they do not add up", first_label, common->str(),
+                          dims()[root].labels[label], concrete->str()));
           diagnostic.labels.push_back({x->where, x->unit.str()});
           diagnostic.help = "multiply by a content first, or sum a part with `where`";
           return nullptr;
@@ -404,7 +442,10 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
   }
   auto node = std::make_shared<Node>();
   node->kind = Node::Kind::reduce;
-  node->reduction = name == "mean" ? Reduction::mean : name == "min" ? Reduction::minimum : name == "max" ? Reduction::maximum : Reduction::sum;
+  node->reduction = name == "mean"  ? Reduction::mean
+                    : name == "min" ? Reduction::minimum
+                    : name == "max" ? Reduction::maximum
+                                    : Reduction::sum;
   node->dims = target;
   node->unit = unit;
   node->where = where;
@@ -413,7 +454,8 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
   if (filter) filter_map = series_map(x->dims, filter->dims, dims());
   const std::size_t n = x->dims.series(dims());
   for (std::size_t s = 0; s < n; ++s) {
-    if (filter && (filter_map[s] < 0 || !filter->mask.at(static_cast<std::size_t>(filter_map[s]), 0))) continue;
+    if (filter && (filter_map[s] < 0 || !filter->mask.at(static_cast<std::size_t>(filter_map[s]), 0)))
+      continue;
     const auto index = x->dims.unravel(s, dims());
     std::size_t at = 0;
     for (const DimensionId id : target.labels) {
@@ -455,7 +497,8 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
       pick.target = grouping->source;
       pick.index.clear();
       const auto in_parent = dims().alignment(grouping->source, dims()[grouping->group].parent);
-      for (const std::int32_t label : in_parent) pick.index.push_back(dims()[grouping->group].group_of[static_cast<std::size_t>(label)]);
+      for (const std::int32_t label : in_parent)
+        pick.index.push_back(dims()[grouping->group].group_of[static_cast<std::size_t>(label)]);
     }
     total = back;
   }
@@ -477,15 +520,19 @@ NodePtr Binder::bind_over_time(const Expression& expression, const BindContext& 
   node->last = dims().periods() - 1;
   if (!x->dims.time) {
     diagnostics_.error("no-time", x->where, fmt::format("`{}` needs something that changes over time", name))
-        .labels.front().text = "over " + x->dims.str(dims());
+        .labels.front()
+        .text = "over " + x->dims.str(dims());
     return nullptr;
   }
   const auto year_of = [&](const ExpressionPtr& text, std::size_t fallback) -> std::optional<std::size_t> {
     if (!text) return fallback;
-    const auto period = text->kind == Expression::Kind::number ? dims().year_index(static_cast<int>(text->number)) : std::nullopt;
+    const auto period = text->kind == Expression::Kind::number
+                            ? dims().year_index(static_cast<int>(text->number))
+                            : std::nullopt;
     if (!period)
-      diagnostics_.error("unknown-year", text->where,
-                         fmt::format("this is no year of this model ({}–{})", dims().years.front(), dims().years.back()));
+      diagnostics_.error(
+          "unknown-year", text->where,
+          fmt::format("this is no year of this model ({}–{})", dims().years.front(), dims().years.back()));
     return period;
   };
   const auto first = year_of(expression.from, node->first), last = year_of(expression.to, node->last);
@@ -499,11 +546,12 @@ NodePtr Binder::bind_over_time(const Expression& expression, const BindContext& 
   if (name == "total" || name == "cumulate") {
     if (!expect_number(x, fmt::format("`{}`", name).c_str())) return nullptr;
     if (x->unit.power_of("yr") >= 0) {
-      auto& diagnostic = diagnostics_.error("unit-mismatch", x->where, fmt::format("`{}` adds up a rate over years", name));
+      auto& diagnostic =
+          diagnostics_.error("unit-mismatch", x->where, fmt::format("`{}` adds up a rate over years", name));
       diagnostic.labels.front().text = x->unit.dimensionless() ? "no unit" : x->unit.str();
       diagnostic.why = "only what is per year becomes an amount";
-      diagnostic.help = fmt::format("`mean({0} over time)` is its mean, `{0}[{1}]` one year's value", print(*expression.operands[0]),
-                                    dims().years.back());
+      diagnostic.help = fmt::format("`mean({0} over time)` is its mean, `{0}[{1}]` one year's value",
+                                    print(*expression.operands[0]), dims().years.back());
       return nullptr;
     }
     node->time_function = name == "total" ? TimeFunction::total : TimeFunction::cumulate;
@@ -511,7 +559,8 @@ NodePtr Binder::bind_over_time(const Expression& expression, const BindContext& 
     node->dims.time = name == "cumulate";
   } else if (name == "first_year" || name == "last_year") {
     if (x->type != Node::Type::truth) {
-      auto& diagnostic = diagnostics_.error("not-a-condition", x->where, fmt::format("`{}` needs a condition such as `gap > 0`", name));
+      auto& diagnostic = diagnostics_.error("not-a-condition", x->where,
+                                            fmt::format("`{}` needs a condition such as `gap > 0`", name));
       diagnostic.help = "`max_year(x)` is the year of the largest value";
       return nullptr;
     }
@@ -526,7 +575,9 @@ NodePtr Binder::bind_over_time(const Expression& expression, const BindContext& 
     node->unit = Unit();
   } else {
     if (!expect_number(x, fmt::format("`{}`", name).c_str())) return nullptr;
-    node->time_function = name == "mean" ? TimeFunction::mean : name == "min" ? TimeFunction::minimum : TimeFunction::maximum;
+    node->time_function = name == "mean"  ? TimeFunction::mean
+                          : name == "min" ? TimeFunction::minimum
+                                          : TimeFunction::maximum;
   }
   node->operands = {x};
   return node;

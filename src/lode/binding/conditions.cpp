@@ -41,14 +41,17 @@ std::optional<double> as_number(const std::string& text) {
 
 /// The text of a label on the right of a comparison; a number's own spelling.
 std::optional<std::string> label_text(const Expression& expression) {
-  if (expression.kind == Expression::Kind::name || expression.kind == Expression::Kind::quoted) return expression.text;
+  if (expression.kind == Expression::Kind::name || expression.kind == Expression::Kind::quoted)
+    return expression.text;
   if (expression.kind == Expression::Kind::number) return fmt::format("{}", expression.number);
   return std::nullopt;
 }
 
 }  // namespace
 
-StaticMask Binder::constant_mask(bool value) const { return {DimSet{}, Mask(1, 1, value)}; }
+StaticMask Binder::constant_mask(bool value) const {
+  return {DimSet{}, Mask(1, 1, value)};
+}
 
 StaticMask Binder::combine(const StaticMask& a, const StaticMask& b, bool conjunction) const {
   StaticMask result;
@@ -88,7 +91,8 @@ std::optional<StaticMask> Binder::condition(const NameAt& name) {
   }
   std::vector<std::string> names{"always", "else"};
   for (const ConditionDecl& declaration : model().conditions) names.push_back(declaration.name.id);
-  auto& diagnostic = diagnostics_.error("unknown-condition", name.where, fmt::format("no condition is called `{}`", name.id));
+  auto& diagnostic = diagnostics_.error("unknown-condition", name.where,
+                                        fmt::format("no condition is called `{}`", name.id));
   diagnostic.why = "the keys of an equation are conditions declared under `when:`, or `else`";
   diagnostic.help = did_you_mean(name.id, names);
   return std::nullopt;
@@ -157,10 +161,13 @@ std::optional<StaticMask> Binder::bind_condition(const Expression& expression) {
     default:
       break;
   }
-  auto& diagnostic = diagnostics_.error("bad-condition", expression.where,
-                                        fmt::format("`{}` is no condition on time, labels or scenario", print(expression)));
+  auto& diagnostic =
+      diagnostics_.error("bad-condition", expression.where,
+                         fmt::format("`{}` is no condition on time, labels or scenario", print(expression)));
   diagnostic.why = "conditions are structure: they are known before any number is computed";
-  diagnostic.help = "compare `time` with a year, a dimension or its attribute with a label, or use `if … then … else` in a formula";
+  diagnostic.help =
+      "compare `time` with a year, a dimension or its attribute with a label, or use `if … then … else` in a "
+      "formula";
   return std::nullopt;
 }
 
@@ -173,8 +180,9 @@ std::optional<StaticMask> Binder::bind_comparison(const Expression& expression) 
     op = mirrored(op);
   }
   if (left->kind != Expression::Kind::name) {
-    diagnostics_.error("bad-condition", left->where,
-                       "the left side of a condition must be `time`, a dimension, an attribute or a scenario axis");
+    diagnostics_.error(
+        "bad-condition", left->where,
+        "the left side of a condition must be `time`, a dimension, an attribute or a scenario axis");
     return std::nullopt;
   }
   if (left->text == "time") {
@@ -198,7 +206,8 @@ std::optional<StaticMask> Binder::bind_comparison(const Expression& expression) 
     result.mask = Mask(dimension.size(), 1, false);
     const auto text = label_text(*right);
     if (!text) {
-      auto& diagnostic = diagnostics_.error("bad-condition", right->where, "to the right of a dimension stands a label");
+      auto& diagnostic =
+          diagnostics_.error("bad-condition", right->where, "to the right of a dimension stands a label");
       diagnostic.help = "labels with spaces or signs go in quotes: `category = 'electronic devices'`";
       return std::nullopt;
     }
@@ -212,13 +221,15 @@ std::optional<StaticMask> Binder::bind_comparison(const Expression& expression) 
           if ((i == *label) == (op == "=")) result.mask.set(i, 0);
         return result;
       }
-      if (const auto other = dims().find(*text); other && right->kind == Expression::Kind::name && *other != *id) {
+      if (const auto other = dims().find(*text);
+          other && right->kind == Expression::Kind::name && *other != *id) {
         // exporter <> importer: two axes with one list
         result.dims.insert(*other);
         result.mask = Mask(result.dims.series(dims()), 1, false);
         for (std::size_t s = 0; s < result.mask.series(); ++s) {
           const auto index = result.dims.unravel(s, dims());
-          const bool same = dims()[result.dims.labels[0]].labels[index[0]] == dims()[result.dims.labels[1]].labels[index[1]];
+          const bool same = dims()[result.dims.labels[0]].labels[index[0]] ==
+                            dims()[result.dims.labels[1]].labels[index[1]];
           if (same == (op == "=")) result.mask.set(s, 0);
         }
         return result;
@@ -226,7 +237,8 @@ std::optional<StaticMask> Binder::bind_comparison(const Expression& expression) 
       auto& diagnostic = diagnostics_.error("unknown-label", right->where,
                                             fmt::format("`{}` is no label of `{}`", *text, dimension.name));
       diagnostic.help = did_you_mean(*text, dimension.labels);
-      if (diagnostic.help.empty()) diagnostic.help = fmt::format("its labels are {}", fmt::join(dimension.labels, ", "));
+      if (diagnostic.help.empty())
+        diagnostic.help = fmt::format("its labels are {}", fmt::join(dimension.labels, ", "));
       return std::nullopt;
     }
     const std::string attribute = left->text.substr(dot + 1);
@@ -234,10 +246,12 @@ std::optional<StaticMask> Binder::bind_comparison(const Expression& expression) 
     if (texts == dimension.attributes.end()) {
       std::vector<std::string> names;
       for (const auto& [name, values] : dimension.attributes) names.push_back(name);
-      auto& diagnostic = diagnostics_.error("unknown-attribute", left->where,
-                                            fmt::format("`{}` has no column `{}`", dimension.name, attribute));
+      auto& diagnostic =
+          diagnostics_.error("unknown-attribute", left->where,
+                             fmt::format("`{}` has no column `{}`", dimension.name, attribute));
       diagnostic.help = did_you_mean(attribute, names);
-      if (diagnostic.help.empty()) diagnostic.help = fmt::format("its columns are {}", fmt::join(names, ", "));
+      if (diagnostic.help.empty())
+        diagnostic.help = fmt::format("its columns are {}", fmt::join(names, ", "));
       return std::nullopt;
     }
     bool found = false;
@@ -253,8 +267,8 @@ std::optional<StaticMask> Binder::bind_comparison(const Expression& expression) 
         found = found || value == *text;
       } else {
         diagnostics_.error("bad-condition", expression.text_where,
-                           fmt::format("`{}` of `{}` is the text `{}`: it compares with `=` and `<>` only", attribute,
-                                       dimension.labels[i], value));
+                           fmt::format("`{}` of `{}` is the text `{}`: it compares with `=` and `<>` only",
+                                       attribute, dimension.labels[i], value));
         return std::nullopt;
       }
       if (truth) result.mask.set(i, 0);
@@ -263,10 +277,12 @@ std::optional<StaticMask> Binder::bind_comparison(const Expression& expression) 
       std::vector<std::string> values = texts->second;
       std::sort(values.begin(), values.end());
       values.erase(std::unique(values.begin(), values.end()), values.end());
-      auto& diagnostic = diagnostics_.error("unknown-label", right->where,
-                                            fmt::format("no `{}` has `{}` = `{}`", dimension.name, attribute, *text));
+      auto& diagnostic =
+          diagnostics_.error("unknown-label", right->where,
+                             fmt::format("no `{}` has `{}` = `{}`", dimension.name, attribute, *text));
       diagnostic.help = did_you_mean(*text, values);
-      if (diagnostic.help.empty()) diagnostic.help = fmt::format("the values are {}", fmt::join(values, ", "));
+      if (diagnostic.help.empty())
+        diagnostic.help = fmt::format("the values are {}", fmt::join(values, ", "));
       return std::nullopt;
     }
     return result;
@@ -277,8 +293,9 @@ std::optional<StaticMask> Binder::bind_comparison(const Expression& expression) 
     std::vector<std::string> cases;
     for (const NameAt& name : axis.cases) cases.push_back(name.id);
     if (!text || std::find(cases.begin(), cases.end(), *text) == cases.end()) {
-      auto& diagnostic = diagnostics_.error("unknown-label", right->where,
-                                            fmt::format("the scenario axis `{}` has no such case", axis.name.id));
+      auto& diagnostic =
+          diagnostics_.error("unknown-label", right->where,
+                             fmt::format("the scenario axis `{}` has no such case", axis.name.id));
       diagnostic.help = fmt::format("its cases are {}", fmt::join(cases, ", "));
       return std::nullopt;
     }
@@ -289,14 +306,15 @@ std::optional<StaticMask> Binder::bind_comparison(const Expression& expression) 
   std::vector<std::string> names = dimension_names();
   for (const ScenarioAxis& axis : model().axes) names.push_back(axis.name.id);
   if (declares_number(left->text)) {
-    auto& diagnostic = diagnostics_.error("bad-condition", left->where,
-                                          fmt::format("`{}` is a number, not a dimension or a scenario axis", left->text));
+    auto& diagnostic =
+        diagnostics_.error("bad-condition", left->where,
+                           fmt::format("`{}` is a number, not a dimension or a scenario axis", left->text));
     diagnostic.why = "conditions are structure: they are known before any number is computed";
     diagnostic.help = fmt::format("in a formula, `if {} then … else …` chooses by value", print(expression));
     return std::nullopt;
   }
-  auto& diagnostic =
-      diagnostics_.error("unknown-name", left->where, fmt::format("`{}` is no dimension and no scenario axis", left->text));
+  auto& diagnostic = diagnostics_.error("unknown-name", left->where,
+                                        fmt::format("`{}` is no dimension and no scenario axis", left->text));
   diagnostic.why = "conditions are structure: they are known before any number is computed";
   diagnostic.help = did_you_mean(head, names);
   return std::nullopt;

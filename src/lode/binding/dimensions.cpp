@@ -111,19 +111,22 @@ void Binder::bind_dimensions() {
           if (mask && !mask->dims.time && mask->dims.labels == std::vector<DimensionId>{*parent_id}) {
             for (std::size_t i = 0; i < parent.size(); ++i) keep[i] = mask->mask.at(i, 0);
           } else if (mask) {
-            diagnostics_.error("bad-subset", declaration->where->where,
-                               fmt::format("the condition of `{}` must speak of `{}` alone", dimension.name, parent.name));
+            diagnostics_.error(
+                "bad-subset", declaration->where->where,
+                fmt::format("the condition of `{}` must speak of `{}` alone", dimension.name, parent.name));
           }
         }
         for (std::size_t i = 0; i < parent.size(); ++i) {
           if (!keep[i]) continue;
           dimension.labels.push_back(parent.labels[i]);
           dimension.to_root.push_back(parent.to_root[i]);
-          for (const auto& [column, texts] : parent.attributes) dimension.attributes[column].push_back(texts[i]);
+          for (const auto& [column, texts] : parent.attributes)
+            dimension.attributes[column].push_back(texts[i]);
         }
         if (dimension.labels.empty())
-          diagnostics_.error("empty-dimension", declaration->name.where,
-                             fmt::format("no label of `{}` satisfies the condition of `{}`", parent.name, dimension.name));
+          diagnostics_.error(
+              "empty-dimension", declaration->name.where,
+              fmt::format("no label of `{}` satisfies the condition of `{}`", parent.name, dimension.name));
       }
       dimensions.all.push_back(std::move(dimension));
     }
@@ -145,7 +148,8 @@ bool Binder::too_large(const DimSet& set, const Location& where, const std::stri
   double cells = set.time ? static_cast<double>(dims().periods()) : 1.0;
   for (const DimensionId id : set.labels) cells *= static_cast<double>(dims()[id].size());
   if (cells <= static_cast<double>(largest_array)) return false;
-  auto& diagnostic = diagnostics_.error("too-large", where, fmt::format("{} over {} would have {:.3g} cells", what, set.str(dims()), cells));
+  auto& diagnostic = diagnostics_.error(
+      "too-large", where, fmt::format("{} over {} would have {:.3g} cells", what, set.str(dims()), cells));
   diagnostic.why = fmt::format("the largest array has {} million cells", largest_array / 1'000'000);
   diagnostic.help = "check the years and labels; sum over a dimension early";
   return true;
@@ -157,16 +161,17 @@ std::optional<DimSet> Binder::bind_over(const std::vector<NameAt>& names) {
   for (const NameAt& name : names) {
     const auto id = dims().find(name.id);
     if (!id) {
-      auto& diagnostic =
-          diagnostics_.error("unknown-dimension", name.where, fmt::format("no dimension is called `{}`", name.id));
+      auto& diagnostic = diagnostics_.error("unknown-dimension", name.where,
+                                            fmt::format("no dimension is called `{}`", name.id));
       diagnostic.help = did_you_mean(name.id, dimension_names());
       good = false;
       continue;
     }
     if (const auto other = aligned_axis(result, *id, dims()); other && *id != time_dimension) {
-      auto& diagnostic = diagnostics_.error(
-          "repeated-dimension", name.where,
-          fmt::format("`{}` cannot stand beside `{}`: both run over the same labels", name.id, dims()[*other].name));
+      auto& diagnostic =
+          diagnostics_.error("repeated-dimension", name.where,
+                             fmt::format("`{}` cannot stand beside `{}`: both run over the same labels",
+                                         name.id, dims()[*other].name));
       diagnostic.help = "declare a second axis with `same_as:` to use one list twice";
       good = false;
       continue;
@@ -189,7 +194,8 @@ std::optional<std::pair<DimensionId, std::string>> Binder::split_symbol(std::str
   return std::pair{*id, std::string(symbol.substr(dot + 1))};
 }
 
-std::optional<Unit> Binder::unit_of_label(DimensionId root, const std::string& attribute, std::size_t label) const {
+std::optional<Unit> Binder::unit_of_label(DimensionId root, const std::string& attribute,
+                                          std::size_t label) const {
   const auto& attributes = dims()[root].attributes;
   const auto found = attributes.find(attribute);
   if (found == attributes.end() || label >= found->second.size()) return std::nullopt;
@@ -230,8 +236,8 @@ std::optional<Unit> Binder::bind_unit(const std::string& text, const Location& w
       const std::string& label_unit = dimension.attributes.at(symbol->second)[i];
       if (label_unit != "none" && !parse_unit(label_unit).unit) {
         diagnostics_.error("unknown-unit", where,
-                           fmt::format("`{}` of `{}` is `{}`, which is no unit", factor.base, dimension.labels[i],
-                                       label_unit));
+                           fmt::format("`{}` of `{}` is `{}`, which is no unit", factor.base,
+                                       dimension.labels[i], label_unit));
         return std::nullopt;
       }
     }
@@ -251,7 +257,9 @@ std::vector<std::size_t> Binder::active_labels(DimensionId root, const StaticMas
       for (std::size_t s = 0; s < cells->mask.series(); ++s) {
         bool any = false;
         for (std::size_t p = 0; p < cells->mask.periods() && !any; ++p) any = cells->mask.at(s, p);
-        if (any) active[static_cast<std::size_t>(dims()[*axis].to_root[cells->dims.unravel(s, dims())[position]])] = true;
+        if (any)
+          active[static_cast<std::size_t>(dims()[*axis].to_root[cells->dims.unravel(s, dims())[position]])] =
+              true;
       }
     }
   }
@@ -303,7 +311,8 @@ Unit unit_of_cell(const Unit& unit, const DimSet& dims, std::size_t series, cons
       const auto& texts = dimensions[dims.labels[k]].attributes;
       const auto found = texts.find(attribute);
       if (found == texts.end()) continue;
-      if (const auto concrete = parse_unit(found->second[index[k]]).unit) result = result.substitute(factor.base, *concrete);
+      if (const auto concrete = parse_unit(found->second[index[k]]).unit)
+        result = result.substitute(factor.base, *concrete);
     }
   }
   return result;

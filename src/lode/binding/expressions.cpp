@@ -93,7 +93,8 @@ NodePtr Binder::quantity_node(std::size_t id, const Location& where) {
   return node;
 }
 
-NodePtr Binder::make_lag(NodePtr operand, const std::vector<std::int32_t>& periods, const Location& where) const {
+NodePtr Binder::make_lag(NodePtr operand, const std::vector<std::int32_t>& periods,
+                         const Location& where) const {
   auto node = std::make_shared<Node>(*operand);
   node->kind = Node::Kind::gather;
   node->where = where;
@@ -119,7 +120,8 @@ NodePtr Binder::at_year(NodePtr operand, std::size_t period, const Location& whe
   return node;
 }
 
-NodePtr Binder::select_label(NodePtr operand, DimensionId axis, std::size_t label, const Location& where) const {
+NodePtr Binder::select_label(NodePtr operand, DimensionId axis, std::size_t label,
+                             const Location& where) const {
   auto node = std::const_pointer_cast<Node>(make_lag(std::move(operand), {}, where));
   for (Pick& pick : node->picks)
     if (pick.target == axis) {
@@ -132,7 +134,8 @@ NodePtr Binder::select_label(NodePtr operand, DimensionId axis, std::size_t labe
   for (const auto& [column, texts] : dims()[root].attributes) {
     const std::string symbol = symbol_of(root, column);
     if (node->unit.power_of(symbol) == 0) continue;
-    if (const auto unit = unit_of_label(root, column, root_label)) node->unit = node->unit.substitute(symbol, *unit).internal();
+    if (const auto unit = unit_of_label(root, column, root_label))
+      node->unit = node->unit.substitute(symbol, *unit).internal();
   }
   return node;
 }
@@ -149,7 +152,8 @@ NodePtr Binder::rename_axis(NodePtr operand, DimensionId from, DimensionId to, c
   return node;
 }
 
-NodePtr Binder::reduce_to(NodePtr operand, const DimSet& target, Reduction reduction, const Location& where) const {
+NodePtr Binder::reduce_to(NodePtr operand, const DimSet& target, Reduction reduction,
+                          const Location& where) const {
   DimSet wanted = target;
   wanted.time = operand->dims.time;
   if (operand->dims == wanted) return operand;
@@ -197,10 +201,10 @@ NodePtr Binder::reduce_to(NodePtr operand, const DimSet& target, Reduction reduc
 
 bool Binder::expect_number(const NodePtr& node, const char* what) {
   if (node->type == Node::Type::number) return true;
-  auto& diagnostic = diagnostics_.error(
-      "not-a-quantity", node->where,
-      node->type == Node::Type::year ? fmt::format("a calendar year cannot stand in {}", what)
-                                     : fmt::format("a condition cannot stand in {}", what));
+  auto& diagnostic = diagnostics_.error("not-a-quantity", node->where,
+                                        node->type == Node::Type::year
+                                            ? fmt::format("a calendar year cannot stand in {}", what)
+                                            : fmt::format("a condition cannot stand in {}", what));
   diagnostic.help = node->type == Node::Type::year ? "`time - 2013` is a duration in years"
                                                    : "`if … then … else …` turns a condition into a value";
   return false;
@@ -209,7 +213,8 @@ bool Binder::expect_number(const NodePtr& node, const char* what) {
 bool Binder::expect_dimensionless(const NodePtr& node, const char* what, const BindContext& context) {
   if (!expect_number(node, what)) return false;
   if (node->any_unit || units_agree(node->unit, Unit(), context.cells)) return true;
-  auto& diagnostic = diagnostics_.error("unit-mismatch", node->where, fmt::format("{} needs a plain number", what));
+  auto& diagnostic =
+      diagnostics_.error("unit-mismatch", node->where, fmt::format("{} needs a plain number", what));
   diagnostic.labels.front().text = node->unit.str();
   return false;
 }
@@ -218,7 +223,8 @@ bool Binder::check_broadcast(const std::vector<NodePtr>& operands, const Locatio
   DimSet all;
   for (const NodePtr& operand : operands) all = unify(all, operand->dims, dims());
   for (const NodePtr& operand : operands) {
-    // Constants and plain numbers may be copied, and anything along time; an amount is never copied along labels.
+    // Constants and plain numbers may be copied, and anything along time; an amount is never copied along
+    // labels.
     if (operand->kind == Node::Kind::constant || operand->type != Node::Type::number) continue;
     if (operand->unit.dimensionless()) continue;
     for (const DimensionId id : all.labels) {
@@ -233,8 +239,10 @@ bool Binder::check_broadcast(const std::vector<NodePtr>& operands, const Locatio
       for (const NodePtr& each : operands)
         if (aligned_axis(each->dims, id, dims())) longer = source_text(each->where);
       const std::string shorter = source_text(operand->where);
-      diagnostic.help = fmt::format("`sum({0} over {1})` on the one side, or `repeat({2} over {1})` or `split({2} by shares)` on the other",
-                                    longer, name, shorter);
+      diagnostic.help = fmt::format(
+          "`sum({0} over {1})` on the one side, or `repeat({2} over {1})` or `split({2} by shares)` on the "
+          "other",
+          longer, name, shorter);
       return false;
     }
   }
@@ -302,23 +310,26 @@ NodePtr Binder::bind_name(const Expression& expression, const BindContext&) {
     }
     return nullptr;
   }
-  auto& diagnostic =
-      diagnostics_.error("unknown-name", expression.where, fmt::format("no parameter, flow or quantity is called `{}`", name));
+  auto& diagnostic = diagnostics_.error("unknown-name", expression.where,
+                                        fmt::format("no parameter, flow or quantity is called `{}`", name));
   const auto dot = name.find('.');
   for (const BoundStock& stock : bound_.stocks)
     if (dot != std::string::npos && stock.name == name.substr(0, dot)) {
       diagnostic.message = fmt::format("stock `{}` has no `{}`", stock.name, name.substr(dot + 1));
-      diagnostic.help = fmt::format("it has `{0}.stock`, `{0}.inflow`, `{0}.outflow` and `{0}.change`", stock.name);
+      diagnostic.help =
+          fmt::format("it has `{0}.stock`, `{0}.inflow`, `{0}.outflow` and `{0}.change`", stock.name);
       return nullptr;
     } else if (stock.name == name) {
       diagnostic.message = fmt::format("`{}` is a stock: say which of its quantities", name);
-      diagnostic.help = fmt::format("`{0}.stock` is the amount in it, `{0}.inflow`, `{0}.outflow`, `{0}.change` its flows", name);
+      diagnostic.help = fmt::format(
+          "`{0}.stock` is the amount in it, `{0}.inflow`, `{0}.outflow`, `{0}.change` its flows", name);
       return nullptr;
     }
   for (const BoundProcess& process : bound_.processes)
     if (process.name == name) {
       diagnostic.message = fmt::format("`{}` is a process, not a quantity", name);
-      diagnostic.help = fmt::format("`inputs({0})`, `outputs({0})` and `residual({0})` are what it has", name);
+      diagnostic.help =
+          fmt::format("`inputs({0})`, `outputs({0})` and `residual({0})` are what it has", name);
       return nullptr;
     }
   diagnostic.help = did_you_mean(name, value_names());
@@ -349,13 +360,16 @@ NodePtr Binder::bind_conditional(const Expression& expression, const BindContext
     return nullptr;
   }
   if (!check_broadcast({yes, no}, expression.where, "`then … else`")) return nullptr;
-  if (!yes->any_unit && !no->any_unit && (!units_agree(yes->unit, no->unit, context.cells) || yes->type != no->type)) {
-    auto& diagnostic = diagnostics_.error("unit-mismatch", expression.where, "the branches of `if` have different units");
+  if (!yes->any_unit && !no->any_unit &&
+      (!units_agree(yes->unit, no->unit, context.cells) || yes->type != no->type)) {
+    auto& diagnostic =
+        diagnostics_.error("unit-mismatch", expression.where, "the branches of `if` have different units");
     diagnostic.labels.push_back({yes->where, yes->unit.str()});
     diagnostic.labels.push_back({no->where, no->unit.str()});
     return nullptr;
   }
-  auto node = std::const_pointer_cast<Node>(make_map(Function::select, {condition_node, yes, no}, expression.where));
+  auto node =
+      std::const_pointer_cast<Node>(make_map(Function::select, {condition_node, yes, no}, expression.where));
   node->unit = yes->any_unit ? no->unit : yes->unit;
   node->any_unit = yes->any_unit && no->any_unit;
   node->type = yes->any_unit ? no->type : yes->type;
@@ -382,7 +396,8 @@ NodePtr Binder::bind_arithmetic(const Expression& expression, const BindContext&
     node->any_unit = operand->any_unit;
     return node;
   }
-  if ((op == "=" || op == "<>" || op == "<" || op == "<=" || op == ">" || op == ">=" || op == "and" || op == "or") &&
+  if ((op == "=" || op == "<>" || op == "<" || op == "<=" || op == ">" || op == ">=" || op == "and" ||
+       op == "or") &&
       is_static(expression)) {
     const auto mask = bind_condition(expression);
     if (!mask) return nullptr;
@@ -401,8 +416,12 @@ NodePtr Binder::bind_arithmetic(const Expression& expression, const BindContext&
   const Location& sign = expression.text_where.file ? expression.text_where : where;
   const auto units_differ = [&](const char* why) {
     auto& diagnostic = diagnostics_.error("unit-mismatch", sign, "units do not agree");
-    diagnostic.labels.push_back({left->where, left->type == Node::Type::year ? "calendar year" : left->unit.dimensionless() ? "no unit" : left->unit.str()});
-    diagnostic.labels.push_back({right->where, right->type == Node::Type::year ? "calendar year" : right->unit.dimensionless() ? "no unit" : right->unit.str()});
+    diagnostic.labels.push_back({left->where, left->type == Node::Type::year ? "calendar year"
+                                              : left->unit.dimensionless()   ? "no unit"
+                                                                             : left->unit.str()});
+    diagnostic.labels.push_back({right->where, right->type == Node::Type::year ? "calendar year"
+                                               : right->unit.dimensionless()   ? "no unit"
+                                                                               : right->unit.str()});
     diagnostic.why = why;
     if (left->type == Node::Type::year || right->type == Node::Type::year) {
       diagnostic.help = "`time - 2013` is a duration in years, `time >= 2013` a condition";
@@ -415,14 +434,18 @@ NodePtr Binder::bind_arithmetic(const Expression& expression, const BindContext&
     const Unit& yr = year_unit();
     for (const auto& [rate, other] : {std::pair(left, right), std::pair(right, left)})
       if ((rate->unit * yr).same_kind(other->unit)) {
-        diagnostic.help = other->unit.dimensionless()
-                              ? fmt::format("what is per year takes a span: `… * (time - {})`, or `compound(…)`", dims().years.front())
-                              : fmt::format("`cumulate({})` is what has come together up to each year", source_text(rate->where));
+        diagnostic.help =
+            other->unit.dimensionless()
+                ? fmt::format("what is per year takes a span: `… * (time - {})`, or `compound(…)`",
+                              dims().years.front())
+                : fmt::format("`cumulate({})` is what has come together up to each year",
+                              source_text(rate->where));
         return;
       }
     // A product in place of the sum often is what was meant.
     if ((op == "+" || op == "-") && (right->unit.dimensionless() || left->unit.dimensionless()))
-      diagnostic.help = fmt::format("did you mean `{} * {}`?", print(*expression.operands[0]), print(*expression.operands[1]));
+      diagnostic.help = fmt::format("did you mean `{} * {}`?", print(*expression.operands[0]),
+                                    print(*expression.operands[1]));
   };
   if (op == "and" || op == "or") {
     if (left->type != Node::Type::truth || right->type != Node::Type::truth) {
@@ -447,7 +470,7 @@ NodePtr Binder::bind_arithmetic(const Expression& expression, const BindContext&
   };
   if (comparison) {
     static const std::map<std::string, Function> functions{
-        {"=", Function::equal},      {"<>", Function::not_equal}, {"<", Function::less},
+        {"=", Function::equal},       {"<>", Function::not_equal}, {"<", Function::less},
         {"<=", Function::less_equal}, {">", Function::greater},    {">=", Function::greater_equal}};
     if (year_left || year_right) {
       if (!((year_left || plain_year(left)) && (year_right || plain_year(right)))) {
@@ -474,14 +497,16 @@ NodePtr Binder::bind_arithmetic(const Expression& expression, const BindContext&
     };
     if (year_left && op == "-" && (year_right || plain_year(right))) return finish(yr, Node::Type::number);
     if (year_left && !year_right && right->unit.same_kind(yr)) return finish(Unit(), Node::Type::year);
-    if (year_right && !year_left && op == "+" && left->unit.same_kind(yr)) return finish(Unit(), Node::Type::year);
+    if (year_right && !year_left && op == "+" && left->unit.same_kind(yr))
+      return finish(Unit(), Node::Type::year);
     if (year_right && op == "-" && plain_year(left)) return finish(yr, Node::Type::number);
     if (year_left || year_right) {
       units_differ("to a calendar year only durations are added");
       return nullptr;
     }
     if (!left->any_unit && !right->any_unit && !units_agree(left->unit, right->unit, context.cells)) {
-      units_differ(op == "+" ? "a sum needs both sides in the same unit" : "a difference needs both sides in the same unit");
+      units_differ(op == "+" ? "a sum needs both sides in the same unit"
+                             : "a difference needs both sides in the same unit");
       return nullptr;
     }
     if (!check_broadcast({left, right}, sign, op == "+" ? "a sum" : "a difference")) return nullptr;
@@ -491,7 +516,8 @@ NodePtr Binder::bind_arithmetic(const Expression& expression, const BindContext&
   for (const NodePtr& side : {left, right})
     if (side->kind == Node::Kind::quantity || side->kind == Node::Kind::leaf) continue;
   if (op == "*" || op == "/") {
-    auto node = std::const_pointer_cast<Node>(make_map(op == "*" ? Function::multiply : Function::divide, {left, right}, where));
+    auto node = std::const_pointer_cast<Node>(
+        make_map(op == "*" ? Function::multiply : Function::divide, {left, right}, where));
     node->unit = (op == "*" ? left->unit * right->unit : left->unit / right->unit).internal();
     return node;
   }
@@ -499,9 +525,11 @@ NodePtr Binder::bind_arithmetic(const Expression& expression, const BindContext&
   if (!expect_dimensionless(right, "an exponent", context)) return nullptr;
   auto node = std::const_pointer_cast<Node>(make_map(Function::power, {left, right}, where));
   if (!left->unit.dimensionless()) {
-    const bool whole = right->kind == Node::Kind::constant && right->value == std::floor(right->value) && std::abs(right->value) <= 9;
+    const bool whole = right->kind == Node::Kind::constant && right->value == std::floor(right->value) &&
+                       std::abs(right->value) <= 9;
     if (!whole) {
-      auto& diagnostic = diagnostics_.error("unit-mismatch", right->where, "a quantity with a unit takes a small whole exponent");
+      auto& diagnostic = diagnostics_.error("unit-mismatch", right->where,
+                                            "a quantity with a unit takes a small whole exponent");
       diagnostic.labels.push_back({left->where, left->unit.str()});
       return nullptr;
     }
@@ -519,11 +547,13 @@ std::vector<std::int32_t> Binder::calendar_lag(double years, const Location& whe
       result.push_back(-1);
       continue;
     }
-    const auto found = wanted == std::floor(wanted) ? dims().year_index(static_cast<int>(wanted)) : std::nullopt;
+    const auto found =
+        wanted == std::floor(wanted) ? dims().year_index(static_cast<int>(wanted)) : std::nullopt;
     if (!found && !reported) {
-      auto& diagnostic = diagnostics_.error("off-grid", where,
-                                            fmt::format("{:g} years before {} is {:g}, which is no year of this model", years,
-                                                        dims().years[p], wanted));
+      auto& diagnostic =
+          diagnostics_.error("off-grid", where,
+                             fmt::format("{:g} years before {} is {:g}, which is no year of this model",
+                                         years, dims().years[p], wanted));
       diagnostic.help = "`prev(x)` is one step back, however long";
       reported = true;
     }
@@ -538,7 +568,8 @@ NodePtr Binder::bind_index(const Expression& expression, const BindContext& cont
   for (const Selector& selector : expression.selectors) {
     if (selector.lag) {
       if (!node->dims.time) {
-        diagnostics_.error("no-time", selector.where, "what stands before the bracket does not change over time");
+        diagnostics_.error("no-time", selector.where,
+                           "what stands before the bracket does not change over time");
         return nullptr;
       }
       node = make_lag(node, calendar_lag(*selector.lag, selector.where), expression.where);
@@ -552,18 +583,23 @@ NodePtr Binder::bind_index(const Expression& expression, const BindContext& cont
       }
       const std::string text = std::to_string(*selector.year);
       bool is_label = false;
-      for (const DimensionId id : node->dims.labels) is_label = is_label || dims()[id].index_of(text).has_value();
+      for (const DimensionId id : node->dims.labels)
+        is_label = is_label || dims()[id].index_of(text).has_value();
       if (!is_label) {
         if (!node->dims.time) {
-          diagnostics_.error("no-time", selector.where, "what stands before the bracket does not change over time");
+          diagnostics_.error("no-time", selector.where,
+                             "what stands before the bracket does not change over time");
         } else {
           diagnostics_.error("unknown-year", selector.where,
-                             fmt::format("{} is no year of this model ({}–{})", text, dims().years.front(), dims().years.back()));
+                             fmt::format("{} is no year of this model ({}–{})", text, dims().years.front(),
+                                         dims().years.back()));
         }
         return nullptr;
       }
     }
-    const std::string label = selector.label ? selector.label->id : selector.year ? std::to_string(*selector.year) : "";
+    const std::string label = selector.label  ? selector.label->id
+                              : selector.year ? std::to_string(*selector.year)
+                                              : "";
     const Location label_where = selector.label ? selector.label->where : selector.where;
     if (selector.dimension) {
       const auto wanted = dims().find(selector.dimension->id);
@@ -581,8 +617,8 @@ NodePtr Binder::bind_index(const Expression& expression, const BindContext& cont
         std::vector<std::string> names;
         for (const DimensionId id : node->dims.labels) names.push_back(dims()[id].name);
         auto& diagnostic = diagnostics_.error("unknown-dimension", selector.dimension->where,
-                                              fmt::format("this has no dimension `{}`: it is over {}", selector.dimension->id,
-                                                          node->dims.str(dims())));
+                                              fmt::format("this has no dimension `{}`: it is over {}",
+                                                          selector.dimension->id, node->dims.str(dims())));
         diagnostic.help = did_you_mean(selector.dimension->id, names);
         return nullptr;
       }
@@ -599,8 +635,8 @@ NodePtr Binder::bind_index(const Expression& expression, const BindContext& cont
         node = rename_axis(node, *axis, *other, expression.where);
         continue;
       }
-      auto& diagnostic = diagnostics_.error("unknown-label", label_where,
-                                            fmt::format("`{}` is no label of `{}`", label, dims()[*axis].name));
+      auto& diagnostic = diagnostics_.error(
+          "unknown-label", label_where, fmt::format("`{}` is no label of `{}`", label, dims()[*axis].name));
       diagnostic.help = did_you_mean(label, dims()[*axis].labels);
       return nullptr;
     }
@@ -615,21 +651,24 @@ NodePtr Binder::bind_index(const Expression& expression, const BindContext& cont
     } else if (holders.empty()) {
       if (node->dims.labels.empty()) {
         diagnostics_.error("unknown-label", label_where,
-                           fmt::format("there are no labels to choose from: `{}` has {}", source_text(expression.operands[0]->where),
+                           fmt::format("there are no labels to choose from: `{}` has {}",
+                                       source_text(expression.operands[0]->where),
                                        node->dims.time ? "`time` alone" : "no dimension"));
         return nullptr;
       }
       std::vector<std::string> names;
       for (const DimensionId id : node->dims.labels) names.push_back("`" + dims()[id].name + "`");
-      auto& diagnostic = diagnostics_.error("unknown-label", label_where,
-                                            fmt::format("`{}` is no label of {}", label, fmt::join(names, " or ")));
+      auto& diagnostic =
+          diagnostics_.error("unknown-label", label_where,
+                             fmt::format("`{}` is no label of {}", label, fmt::join(names, " or ")));
       diagnostic.help = did_you_mean(label, labels);
-      if (diagnostic.help.empty() && labels.size() <= 30) diagnostic.help = fmt::format("there are {}", fmt::join(labels, ", "));
+      if (diagnostic.help.empty() && labels.size() <= 30)
+        diagnostic.help = fmt::format("there are {}", fmt::join(labels, ", "));
       return nullptr;
     } else {
-      auto& diagnostic = diagnostics_.error(
-          "ambiguous-label", label_where,
-          fmt::format("`{}` is a label of `{}` and of `{}`", label, dims()[holders[0]].name, dims()[holders[1]].name));
+      auto& diagnostic = diagnostics_.error("ambiguous-label", label_where,
+                                            fmt::format("`{}` is a label of `{}` and of `{}`", label,
+                                                        dims()[holders[0]].name, dims()[holders[1]].name));
       diagnostic.help = fmt::format("write `{} = {}`", dims()[holders[0]].name, label);
       return nullptr;
     }

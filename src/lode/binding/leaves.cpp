@@ -20,8 +20,9 @@ struct Anchor {
   std::int32_t row;
 };
 
-const std::set<std::string> known_columns{"value", "unit", "source", "quality", "note",    "data_year", "low",
-                                          "high",  "sd",   "cv",     "derived_from", "distribution", "name", "name_zh"};
+const std::set<std::string> known_columns{"value",        "unit",         "source", "quality", "note",
+                                          "data_year",    "low",          "high",   "sd",      "cv",
+                                          "derived_from", "distribution", "name",   "name_zh"};
 
 double blend(const Anchor& a, const Anchor& b, int year, Interpolation rule) {
   const double share = static_cast<double>(year - a.year) / static_cast<double>(b.year - a.year);
@@ -35,13 +36,17 @@ class TableReading {
  public:
   TableReading(const Dimensions& dimensions, const Model& model, const TableRef& reference, Leaf& leaf,
                Diagnostics& diagnostics)
-      : dimensions_(dimensions), model_(model), reference_(reference), leaf_(leaf), diagnostics_(diagnostics) {}
+      : dimensions_(dimensions),
+        model_(model),
+        reference_(reference),
+        leaf_(leaf),
+        diagnostics_(diagnostics) {}
 
   using UnitReader = std::function<std::optional<Unit>(const std::string&, const Location&)>;
   bool read(const UnitReader& read_unit);
 
-  std::vector<std::vector<Anchor>> anchors;   // per series, by year; year 0 where the parameter has no time
-  std::vector<std::int32_t> absent_rows;      // per series × period
+  std::vector<std::vector<Anchor>> anchors;  // per series, by year; year 0 where the parameter has no time
+  std::vector<std::int32_t> absent_rows;     // per series × period
   std::set<std::pair<std::size_t, int>> absent;
 
  private:
@@ -87,11 +92,13 @@ bool TableReading::find_columns() {
       base = true;
     }
     if (!column) {
-      auto& diagnostic = error("missing-column", table.header.empty() ? reference_.where : table.header.front().where,
-                               fmt::format("`{}` has no column `{}`", reference_.path, dimension.name));
+      auto& diagnostic =
+          error("missing-column", table.header.empty() ? reference_.where : table.header.front().where,
+                fmt::format("`{}` has no column `{}`", reference_.path, dimension.name));
       diagnostic.labels.push_back({leaf_.declaration->name.where, "is over " + leaf_.dims.str(dimensions_)});
       diagnostic.help = did_you_mean(dimension.name, headers);
-      if (diagnostic.help.empty()) diagnostic.help = fmt::format("its columns are {}", fmt::join(headers, ", "));
+      if (diagnostic.help.empty())
+        diagnostic.help = fmt::format("its columns are {}", fmt::join(headers, ", "));
       continue;
     }
     axes_.push_back({id, *column, base});
@@ -100,27 +107,31 @@ bool TableReading::find_columns() {
     for (std::size_t c = 0; c < table.header.size(); ++c)
       if (const auto year = read_year(table.header[c].text)) year_columns_.emplace_back(c, *year);
     if (year_columns_.empty())
-      error("missing-column", reference_.where, fmt::format("`{}` has no columns headed by years", reference_.path));
-    if (!leaf_.dims.time)
-      error("missing-dimension", reference_.where, "years across need `time` in `over`");
+      error("missing-column", reference_.where,
+            fmt::format("`{}` has no columns headed by years", reference_.path));
+    if (!leaf_.dims.time) error("missing-dimension", reference_.where, "years across need `time` in `over`");
     return good_;
   }
   if (leaf_.dims.time) {
     time_column_ = table.column("time");
     if (!time_column_) {
-      auto& diagnostic = error("missing-column", table.header.empty() ? reference_.where : table.header.front().where,
-                               fmt::format("`{}` has no column `time`", reference_.path));
+      auto& diagnostic =
+          error("missing-column", table.header.empty() ? reference_.where : table.header.front().where,
+                fmt::format("`{}` has no column `time`", reference_.path));
       diagnostic.labels.push_back({leaf_.declaration->name.where, "is over " + leaf_.dims.str(dimensions_)});
-      diagnostic.help = "a table with years across needs `columns: time`; a value for all years needs no `time` in `over`";
+      diagnostic.help =
+          "a table with years across needs `columns: time`; a value for all years needs no `time` in `over`";
     }
   }
   const std::string wanted = reference_.column ? reference_.column->text : "value";
   const auto value = table.column(wanted);
   if (!value) {
-    auto& diagnostic = error("missing-column", reference_.column ? reference_.column->where : reference_.where,
-                             fmt::format("`{}` has no column `{}`", reference_.path, wanted));
+    auto& diagnostic =
+        error("missing-column", reference_.column ? reference_.column->where : reference_.where,
+              fmt::format("`{}` has no column `{}`", reference_.path, wanted));
     diagnostic.help = did_you_mean(wanted, headers);
-    if (diagnostic.help.empty()) diagnostic.help = fmt::format("its columns are {}", fmt::join(headers, ", "));
+    if (diagnostic.help.empty())
+      diagnostic.help = fmt::format("its columns are {}", fmt::join(headers, ", "));
   } else {
     value_column_ = *value;
   }
@@ -142,9 +153,10 @@ std::optional<std::size_t> TableReading::series_of(const Row& row, bool& skip) {
         skip = true;
         return std::nullopt;
       }
-      auto& diagnostic = error("unknown-label", cell.where.file ? cell.where : row.where,
-                               cell.text.empty() ? fmt::format("the cell of `{}` is empty", dimension.name)
-                                                 : fmt::format("`{}` is no label of `{}`", cell.text, dimension.name));
+      auto& diagnostic =
+          error("unknown-label", cell.where.file ? cell.where : row.where,
+                cell.text.empty() ? fmt::format("the cell of `{}` is empty", dimension.name)
+                                  : fmt::format("`{}` is no label of `{}`", cell.text, dimension.name));
       diagnostic.help = did_you_mean(cell.text, dimension.labels);
       if (diagnostic.help.empty() && dimension.size() <= 30)
         diagnostic.help = fmt::format("its labels are {}", fmt::join(dimension.labels, ", "));
@@ -157,8 +169,9 @@ std::optional<std::size_t> TableReading::series_of(const Row& row, bool& skip) {
   return series;
 }
 
-void TableReading::take(std::size_t series, int year, const Cell& cell, std::int32_t row, const std::string& unit_text,
-                        const Location& unit_where, const UnitReader& read_unit) {
+void TableReading::take(std::size_t series, int year, const Cell& cell, std::int32_t row,
+                        const std::string& unit_text, const Location& unit_where,
+                        const UnitReader& read_unit) {
   const NumberCell number = read_number(cell.text);
   switch (number.kind) {
     case NumberCell::Kind::empty:
@@ -167,9 +180,11 @@ void TableReading::take(std::size_t series, int year, const Cell& cell, std::int
       absent.insert({series, year});
       return;
     case NumberCell::Kind::censored: {
-      auto& diagnostic = error("censored-value", cell.where, fmt::format("`{}` is a limit, not a value", cell.text));
+      auto& diagnostic =
+          error("censored-value", cell.where, fmt::format("`{}` is a limit, not a value", cell.text));
       diagnostic.why = "a value below a reporting limit or withheld is an interval and needs a rule";
-      diagnostic.help = "write the value to use and say so in `note`, or leave the cell empty with `missing:`";
+      diagnostic.help =
+          "write the value to use and say so in `note`, or leave the cell empty with `missing:`";
       return;
     }
     case NumberCell::Kind::text: {
@@ -208,14 +223,16 @@ void TableReading::take(std::size_t series, int year, const Cell& cell, std::int
         converted = *yearly / (period ? dimensions_.steps[*period] : 1.0);
         if (!noted_amounts_)
           diagnostics_.note("amount-as-rate", cell.where,
-                            fmt::format("amounts in `{}` are read as the year's flow in `{}`", given.str(), declared.str()));
+                            fmt::format("amounts in `{}` are read as the year's flow in `{}`", given.str(),
+                                        declared.str()));
         noted_amounts_ = true;
       }
     }
     if (!converted) {
       auto& diagnostic = error("unit-mismatch", number.unit.empty() ? unit_where : cell.where,
                                fmt::format("`{}` does not convert to `{}`", given.str(), declared.str()));
-      diagnostic.labels.push_back({leaf_.declaration->name.where, fmt::format("declared in {}", leaf_.unit.str())});
+      diagnostic.labels.push_back(
+          {leaf_.declaration->name.where, fmt::format("declared in {}", leaf_.unit.str())});
       if (given.str().find('(') != std::string::npos && model_.substance.empty())
         diagnostic.help = "a compound converts to the metal where the model names its `substance:`";
       return;
@@ -230,16 +247,21 @@ void TableReading::take(std::size_t series, int year, const Cell& cell, std::int
   auto& list = anchors[series];
   for (const Anchor& other : list) {
     if (other.year != year) continue;
-    auto& diagnostic = error("duplicate-row", cell.where,
-                             fmt::format("a second value for {}{}", leaf_.name,
-                                         cell_name(leaf_.dims, series, dimensions_.year_index(year).value_or(0), dimensions_)));
-    if (other.row >= 0) diagnostic.labels.push_back({leaf_.rows[static_cast<std::size_t>(other.row)].where, "the first one"});
+    auto& diagnostic = error(
+        "duplicate-row", cell.where,
+        fmt::format("a second value for {}{}", leaf_.name,
+                    cell_name(leaf_.dims, series, dimensions_.year_index(year).value_or(0), dimensions_)));
+    if (other.row >= 0)
+      diagnostic.labels.push_back({leaf_.rows[static_cast<std::size_t>(other.row)].where, "the first one"});
     // Often the table has a dimension that `over` forgot.
     for (const Cell& header : reference_.table->header) {
       const auto id = dimensions_.find(canonical_header(header.text));
       const bool used = !id || (*id == time_dimension && leaf_.dims.time) ||
-                        std::any_of(axes_.begin(), axes_.end(), [&](const Axis& axis) { return dimensions_.share_root(axis.id, *id); });
-      if (!used) diagnostic.help = fmt::format("the table has a column `{}` too: add `{}` to the `over:` of `{}`", header.text, dimensions_[*id].name, leaf_.name);
+                        std::any_of(axes_.begin(), axes_.end(),
+                                    [&](const Axis& axis) { return dimensions_.share_root(axis.id, *id); });
+      if (!used)
+        diagnostic.help = fmt::format("the table has a column `{}` too: add `{}` to the `over:` of `{}`",
+                                      header.text, dimensions_[*id].name, leaf_.name);
     }
     return;
   }
@@ -268,16 +290,21 @@ bool TableReading::read(const UnitReader& read_unit) {
     if (skip) continue;
     const auto series = series_of(row, skip);
     if (skip || !series) continue;
-    LeafRow origin{row.where, "", unit_column ? row.cells[*unit_column].text : "", text_of(row, "source"),
-                   text_of(row, "quality"), text_of(row, "note"), text_of(row, "derived_from")};
+    LeafRow origin{row.where,
+                   "",
+                   unit_column ? row.cells[*unit_column].text : "",
+                   text_of(row, "source"),
+                   text_of(row, "quality"),
+                   text_of(row, "note"),
+                   text_of(row, "derived_from")};
     const Location unit_where = unit_column ? row.cells[*unit_column].where : row.where;
     if (reference_.years_across) {
       for (const auto& [column, year] : year_columns_) {
         origin.text = row.cells[column].text;
         origin.where = row.cells[column].where.file ? row.cells[column].where : row.where;
         leaf_.rows.push_back(origin);
-        take(*series, year, row.cells[column], static_cast<std::int32_t>(leaf_.rows.size() - 1), origin.unit, unit_where,
-             read_unit);
+        take(*series, year, row.cells[column], static_cast<std::int32_t>(leaf_.rows.size() - 1), origin.unit,
+             unit_where, read_unit);
       }
       continue;
     }
@@ -286,7 +313,8 @@ bool TableReading::read(const UnitReader& read_unit) {
       const Cell& cell = row.cells[*time_column_];
       const auto read = read_year(cell.text);
       if (!read) {
-        error("not-a-year", cell.where.file ? cell.where : row.where, fmt::format("`{}` is no year", cell.text));
+        error("not-a-year", cell.where.file ? cell.where : row.where,
+              fmt::format("`{}` is no year", cell.text));
         continue;
       }
       year = *read;
@@ -295,7 +323,8 @@ bool TableReading::read(const UnitReader& read_unit) {
     origin.text = cell.text;
     if (cell.where.file) origin.where = cell.where;
     leaf_.rows.push_back(origin);
-    take(*series, year, cell, static_cast<std::int32_t>(leaf_.rows.size() - 1), origin.unit, unit_where, read_unit);
+    take(*series, year, cell, static_cast<std::int32_t>(leaf_.rows.size() - 1), origin.unit, unit_where,
+         read_unit);
   }
   for (auto& list : anchors)
     std::sort(list.begin(), list.end(), [](const Anchor& a, const Anchor& b) { return a.year < b.year; });
@@ -324,15 +353,18 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
       const std::string name = canonical_header(header.text);
       if (name == "time") leaf.dims.time = true;
       if (known_columns.count(name)) continue;
-      if (const auto id = dims().find(header.text); id && !aligned_axis(leaf.dims, *id, dims())) leaf.dims.insert(*id);
+      if (const auto id = dims().find(header.text); id && !aligned_axis(leaf.dims, *id, dims()))
+        leaf.dims.insert(*id);
     }
   }
 
   // Unit: as declared, or as the value says.
   if (declaration.unit) {
-    if (const auto unit = bind_unit(declaration.unit->text, declaration.unit->where, &leaf.dims, leaf.name)) leaf.unit = *unit;
+    if (const auto unit = bind_unit(declaration.unit->text, declaration.unit->where, &leaf.dims, leaf.name))
+      leaf.unit = *unit;
   } else if (declaration.value && declaration.value->unit) {
-    if (const auto unit = bind_unit(declaration.value->unit->text, declaration.value->unit->where, &leaf.dims, leaf.name))
+    if (const auto unit =
+            bind_unit(declaration.value->unit->text, declaration.value->unit->where, &leaf.dims, leaf.name))
       leaf.unit = *unit;
   }
   const std::size_t n = leaf.dims.series(dims());
@@ -347,15 +379,18 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
   const auto value_of = [&](const ValueText& value, std::size_t series) -> std::optional<double> {
     const Unit declared = unit_of_cell(leaf.unit, leaf.dims, series, dims());
     if (!value.unit) {
-      const bool scaled = value.percent && declared.dimensionless() && std::abs(declared.scale() - 0.01) < 1e-15;
+      const bool scaled =
+          value.percent && declared.dimensionless() && std::abs(declared.scale() - 0.01) < 1e-15;
       return value.number * (scaled ? 1.0 : declared.scale());
     }
     const auto unit = read_unit(value.unit->text, value.unit->where);
     if (!unit) return std::nullopt;
-    const auto factor = conversion(unit_of_cell(*unit, leaf.dims, series, dims()), declared, model().substance);
+    const auto factor =
+        conversion(unit_of_cell(*unit, leaf.dims, series, dims()), declared, model().substance);
     if (!factor) {
-      auto& diagnostic = diagnostics_.error(
-          "unit-mismatch", value.unit->where, fmt::format("`{}` does not convert to `{}`", unit->str(), leaf.unit.str()));
+      auto& diagnostic =
+          diagnostics_.error("unit-mismatch", value.unit->where,
+                             fmt::format("`{}` does not convert to `{}`", unit->str(), leaf.unit.str()));
       if (declaration.unit) diagnostic.labels.push_back({declaration.unit->where, "declared here"});
       return std::nullopt;
     }
@@ -385,7 +420,8 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
   if (declaration.where) {
     if (const auto mask = bind_condition(*declaration.where)) {
       bool fits_dims = !mask->dims.time || leaf.dims.time;
-      for (const DimensionId id : mask->dims.labels) fits_dims = fits_dims && aligned_axis(leaf.dims, id, dims());
+      for (const DimensionId id : mask->dims.labels)
+        fits_dims = fits_dims && aligned_axis(leaf.dims, id, dims());
       if (!fits_dims) {
         // A condition may speak of more than the parameter has: it exists where any cell satisfies it.
         const DimSet all = unify(mask->dims, leaf.dims, dims());
@@ -394,7 +430,8 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
         exists = Mask(n, periods, false);
         for (std::size_t s = 0; s < wide.series(); ++s)
           for (std::size_t p = 0; p < wide.periods(); ++p)
-            if (map[s] >= 0 && wide.at(s, p)) exists.set(static_cast<std::size_t>(map[s]), leaf.dims.time ? p : 0);
+            if (map[s] >= 0 && wide.at(s, p))
+              exists.set(static_cast<std::size_t>(map[s]), leaf.dims.time ? p : 0);
       } else {
         exists = expand(mask->mask, mask->dims, leaf.dims, dims());
       }
@@ -432,16 +469,18 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
         const bool inside = after != anchors.end() && after != anchors.begin();
         if (inside && declaration.interpolate != Interpolation::none) {
           const Anchor& before = *(after - 1);
-          if (declaration.interpolate == Interpolation::geometric && !(before.value > 0 && after->value > 0)) {
+          if (declaration.interpolate == Interpolation::geometric &&
+              !(before.value > 0 && after->value > 0)) {
             auto& diagnostic = diagnostics_.error(
                 "geometric-through-zero", leaf.rows[static_cast<std::size_t>(after->row)].where,
-                fmt::format("{} cannot be interpolated geometrically between {:g} and {:g}", leaf.name, before.value,
-                            after->value));
+                fmt::format("{} cannot be interpolated geometrically between {:g} and {:g}", leaf.name,
+                            before.value, after->value));
             diagnostic.labels.push_back({leaf.rows[static_cast<std::size_t>(before.row)].where, "from here"});
             diagnostic.help = "use `interpolate: linear`, or give a small positive value";
             return;
           }
-          set(blend(before, *after, year, declaration.interpolate), FillRule::interpolated, before.row, after->row);
+          set(blend(before, *after, year, declaration.interpolate), FillRule::interpolated, before.row,
+              after->row);
           ++leaf.interpolated;
           continue;
         }
@@ -453,8 +492,9 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
           if (declaration.extrapolate == Extrapolation::zero) v = 0;
           if (declaration.extrapolate == Extrapolation::trend && anchors.size() > 1) {
             const Anchor& inner = late ? anchors[anchors.size() - 2] : anchors[1];
-            v = blend(inner, edge, year, declaration.interpolate == Interpolation::geometric ? Interpolation::geometric
-                                                                                             : Interpolation::linear);
+            v = blend(inner, edge, year,
+                      declaration.interpolate == Interpolation::geometric ? Interpolation::geometric
+                                                                          : Interpolation::linear);
             other = inner.row;
           }
           set(v, FillRule::extrapolated, edge.row, other);
@@ -462,8 +502,8 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
           continue;
         }
         if (declaration.missing == Missing::value) {
-          set(declaration.missing_value * unit_of_cell(leaf.unit, leaf.dims, s, dims()).scale(), FillRule::missing_value,
-              -1, -1);
+          set(declaration.missing_value * unit_of_cell(leaf.unit, leaf.dims, s, dims()).scale(),
+              FillRule::missing_value, -1, -1);
           ++leaf.defaulted;
           continue;
         }
@@ -479,15 +519,17 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
       for (std::size_t i = 0; i < std::min<std::size_t>(empty_cells.size(), 3); ++i)
         list += (i ? ", " : "") + empty_cells[i];
       if (empty_cells.size() > 3) list += ", …";
-      auto& diagnostic = diagnostics_.error(
-          "missing-cells", declaration.name.where,
-          empty_cells.size() == 1 && leaf.dims.scalar()
-              ? fmt::format("`{}` has no value in `{}`", leaf.name, reference.path)
-              : fmt::format("{}: {} of {} cells are empty: {}", leaf.name, empty_cells.size(), wanted.count(), list));
+      auto& diagnostic =
+          diagnostics_.error("missing-cells", declaration.name.where,
+                             empty_cells.size() == 1 && leaf.dims.scalar()
+                                 ? fmt::format("`{}` has no value in `{}`", leaf.name, reference.path)
+                                 : fmt::format("{}: {} of {} cells are empty: {}", leaf.name,
+                                               empty_cells.size(), wanted.count(), list));
       diagnostic.labels.push_back({reference.where, "the table"});
       diagnostic.why = "gaps are filled only as declared";
       diagnostic.help =
-          "fill the table (`lode tables` writes the missing rows), or declare `interpolate:`, `extrapolate:`, `missing: 0` "
+          "fill the table (`lode tables` writes the missing rows), or declare `interpolate:`, "
+          "`extrapolate:`, `missing: 0` "
           "or `where:`";
     }
   };
@@ -498,20 +540,22 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
   } else if (declaration.table) {
     fill_table(*declaration.table, exists, FillRule::given);
   } else {
-    auto& diagnostic = diagnostics_.error("no-value", declaration.name.where,
-                                          fmt::format("parameter `{}` has neither `value:` nor `table:`", leaf.name));
+    auto& diagnostic =
+        diagnostics_.error("no-value", declaration.name.where,
+                           fmt::format("parameter `{}` has neither `value:` nor `table:`", leaf.name));
     diagnostic.help = fmt::format("`lode tables` writes data/{}.csv with every row it needs", leaf.name);
   }
   for (const ConditionalValue& change : declaration.changes) {
     const auto mask = condition(change.condition);
     if (!mask) continue;
     bool fits_dims = !mask->dims.time || leaf.dims.time;
-    for (const DimensionId id : mask->dims.labels) fits_dims = fits_dims && aligned_axis(leaf.dims, id, dims());
+    for (const DimensionId id : mask->dims.labels)
+      fits_dims = fits_dims && aligned_axis(leaf.dims, id, dims());
     if (!fits_dims) {
-      auto& diagnostic = diagnostics_.error(
-          "condition-without-dimension", change.condition.where,
-          fmt::format("`{}` speaks of {}, but `{}` is over {}", change.condition.id, mask->dims.str(dims()), leaf.name,
-                      leaf.dims.str(dims())));
+      auto& diagnostic =
+          diagnostics_.error("condition-without-dimension", change.condition.where,
+                             fmt::format("`{}` speaks of {}, but `{}` is over {}", change.condition.id,
+                                         mask->dims.str(dims()), leaf.name, leaf.dims.str(dims())));
       diagnostic.help = fmt::format("give `{}` these dimensions in `over:`", leaf.name);
       continue;
     }
@@ -524,8 +568,9 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
 
   if (declaration.sums_to && !leaf.dims.labels.empty()) {
     // Over the last dimension of `over`.
-    const DimensionId last = declaration.over ? dims().find(declaration.over->back().id).value_or(leaf.dims.labels.back())
-                                              : leaf.dims.labels.back();
+    const DimensionId last = declaration.over
+                                 ? dims().find(declaration.over->back().id).value_or(leaf.dims.labels.back())
+                                 : leaf.dims.labels.back();
     const double wanted = declaration.sums_to->number;
     DimSet rest = leaf.dims;
     rest.erase(last);
@@ -540,11 +585,12 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
           for (std::size_t s = 0; s < n; ++s)
             if (static_cast<std::size_t>(map[s]) == r) *leaf.values.at(s, p) *= wanted / sums[r];
         }
-        auto& diagnostic = diagnostics_.warning(
-            "shares-off", declaration.sums_to->where,
-            fmt::format("{}{} sums to {:.6g} %, not {:.6g} %", leaf.name, cell_name(rest, r, p, dims()), sums[r] * 100,
-                        wanted * 100));
-        diagnostic.help = declaration.sums_rule == "rescale" ? "rescaled, as declared" : "`rule: rescale` scales them to fit";
+        auto& diagnostic =
+            diagnostics_.warning("shares-off", declaration.sums_to->where,
+                                 fmt::format("{}{} sums to {:.6g} %, not {:.6g} %", leaf.name,
+                                             cell_name(rest, r, p, dims()), sums[r] * 100, wanted * 100));
+        diagnostic.help = declaration.sums_rule == "rescale" ? "rescaled, as declared"
+                                                             : "`rule: rescale` scales them to fit";
         if (p > 4) return;
       }
     }

@@ -35,7 +35,8 @@ void Binder::declare_quantities() {
     // Declared dimensions and unit settle the type at once; else the first use of the name infers it.
     if (equation.over && equation.unit) {
       if (const auto over = bind_over(*equation.over)) bound_.quantities[id].dims = *over;
-      if (const auto unit = bind_unit(equation.unit->text, equation.unit->where, &bound_.quantities[id].dims, equation.name.id))
+      if (const auto unit = bind_unit(equation.unit->text, equation.unit->where, &bound_.quantities[id].dims,
+                                      equation.name.id))
         bound_.quantities[id].unit = *unit;
       states_[id] = State::typed;
     }
@@ -50,15 +51,18 @@ void Binder::ensure_typed(std::size_t id, const Location& asked_at) {
   }
   Quantity& quantity = bound_.quantities[id];
   auto& diagnostic = diagnostics_.error(
-      "type-unknown", asked_at, fmt::format("`{}` refers to itself before its dimensions and unit are known", quantity.name));
+      "type-unknown", asked_at,
+      fmt::format("`{}` refers to itself before its dimensions and unit are known", quantity.name));
   diagnostic.labels.push_back({quantity.where, "defined here"});
-  diagnostic.help = fmt::format("give `{}` an `over:` and a `unit:`, with its formula under `equals:`", quantity.name);
+  diagnostic.help =
+      fmt::format("give `{}` an `over:` and a `unit:`, with its formula under `equals:`", quantity.name);
   states_[id] = State::failed;
 }
 
 std::vector<std::pair<PieceDecl, StaticMask>> Binder::piece_masks(const std::vector<PieceDecl>& pieces,
                                                                   const std::optional<StaticMask>& where,
-                                                                  const Location& owner_where, const std::string& owner,
+                                                                  const Location& owner_where,
+                                                                  const std::string& owner,
                                                                   StaticMask& covered) {
   std::vector<std::pair<PieceDecl, StaticMask>> result;
   covered = constant_mask(false);
@@ -75,7 +79,8 @@ std::vector<std::pair<PieceDecl, StaticMask>> Binder::piece_masks(const std::vec
       if (!both.mask.any()) continue;
       std::size_t s = 0, p = 0;
       for (s = 0; s < both.mask.series(); ++s) {
-        for (p = 0; p < both.mask.periods() && !both.mask.at(s, p); ++p) {}
+        for (p = 0; p < both.mask.periods() && !both.mask.at(s, p); ++p) {
+        }
         if (p < both.mask.periods()) break;
       }
       auto& diagnostic = diagnostics_.error(
@@ -101,28 +106,32 @@ std::vector<std::pair<PieceDecl, StaticMask>> Binder::piece_masks(const std::vec
   return result;
 }
 
-bool Binder::fits(const DimSet& target, const Unit& unit, Node::Type type, const NodePtr& expression, const Mask& mask,
-                  const StaticMask* cells, const std::string& owner, const Location& where) {
+bool Binder::fits(const DimSet& target, const Unit& unit, Node::Type type, const NodePtr& expression,
+                  const Mask& mask, const StaticMask* cells, const std::string& owner,
+                  const Location& where) {
   const DimSet& yields = expression->dims;
   const auto explain = [&](const std::string& help) {
-    auto& diagnostic = diagnostics_.error(
-        "dimensions-differ", expression->where,
-        fmt::format("`{}` {}, but this yields {}", owner,
-                    target.scalar() ? "has no dimension" : "is over " + target.str(dims()),
-                    yields.scalar() ? "one value for all" : yields.str(dims())));
+    auto& diagnostic =
+        diagnostics_.error("dimensions-differ", expression->where,
+                           fmt::format("`{}` {}, but this yields {}", owner,
+                                       target.scalar() ? "has no dimension" : "is over " + target.str(dims()),
+                                       yields.scalar() ? "one value for all" : yields.str(dims())));
     diagnostic.labels.push_back({where, over_text(target, dims(), "declared without dimension")});
     diagnostic.help = help;
   };
   const std::string text = source_text(expression->where);
   if (yields.time && !target.time) {
     DimSet all = unify(target, yields, dims());
-    explain(fmt::format("write `over: {}` there, or `defaults: {{over: [time]}}` for all flows and stocks; `{}[{}]` is one year's value",
-                        all.str(dims()), text, dims().years.front()));
+    explain(
+        fmt::format("write `over: {}` there, or `defaults: {{over: [time]}}` for all flows and stocks; "
+                    "`{}[{}]` is one year's value",
+                    all.str(dims()), text, dims().years.front()));
     return false;
   }
   for (const DimensionId id : yields.labels) {
     if (aligned_axis(target, id, dims())) continue;
-    explain(fmt::format("`sum({0} over {1})`, or add `{1}` to the `over:` of `{2}`", text, dims()[id].name, owner));
+    explain(fmt::format("`sum({0} over {1})`, or add `{1}` to the `over:` of `{2}`", text, dims()[id].name,
+                        owner));
     return false;
   }
   for (std::size_t k = 0; k < target.labels.size(); ++k) {
@@ -142,7 +151,8 @@ bool Binder::fits(const DimSet& target, const Unit& unit, Node::Type type, const
     }
     if (pinned) continue;
     const std::string& name = dims()[id].name;
-    explain(fmt::format("`repeat({0} over {1})` copies it to every label, `split({0} by shares)` divides it", text, name));
+    explain(fmt::format("`repeat({0} over {1})` copies it to every label, `split({0} by shares)` divides it",
+                        text, name));
     return false;
   }
   // Labels that the expression does not have.
@@ -151,58 +161,73 @@ bool Binder::fits(const DimSet& target, const Unit& unit, Node::Type type, const
     if (map[s] >= 0) continue;
     for (std::size_t p = 0; p < mask.periods(); ++p)
       if (mask.at(s, p)) {
-        explain(fmt::format("there is no value for {}: use a condition for the labels it has", cell_name(target, s, p, dims())));
+        explain(fmt::format("there is no value for {}: use a condition for the labels it has",
+                            cell_name(target, s, p, dims())));
         return false;
       }
   }
   if (expression->any_unit) return true;
   if (expression->type != type) {
     diagnostics_.error("not-a-quantity", expression->where,
-                       expression->type == Node::Type::truth ? fmt::format("a condition cannot define `{}`", owner)
-                                                             : fmt::format("a calendar year cannot define `{}`", owner));
+                       expression->type == Node::Type::truth
+                           ? fmt::format("a condition cannot define `{}`", owner)
+                           : fmt::format("a calendar year cannot define `{}`", owner));
     return false;
   }
   if (type == Node::Type::number && !units_agree(expression->unit, unit, cells)) {
-    auto& diagnostic = diagnostics_.error("unit-mismatch", expression->where,
-                                          fmt::format("`{}` is in {}, but this yields {}", owner, unit.str(),
-                                                      expression->unit.dimensionless() ? "a plain number" : expression->unit.str()));
+    auto& diagnostic = diagnostics_.error(
+        "unit-mismatch", expression->where,
+        fmt::format("`{}` is in {}, but this yields {}", owner, unit.str(),
+                    expression->unit.dimensionless() ? "a plain number" : expression->unit.str()));
     diagnostic.labels.front().text = expression->unit.dimensionless() ? "no unit" : expression->unit.str();
     diagnostic.labels.push_back({where, unit.str()});
     if (expression->kind == Node::Kind::constant)
       diagnostic.help = "a number with a unit is a parameter: declare it under `parameters:` with its source";
     if (expression->unit.same_kind(unit * year_unit()))
-      diagnostic.help = fmt::format("an amount is no rate: what comes every year is declared in {}", unit.str());
+      diagnostic.help =
+          fmt::format("an amount is no rate: what comes every year is declared in {}", unit.str());
     if (unit.same_kind(expression->unit * year_unit()))
-      diagnostic.help = fmt::format("a rate is no amount: `cumulate({0})` is what has come together up to each year, `total({0})` in all years", text);
+      diagnostic.help = fmt::format(
+          "a rate is no amount: `cumulate({0})` is what has come together up to each year, `total({0})` in "
+          "all years",
+          text);
     return false;
   }
   return true;
 }
 
-void Binder::add_piece(std::size_t id, const NodePtr& expression, const StaticMask& cells, std::string condition_name,
-                       const Expression* formula, const Location& where, const Location& condition_where) {
+void Binder::add_piece(std::size_t id, const NodePtr& expression, const StaticMask& cells,
+                       std::string condition_name, const Expression* formula, const Location& where,
+                       const Location& condition_where) {
   if (!expression) return;
   Quantity& quantity = bound_.quantities[id];
   for (const DimensionId axis : cells.dims.labels)
     if (!aligned_axis(quantity.dims, axis, dims())) {
       auto& diagnostic = diagnostics_.error(
           "condition-without-dimension", condition_where ? condition_where : where,
-          fmt::format("the condition `{}` speaks of `{}`, but `{}` {}", condition_name, dims()[axis].name, quantity.name,
+          fmt::format("the condition `{}` speaks of `{}`, but `{}` {}", condition_name, dims()[axis].name,
+                      quantity.name,
                       quantity.dims.scalar() ? "has no dimension" : "is over " + quantity.dims.str(dims())));
-      diagnostic.labels.push_back({quantity.where, over_text(quantity.dims, dims(), "declared without dimension")});
+      diagnostic.labels.push_back(
+          {quantity.where, over_text(quantity.dims, dims(), "declared without dimension")});
       diagnostic.help = fmt::format("add `{}` to the `over:` of `{}`", dims()[axis].name, quantity.name);
       return;
     }
   if (cells.dims.time && !quantity.dims.time) {
     auto& diagnostic = diagnostics_.error(
         "condition-without-dimension", condition_where ? condition_where : where,
-        fmt::format("the condition `{}` speaks of time, but `{}` does not change over time", condition_name, quantity.name));
-    diagnostic.labels.push_back({quantity.where, over_text(quantity.dims, dims(), "declared without dimension")});
-    diagnostic.help = fmt::format("add `time` to the `over:` of `{}`, or to that of `defaults:`", quantity.name);
+        fmt::format("the condition `{}` speaks of time, but `{}` does not change over time", condition_name,
+                    quantity.name));
+    diagnostic.labels.push_back(
+        {quantity.where, over_text(quantity.dims, dims(), "declared without dimension")});
+    diagnostic.help =
+        fmt::format("add `time` to the `over:` of `{}`, or to that of `defaults:`", quantity.name);
     return;
   }
   auto mask = std::make_shared<Mask>(expand(cells.mask, cells.dims, quantity.dims, dims()));
-  if (!fits(quantity.dims, quantity.unit, quantity.type, expression, *mask, &cells, quantity.name, quantity.where)) return;
+  if (!fits(quantity.dims, quantity.unit, quantity.type, expression, *mask, &cells, quantity.name,
+            quantity.where))
+    return;
   BoundPiece piece;
   piece.mask = mask;
   piece.expression = expression;
@@ -261,7 +286,8 @@ void Binder::bind_equation(std::size_t id) {
   std::optional<Unit> declared_unit;
   if (!typed_already && equation->unit) {
     const DimSet over = bound_.quantities[id].dims;
-    declared_unit = bind_unit(equation->unit->text, equation->unit->where, equation->over ? &over : nullptr, equation->name.id);
+    declared_unit = bind_unit(equation->unit->text, equation->unit->where, equation->over ? &over : nullptr,
+                              equation->name.id);
   }
   bool inferred = typed_already;
   for (const std::size_t i : order) {
@@ -303,17 +329,22 @@ void Binder::bind_equation(std::size_t id) {
   for (const Ready& each : ready)
     add_piece(id, each.expression, each.cells, each.piece->condition ? each.piece->condition->id : "",
               each.piece->formula.get(), each.piece->formula->where,
-              each.piece->condition ? each.piece->condition->where : equation->where ? equation->where->where : Location());
+              each.piece->condition ? each.piece->condition->where
+              : equation->where     ? equation->where->where
+                                    : Location());
   if (!failed && !covered.mask.all() && !equation->where && (is_flow || !equation->over)) {
     std::size_t s = 0, p = 0;
     for (s = 0; s < covered.mask.series(); ++s) {
-      for (p = 0; p < covered.mask.periods() && covered.mask.at(s, p); ++p) {}
+      for (p = 0; p < covered.mask.periods() && covered.mask.at(s, p); ++p) {
+      }
       if (p < covered.mask.periods()) break;
     }
-    auto& diagnostic = diagnostics_.error(
-        "incomplete-conditions", equation->name.where,
-        fmt::format("the conditions of `{}` leave {} undefined", equation->name.id, cell_name(covered.dims, s, p, dims())));
-    diagnostic.why = is_flow ? "every flow is defined in every cell" : "a quantity without `where:` exists everywhere";
+    auto& diagnostic =
+        diagnostics_.error("incomplete-conditions", equation->name.where,
+                           fmt::format("the conditions of `{}` leave {} undefined", equation->name.id,
+                                       cell_name(covered.dims, s, p, dims())));
+    diagnostic.why =
+        is_flow ? "every flow is defined in every cell" : "a quantity without `where:` exists everywhere";
     diagnostic.help = is_flow ? "add `else: 0`" : "add `else: …`, or say where it exists with `where:`";
   }
 }

@@ -9,7 +9,6 @@
 
 namespace lode {
 
-
 void Binder::declare_system() {
   std::vector<std::string> names;
   for (const ProcessDecl& declaration : model().processes) {
@@ -22,7 +21,8 @@ void Binder::declare_system() {
   }
   const auto process_of = [&](const NameAt& name) -> std::optional<std::size_t> {
     if (const auto found = process_ids_.find(name.id); found != process_ids_.end()) return found->second;
-    auto& diagnostic = diagnostics_.error("unknown-process", name.where, fmt::format("no process is called `{}`", name.id));
+    auto& diagnostic =
+        diagnostics_.error("unknown-process", name.where, fmt::format("no process is called `{}`", name.id));
     diagnostic.help = did_you_mean(name.id, names);
     return std::nullopt;
   };
@@ -41,8 +41,9 @@ void Binder::declare_system() {
     if (const auto unit = bind_unit(unit_text, unit_where, over ? &*over : nullptr, declaration.name.id)) {
       flow.unit = *unit;
       if (unit->power_of("yr") != -1) {
-        auto& diagnostic = diagnostics_.error("amount-for-rate", unit_where,
-                                              fmt::format("a flow is a rate: `{}` is no amount per year", unit->str()));
+        auto& diagnostic =
+            diagnostics_.error("amount-for-rate", unit_where,
+                               fmt::format("a flow is a rate: `{}` is no amount per year", unit->str()));
         diagnostic.help = fmt::format("write `{}/yr`", unit->str());
       }
     }
@@ -50,13 +51,15 @@ void Binder::declare_system() {
     flow.to = process_of(declaration.to.process);
     const auto from = flow.from, to = flow.to;
     if (from && to && *from == *to && !declaration.from.at && !declaration.to.at)
-      diagnostics_.error("self-flow", declaration.name.where, fmt::format("`{}` begins and ends at `{}`", flow.name, declaration.from.process.id));
+      diagnostics_.error("self-flow", declaration.name.where,
+                         fmt::format("`{}` begins and ends at `{}`", flow.name, declaration.from.process.id));
     for (const FlowEnd* end : {&declaration.from, &declaration.to}) {
       if (!end->at) continue;
       const auto axis = dims().find(end->at->id);
       if (!axis || !flow.dims.has(*axis)) {
         diagnostics_.error("unknown-dimension", end->at->where,
-                           fmt::format("`{}` is not over `{}`: it is over {}", flow.name, end->at->id, flow.dims.str(dims())));
+                           fmt::format("`{}` is not over `{}`: it is over {}", flow.name, end->at->id,
+                                       flow.dims.str(dims())));
       }
     }
     const std::size_t id = add_quantity(std::move(flow));
@@ -71,15 +74,18 @@ void Binder::declare_stock(const StockDecl& declaration) {
   BoundStock stock;
   stock.name = declaration.name.id;
   stock.declaration = &declaration;
-  if (const auto over = bind_over(declaration.over ? *declaration.over : model().default_over)) stock.dims = *over;
+  if (const auto over = bind_over(declaration.over ? *declaration.over : model().default_over))
+    stock.dims = *over;
   if (!stock.dims.time)
-    diagnostics_.error("no-time", declaration.name.where, fmt::format("stock `{}` must be over `time`", stock.name));
+    diagnostics_.error("no-time", declaration.name.where,
+                       fmt::format("stock `{}` must be over `time`", stock.name));
   const std::string unit_text = declaration.unit ? declaration.unit->text : model().default_stock_unit;
   const Location unit_where = declaration.unit ? declaration.unit->where : model().default_stock_where;
   if (const auto unit = bind_unit(unit_text, unit_where, &stock.dims, stock.name)) {
     stock.unit = *unit;
     if (unit->power_of("yr") != 0)
-      diagnostics_.error("rate-for-amount", unit_where, fmt::format("a stock is an amount: `{}` is a rate", unit->str()));
+      diagnostics_.error("rate-for-amount", unit_where,
+                         fmt::format("a stock is an amount: `{}` is a rate", unit->str()));
   }
   if (declaration.process) {
     if (const auto found = process_ids_.find(declaration.process->id); found != process_ids_.end()) {
@@ -87,7 +93,9 @@ void Binder::declare_stock(const StockDecl& declaration) {
     } else {
       std::vector<std::string> names;
       for (const BoundProcess& process : bound_.processes) names.push_back(process.name);
-      diagnostics_.error("unknown-process", declaration.process->where, fmt::format("no process is called `{}`", declaration.process->id))
+      diagnostics_
+          .error("unknown-process", declaration.process->where,
+                 fmt::format("no process is called `{}`", declaration.process->id))
           .help = did_you_mean(declaration.process->id, names);
     }
   }
@@ -139,8 +147,9 @@ void Binder::bind_stock(BoundStock& stock) {
   };
   const auto later = [&](const Scalar& option, const std::vector<std::string>& now) {
     if (std::find(now.begin(), now.end(), option.text) != now.end()) return;
-    auto& diagnostic = diagnostics_.error("not-available", option.where.file ? option.where : declaration.name.where,
-                                          fmt::format("`{}` is not available yet for stock `{}`", option.text, stock.name));
+    auto& diagnostic =
+        diagnostics_.error("not-available", option.where.file ? option.where : declaration.name.where,
+                           fmt::format("`{}` is not available yet for stock `{}`", option.text, stock.name));
     diagnostic.help = fmt::format("available are {}", fmt::join(now, ", "));
   };
   later(declaration.inflow_at, {"start", "middle", "end"});
@@ -156,7 +165,8 @@ void Binder::bind_stock(BoundStock& stock) {
       Mask all(stock.dims.series(dims()), 1, true);
       DimSet labels = stock.dims;
       labels.time = false;
-      fits(labels, stock.unit, Node::Type::number, stock.initial, all, nullptr, stock.name + " (initial)", declaration.name.where);
+      fits(labels, stock.unit, Node::Type::number, stock.initial, all, nullptr, stock.name + " (initial)",
+           declaration.name.where);
     }
     if (declaration.lifetime)
       diagnostics_.error("not-available", declaration.initial->where,
@@ -164,8 +174,10 @@ void Binder::bind_stock(BoundStock& stock) {
   }
   if (declaration.change) {
     if (declaration.inflow || declaration.outflow || declaration.lifetime || !declaration.level.empty())
-      diagnostics_.error("doubly-defined", declaration.name.where,
-                         fmt::format("stock `{}` has `change:` and needs no inflow, outflow, lifetime or stock", stock.name));
+      diagnostics_.error(
+          "doubly-defined", declaration.name.where,
+          fmt::format("stock `{}` has `change:` and needs no inflow, outflow, lifetime or stock",
+                      stock.name));
     BindContext context;
     context.owner = stock.name + ".change";
     context.stock = stock_index;
@@ -177,29 +189,35 @@ void Binder::bind_stock(BoundStock& stock) {
   define_all(stock.inflow);
   define_all(stock.outflow);
   {
-    NodePtr change = make_map(Function::subtract, {quantity_node(stock.inflow, declaration.name.where),
-                                                   quantity_node(stock.outflow, declaration.name.where)}, declaration.name.where);
+    NodePtr change = make_map(Function::subtract,
+                              {quantity_node(stock.inflow, declaration.name.where),
+                               quantity_node(stock.outflow, declaration.name.where)},
+                              declaration.name.where);
     auto typed = std::const_pointer_cast<Node>(change);
     typed->unit = (stock.unit / year_unit()).internal();
     add_piece(stock.change, typed, whole, "", nullptr, declaration.name.where);
     if (!bound_.quantities[stock.change].pieces.empty())
-      bound_.quantities[stock.change].pieces.back().formula = fmt::format("{0}.inflow - {0}.outflow", stock.name);
+      bound_.quantities[stock.change].pieces.back().formula =
+          fmt::format("{0}.inflow - {0}.outflow", stock.name);
   }
   // Where the stock itself is given.
   stock.level_mask = Mask(stock.dims.series(dims()), dims().periods(), false);
   if (!declaration.level.empty()) {
     if (!declaration.lifetime)
-      diagnostics_.error("missing-lifetime", declaration.name.where,
-                         fmt::format("a given stock needs a lifetime to tell the inflow of `{}`", stock.name));
+      diagnostics_.error(
+          "missing-lifetime", declaration.name.where,
+          fmt::format("a given stock needs a lifetime to tell the inflow of `{}`", stock.name));
     StaticMask covered;
-    for (auto& [piece, cells] : piece_masks(declaration.level, std::nullopt, declaration.name.where, stock.name + ".stock", covered)) {
+    for (auto& [piece, cells] : piece_masks(declaration.level, std::nullopt, declaration.name.where,
+                                            stock.name + ".stock", covered)) {
       if (!piece.formula) continue;
       BindContext context;
       context.cells = &cells;
       context.owner = stock.name + ".stock";
       const NodePtr expression = bind(*piece.formula, context);
       const std::size_t before = bound_.quantities[stock.level].pieces.size();
-      add_piece(stock.level, expression, cells, piece.condition ? piece.condition->id : "", piece.formula.get(), piece.formula->where);
+      add_piece(stock.level, expression, cells, piece.condition ? piece.condition->id : "",
+                piece.formula.get(), piece.formula->where);
       auto& pieces = bound_.quantities[stock.level].pieces;
       if (pieces.size() > before) {
         stock.level_mask |= *pieces.back().mask;
@@ -211,7 +229,8 @@ void Binder::bind_stock(BoundStock& stock) {
   const bool always_given = stock.level_mask.all();
   if (declaration.inflow) {
     const auto found = quantity_ids_.find(declaration.inflow->id);
-    const bool undefined_flow = found != quantity_ids_.end() && bound_.quantities[found->second].kind == Quantity::Kind::flow &&
+    const bool undefined_flow = found != quantity_ids_.end() &&
+                                bound_.quantities[found->second].kind == Quantity::Kind::flow &&
                                 !equation_of_[found->second] && !bound_.quantities[found->second].unknown &&
                                 bound_.quantities[found->second].pieces.empty();
     if (undefined_flow && always_given) {
@@ -219,9 +238,11 @@ void Binder::bind_stock(BoundStock& stock) {
       const NodePtr needed = quantity_node(stock.inflow, declaration.inflow->where);
       DimSet target = bound_.quantities[found->second].dims;
       bool possible = true;
-      for (const DimensionId id : target.labels) possible = possible && aligned_axis(needed->dims, id, dims());
-      add_piece(found->second, possible ? reduce_to(needed, target, Reduction::sum, declaration.inflow->where) : needed, whole,
-                "", nullptr, declaration.inflow->where);
+      for (const DimensionId id : target.labels)
+        possible = possible && aligned_axis(needed->dims, id, dims());
+      add_piece(found->second,
+                possible ? reduce_to(needed, target, Reduction::sum, declaration.inflow->where) : needed,
+                whole, "", nullptr, declaration.inflow->where);
       if (!bound_.quantities[found->second].pieces.empty())
         bound_.quantities[found->second].pieces.back().formula = stock.name + ".inflow";
     } else {
@@ -234,29 +255,36 @@ void Binder::bind_stock(BoundStock& stock) {
       }
     }
   } else if (!always_given && declaration.lifetime) {
-    auto& diagnostic = diagnostics_.error("no-inflow", declaration.name.where,
-                                          fmt::format("stock `{}` has no `inflow:`{}", stock.name,
-                                                      declaration.level.empty() ? " and no `stock:`" : " where the stock is not given"));
+    auto& diagnostic = diagnostics_.error(
+        "no-inflow", declaration.name.where,
+        fmt::format("stock `{}` has no `inflow:`{}", stock.name,
+                    declaration.level.empty() ? " and no `stock:`" : " where the stock is not given"));
     diagnostic.help = "name the flow that enters it, or give the stock under `stock:` in every cell";
   }
   if (declaration.outflow) {
     const auto found = quantity_ids_.find(declaration.outflow->id);
-    const bool is_flow = found != quantity_ids_.end() && bound_.quantities[found->second].kind == Quantity::Kind::flow;
-    const bool has_equation = found != quantity_ids_.end() && (equation_of_[found->second] || bound_.quantities[found->second].unknown);
+    const bool is_flow =
+        found != quantity_ids_.end() && bound_.quantities[found->second].kind == Quantity::Kind::flow;
+    const bool has_equation = found != quantity_ids_.end() &&
+                              (equation_of_[found->second] || bound_.quantities[found->second].unknown);
     if (declaration.lifetime) {
       if (is_flow && !has_equation) {
         const NodePtr leaving = quantity_node(stock.outflow, declaration.outflow->where);
         const DimSet target = bound_.quantities[found->second].dims;
         bool possible = true;
-        for (const DimensionId id : target.labels) possible = possible && aligned_axis(leaving->dims, id, dims());
-        add_piece(found->second, possible ? reduce_to(leaving, target, Reduction::sum, declaration.outflow->where) : leaving,
+        for (const DimensionId id : target.labels)
+          possible = possible && aligned_axis(leaving->dims, id, dims());
+        add_piece(found->second,
+                  possible ? reduce_to(leaving, target, Reduction::sum, declaration.outflow->where) : leaving,
                   whole, "", nullptr, declaration.outflow->where);
         if (!bound_.quantities[found->second].pieces.empty())
           bound_.quantities[found->second].pieces.back().formula = stock.name + ".outflow";
       } else if (is_flow) {
         auto& diagnostic = diagnostics_.error("doubly-defined", declaration.outflow->where,
-                                              fmt::format("`{}` is what leaves `{}`, and has an equation too", declaration.outflow->id, stock.name));
-        if (equation_of_[found->second]) diagnostic.labels.push_back({equation_of_[found->second]->name.where, "the equation"});
+                                              fmt::format("`{}` is what leaves `{}`, and has an equation too",
+                                                          declaration.outflow->id, stock.name));
+        if (equation_of_[found->second])
+          diagnostic.labels.push_back({equation_of_[found->second]->name.where, "the equation"});
         diagnostic.why = "each flow has exactly one definition";
       } else {
         reference(*declaration.outflow);
@@ -271,8 +299,9 @@ void Binder::bind_stock(BoundStock& stock) {
   }
   if (!declaration.lifetime) {
     if (!declaration.inflow && !declaration.outflow) {
-      auto& diagnostic = diagnostics_.error("no-inflow", declaration.name.where,
-                                            fmt::format("stock `{}` has neither inflow, outflow nor change", stock.name));
+      auto& diagnostic =
+          diagnostics_.error("no-inflow", declaration.name.where,
+                             fmt::format("stock `{}` has neither inflow, outflow nor change", stock.name));
       diagnostic.help = "name its flows, or close the process with `change: residual(process)`";
     }
     return;
@@ -282,8 +311,9 @@ void Binder::bind_stock(BoundStock& stock) {
   if (!family) {
     std::vector<std::string> names;
     for (const LifetimeFamily& each : lifetime_families()) names.push_back(each.name);
-    auto& diagnostic = diagnostics_.error("unknown-lifetime", lifetime.family.where,
-                                          fmt::format("no lifetime family is called `{}`", lifetime.family.id));
+    auto& diagnostic =
+        diagnostics_.error("unknown-lifetime", lifetime.family.where,
+                           fmt::format("no lifetime family is called `{}`", lifetime.family.id));
     diagnostic.help = did_you_mean(lifetime.family.id, names);
     if (diagnostic.help.empty()) diagnostic.help = fmt::format("there are {}", fmt::join(names, ", "));
     return;
@@ -303,8 +333,9 @@ void Binder::bind_stock(BoundStock& stock) {
   if (!form) {
     std::vector<std::string> forms;
     for (const auto& each : family->forms) forms.push_back(fmt::format("{{{}}}", fmt::join(each, ", ")));
-    auto& diagnostic = diagnostics_.error("lifetime-parameters", lifetime.family.where,
-                                          fmt::format("`{}` cannot be made of {{{}}}", family->name, fmt::join(given, ", ")));
+    auto& diagnostic = diagnostics_.error(
+        "lifetime-parameters", lifetime.family.where,
+        fmt::format("`{}` cannot be made of {{{}}}", family->name, fmt::join(given, ", ")));
     diagnostic.help = fmt::format("give {}", fmt::join(forms, " or "));
     return;
   }
@@ -316,25 +347,29 @@ void Binder::bind_stock(BoundStock& stock) {
       context.owner = stock.name + ".lifetime";
       NodePtr node = bind(*expression, context);
       if (!node) continue;
-      const bool duration = std::find(family->durations.begin(), family->durations.end(), name) != family->durations.end();
+      const bool duration =
+          std::find(family->durations.begin(), family->durations.end(), name) != family->durations.end();
       const Unit wanted = duration ? year_unit() : Unit();
       if (!expect_number(node, "a lifetime")) continue;
       if (!node->any_unit && !units_agree(node->unit, wanted, nullptr)) {
-        auto& diagnostic = diagnostics_.error("unit-mismatch", node->where,
-                                              fmt::format("`{}` of a lifetime is {}", name, duration ? "a duration in years" : "a plain number"));
+        auto& diagnostic =
+            diagnostics_.error("unit-mismatch", node->where,
+                               fmt::format("`{}` of a lifetime is {}", name,
+                                           duration ? "a duration in years" : "a plain number"));
         diagnostic.labels.front().text = node->unit.dimensionless() ? "no unit" : node->unit.str();
         continue;
       }
       if (node->dims.time) {
-        diagnostics_.error("not-available", node->where, "lifetimes that change over time are not available yet");
+        diagnostics_.error("not-available", node->where,
+                           "lifetimes that change over time are not available yet");
         continue;
       }
       bool good = true;
       for (const DimensionId id : node->dims.labels)
         if (!aligned_axis(stock.dims, id, dims())) {
           diagnostics_.error("missing-dimension", node->where,
-                             fmt::format("the lifetime differs by `{}`, but `{}` is over {}", dims()[id].name, stock.name,
-                                         stock.dims.str(dims())));
+                             fmt::format("the lifetime differs by `{}`, but `{}` is over {}", dims()[id].name,
+                                         stock.name, stock.dims.str(dims())));
           good = false;
         }
       if (good) result.parameters.push_back(node);
@@ -372,11 +407,12 @@ NodePtr Binder::flow_at(std::size_t flow_id, bool as_input, const DimSet& target
   }
   for (const DimensionId id : target.labels) {
     if (aligned_axis(node->dims, id, dims())) continue;
-    auto& diagnostic = diagnostics_.error(
-        "missing-dimension", where,
-        fmt::format("`{}` at `{}` has no dimension `{}`", flow.name, bound_.processes[process].name, dims()[id].name));
+    auto& diagnostic = diagnostics_.error("missing-dimension", where,
+                                          fmt::format("`{}` at `{}` has no dimension `{}`", flow.name,
+                                                      bound_.processes[process].name, dims()[id].name));
     diagnostic.labels.push_back({flow.where, "is over " + flow.dims.str(dims())});
-    diagnostic.why = fmt::format("the balance of `{}` is taken over {}", bound_.processes[process].name, target.str(dims()));
+    diagnostic.why = fmt::format("the balance of `{}` is taken over {}", bound_.processes[process].name,
+                                 target.str(dims()));
     return nullptr;
   }
   return reduce_to(node, target, Reduction::sum, where);
@@ -409,13 +445,16 @@ DimSet Binder::process_dims(std::size_t id) const {
     }
   for (const std::size_t stock : process.stocks)
     if (!first)
-      std::erase_if(result.labels, [&](DimensionId axis) { return !aligned_axis(bound_.stocks[stock].dims, axis, dims()); });
+      std::erase_if(result.labels,
+                    [&](DimensionId axis) { return !aligned_axis(bound_.stocks[stock].dims, axis, dims()); });
   return result;
 }
 
-NodePtr Binder::balance_expression(std::size_t process_id, const DimSet& target, std::optional<DimensionId> own_axis,
-                                   std::optional<std::size_t> except_flow, std::optional<std::size_t> except_stock,
-                                   double sign, bool inputs_only, const Location& where) {
+NodePtr Binder::balance_expression(std::size_t process_id, const DimSet& target,
+                                   std::optional<DimensionId> own_axis,
+                                   std::optional<std::size_t> except_flow,
+                                   std::optional<std::size_t> except_stock, double sign, bool inputs_only,
+                                   const Location& where) {
   const BoundProcess& process = bound_.processes[process_id];
   DimSet wanted = target;
   if (own_axis) {
@@ -425,7 +464,8 @@ NodePtr Binder::balance_expression(std::size_t process_id, const DimSet& target,
       if (axis && dims()[*axis].labels == dims()[*own_axis].labels && *axis != *own_axis) {
         wanted.erase(*own_axis);
         wanted.insert(*axis);
-        const NodePtr inner = balance_expression(process_id, wanted, std::nullopt, except_flow, except_stock, sign, inputs_only, where);
+        const NodePtr inner = balance_expression(process_id, wanted, std::nullopt, except_flow, except_stock,
+                                                 sign, inputs_only, where);
         return inner ? rename_axis(inner, *axis, *own_axis, where) : nullptr;
       }
     }
@@ -445,11 +485,13 @@ NodePtr Binder::balance_expression(std::size_t process_id, const DimSet& target,
       return;
     }
     if (!units_agree(unit, term->unit, nullptr)) {
-      auto& diagnostic = diagnostics_.error("unit-mismatch", where, fmt::format("the flows at `{}` have different units", process.name));
+      auto& diagnostic = diagnostics_.error(
+          "unit-mismatch", where, fmt::format("the flows at `{}` have different units", process.name));
       diagnostic.labels.push_back({term->where, term->unit.str()});
       return;
     }
-    auto node = std::const_pointer_cast<Node>(make_map(positive ? Function::add : Function::subtract, {result, term}, where));
+    auto node = std::const_pointer_cast<Node>(
+        make_map(positive ? Function::add : Function::subtract, {result, term}, where));
     node->unit = unit;
     result = node;
   };
@@ -471,11 +513,13 @@ NodePtr Binder::balance_expression(std::size_t process_id, const DimSet& target,
       const NodePtr change = quantity_node(bound_.stocks[id].change, where);
       if (result && !units_agree(unit, change->unit, nullptr)) continue;  // counted in something else
       bool has_all = true;
-      for (const DimensionId axis : wanted.labels) has_all = has_all && aligned_axis(change->dims, axis, dims());
+      for (const DimensionId axis : wanted.labels)
+        has_all = has_all && aligned_axis(change->dims, axis, dims());
       if (!has_all) {
         auto& diagnostic = diagnostics_.error(
-            "missing-dimension", where, fmt::format("stock `{}` at `{}` is over {}, the balance over {}", bound_.stocks[id].name,
-                                                    process.name, change->dims.str(dims()), wanted.str(dims())));
+            "missing-dimension", where,
+            fmt::format("stock `{}` at `{}` is over {}, the balance over {}", bound_.stocks[id].name,
+                        process.name, change->dims.str(dims()), wanted.str(dims())));
         diagnostic.labels.push_back({bound_.stocks[id].declaration->name.where, ""});
         return nullptr;
       }
@@ -494,15 +538,17 @@ NodePtr Binder::bind_process_call(const Expression& expression, const BindContex
   const std::string& name = expression.text;
   const Expression& argument = *expression.operands[0];
   if (argument.kind != Expression::Kind::name) {
-    diagnostics_.error("unknown-process", argument.where, fmt::format("`{}` takes the name of a process", name));
+    diagnostics_.error("unknown-process", argument.where,
+                       fmt::format("`{}` takes the name of a process", name));
     return nullptr;
   }
   const auto found = process_ids_.find(argument.text);
   if (found == process_ids_.end()) {
     std::vector<std::string> names;
     for (const BoundProcess& process : bound_.processes) names.push_back(process.name);
-    diagnostics_.error("unknown-process", argument.where, fmt::format("no process is called `{}`", argument.text)).help =
-        did_you_mean(argument.text, names);
+    diagnostics_
+        .error("unknown-process", argument.where, fmt::format("no process is called `{}`", argument.text))
+        .help = did_you_mean(argument.text, names);
     return nullptr;
   }
   const std::size_t process_id = found->second;
@@ -522,18 +568,23 @@ NodePtr Binder::bind_process_call(const Expression& expression, const BindContex
       result = node;
     }
     if (!result) {
-      diagnostics_.error("no-flows", argument.where, fmt::format("no flow {} `{}`", name == "inputs" ? "enters" : "leaves", process.name));
+      diagnostics_.error(
+          "no-flows", argument.where,
+          fmt::format("no flow {} `{}`", name == "inputs" ? "enters" : "leaves", process.name));
       return nullptr;
     }
     return result;
   }
   if (process.declaration->outside) {
-    auto& diagnostic = diagnostics_.error("outside-residual", argument.where, fmt::format("`{}` lies outside the system: it has no balance to close", process.name));
+    auto& diagnostic = diagnostics_.error(
+        "outside-residual", argument.where,
+        fmt::format("`{}` lies outside the system: it has no balance to close", process.name));
     diagnostic.labels.push_back({process.declaration->name.where, "outside: true"});
     return nullptr;
   }
   if (!context.whole) {
-    auto& diagnostic = diagnostics_.error("residual-in-formula", expression.where, "`residual(…)` must be the whole formula");
+    auto& diagnostic = diagnostics_.error("residual-in-formula", expression.where,
+                                          "`residual(…)` must be the whole formula");
     diagnostic.why = "it closes a process: scaled or added to something it would not";
     diagnostic.help = "define the closing flow by the residual alone, and use its name in other formulas";
     return nullptr;
@@ -541,21 +592,25 @@ NodePtr Binder::bind_process_call(const Expression& expression, const BindContex
   if (context.stock) {
     const BoundStock& stock = bound_.stocks[*context.stock];
     if (!stock.process || *stock.process != process_id) {
-      diagnostics_.error("wrong-process", argument.where, fmt::format("stock `{}` is not at `{}`", stock.name, process.name));
+      diagnostics_.error("wrong-process", argument.where,
+                         fmt::format("stock `{}` is not at `{}`", stock.name, process.name));
       return nullptr;
     }
-    return balance_expression(process_id, stock.dims, std::nullopt, std::nullopt, *context.stock, 1, false, expression.where);
+    return balance_expression(process_id, stock.dims, std::nullopt, std::nullopt, *context.stock, 1, false,
+                              expression.where);
   }
   if (!context.flow) {
-    auto& diagnostic = diagnostics_.error("residual-of-no-flow", expression.where, "only a flow or a stock's change can close a process");
+    auto& diagnostic = diagnostics_.error("residual-of-no-flow", expression.where,
+                                          "only a flow or a stock's change can close a process");
     diagnostic.help = fmt::format("the discrepancy of a process is the quantity `balance.{}`", process.name);
     return nullptr;
   }
   const Quantity& flow = bound_.quantities[*context.flow];
   const bool enters = flow.to && *flow.to == process_id, leaves = flow.from && *flow.from == process_id;
   if (!enters && !leaves) {
-    auto& diagnostic = diagnostics_.error("wrong-process", argument.where,
-                                          fmt::format("`{}` neither enters nor leaves `{}`", flow.name, process.name));
+    auto& diagnostic =
+        diagnostics_.error("wrong-process", argument.where,
+                           fmt::format("`{}` neither enters nor leaves `{}`", flow.name, process.name));
     diagnostic.labels.push_back({flow.where, "the flow"});
     std::vector<std::string> ends;
     if (flow.from) ends.push_back(fmt::format("`residual({})`", bound_.processes[*flow.from].name));
@@ -569,7 +624,8 @@ NodePtr Binder::bind_process_call(const Expression& expression, const BindContex
     const FlowEnd& end = enters ? declaration.to : declaration.from;
     if (end.at) own = dims().find(end.at->id);
   }
-  return balance_expression(process_id, flow.dims, own, *context.flow, std::nullopt, enters ? -1 : 1, false, expression.where);
+  return balance_expression(process_id, flow.dims, own, *context.flow, std::nullopt, enters ? -1 : 1, false,
+                            expression.where);
 }
 
 void Binder::bind_process_transfers(std::size_t process_id) {
@@ -580,23 +636,25 @@ void Binder::bind_process_transfers(std::size_t process_id) {
         bound_.quantities[found->second].from != process_id) {
       std::vector<std::string> names;
       for (const std::size_t flow : process.outputs) names.push_back(bound_.quantities[flow].name);
-      auto& diagnostic = diagnostics_.error("unknown-flow", transfer.flow.where,
-                                            fmt::format("no flow called `{}` leaves `{}`", transfer.flow.id, process.name));
+      auto& diagnostic =
+          diagnostics_.error("unknown-flow", transfer.flow.where,
+                             fmt::format("no flow called `{}` leaves `{}`", transfer.flow.id, process.name));
       diagnostic.help = did_you_mean(transfer.flow.id, names);
       continue;
     }
     const std::size_t flow = found->second;
     if (equation_of_[flow] || !bound_.quantities[flow].pieces.empty()) {
-      auto& diagnostic = diagnostics_.error("doubly-defined", transfer.flow.where,
-                                            fmt::format("`{}` has a transfer coefficient and another definition", transfer.flow.id));
+      auto& diagnostic = diagnostics_.error(
+          "doubly-defined", transfer.flow.where,
+          fmt::format("`{}` has a transfer coefficient and another definition", transfer.flow.id));
       if (equation_of_[flow]) diagnostic.labels.push_back({equation_of_[flow]->name.where, "the equation"});
       diagnostic.why = "each flow has exactly one definition";
       continue;
     }
     const auto whole = constant_mask(true);
     if (!transfer.share) {
-      const NodePtr rest = balance_expression(process_id, bound_.quantities[flow].dims, std::nullopt, flow, std::nullopt, 1,
-                                              false, transfer.flow.where);
+      const NodePtr rest = balance_expression(process_id, bound_.quantities[flow].dims, std::nullopt, flow,
+                                              std::nullopt, 1, false, transfer.flow.where);
       const std::size_t before = bound_.quantities[flow].pieces.size();
       add_piece(flow, rest, whole, "", nullptr, transfer.flow.where);
       if (bound_.quantities[flow].pieces.size() > before) {
@@ -624,22 +682,26 @@ void Binder::bind_process_transfers(std::size_t process_id) {
       if (!inputs) {
         inputs = term;
       } else {
-        auto node = std::const_pointer_cast<Node>(make_map(Function::add, {inputs, term}, transfer.flow.where));
+        auto node =
+            std::const_pointer_cast<Node>(make_map(Function::add, {inputs, term}, transfer.flow.where));
         node->unit = inputs->unit;
         inputs = node;
       }
     }
     if (!good) continue;
     if (!inputs) {
-      diagnostics_.error("no-flows", transfer.flow.where, fmt::format("no flow enters `{}`: there is nothing to share out", process.name));
+      diagnostics_.error("no-flows", transfer.flow.where,
+                         fmt::format("no flow enters `{}`: there is nothing to share out", process.name));
       continue;
     }
-    auto product = std::const_pointer_cast<Node>(make_map(Function::multiply, {share, inputs}, transfer.share->where));
+    auto product =
+        std::const_pointer_cast<Node>(make_map(Function::multiply, {share, inputs}, transfer.share->where));
     product->unit = inputs->unit;
     const std::size_t before = bound_.quantities[flow].pieces.size();
     add_piece(flow, product, whole, "", nullptr, transfer.flow.where);
     if (bound_.quantities[flow].pieces.size() > before)
-      bound_.quantities[flow].pieces.back().formula = fmt::format("{} * inputs({})", print(*transfer.share), process.name);
+      bound_.quantities[flow].pieces.back().formula =
+          fmt::format("{} * inputs({})", print(*transfer.share), process.name);
   }
 }
 
@@ -650,20 +712,25 @@ void Binder::bind_balances() {
     if (process.declaration->outside) continue;
     if (process.inputs.empty() && process.outputs.empty()) {
       if (process.stocks.empty())
-        diagnostics_.warning("idle-process", process.declaration->name.where, fmt::format("no flow enters or leaves `{}`", process.name));
+        diagnostics_.warning("idle-process", process.declaration->name.where,
+                             fmt::format("no flow enters or leaves `{}`", process.name));
       continue;
     }
     DimSet target = process_dims(id);
     const Location& where = process.declaration->name.where;
-    const NodePtr balance = balance_expression(id, target, std::nullopt, std::nullopt, std::nullopt, 1, false, where);
-    NodePtr throughput = process.inputs.empty() ? nullptr : balance_expression(id, target, std::nullopt, std::nullopt, std::nullopt, 1, true, where);
+    const NodePtr balance =
+        balance_expression(id, target, std::nullopt, std::nullopt, std::nullopt, 1, false, where);
+    NodePtr throughput = process.inputs.empty() ? nullptr
+                                                : balance_expression(id, target, std::nullopt, std::nullopt,
+                                                                     std::nullopt, 1, true, where);
     if (!balance) continue;
     const auto add = [&](const char* prefix, Quantity::Kind kind, const NodePtr& expression) {
       Quantity quantity;
       quantity.name = prefix + process.name;
       quantity.kind = kind;
       quantity.dims = target;
-      quantity.unit = process.inputs.empty() ? bound_.quantities[process.outputs[0]].unit : bound_.quantities[process.inputs[0]].unit;
+      quantity.unit = process.inputs.empty() ? bound_.quantities[process.outputs[0]].unit
+                                             : bound_.quantities[process.inputs[0]].unit;
       quantity.where = where;
       quantity.title = process.declaration->title;
       quantity.is_signed = true;
@@ -686,13 +753,16 @@ void Binder::bind_relations() {
     const NodePtr left = bind(*relation->operands[0], context), right = bind(*relation->operands[1], context);
     if (!left || !right) continue;
     if (!left->any_unit && !right->any_unit && !units_agree(left->unit, right->unit, nullptr)) {
-      auto& diagnostic = diagnostics_.error("unit-mismatch", relation->where, "the sides of a relation have different units");
+      auto& diagnostic = diagnostics_.error("unit-mismatch", relation->where,
+                                            "the sides of a relation have different units");
       diagnostic.labels.push_back({left->where, left->unit.dimensionless() ? "no unit" : left->unit.str()});
-      diagnostic.labels.push_back({right->where, right->unit.dimensionless() ? "no unit" : right->unit.str()});
+      diagnostic.labels.push_back(
+          {right->where, right->unit.dimensionless() ? "no unit" : right->unit.str()});
       continue;
     }
     if (!check_broadcast({left, right}, relation->where, "a relation")) continue;
-    auto difference = std::const_pointer_cast<Node>(make_map(Function::subtract, {left, right}, relation->where));
+    auto difference =
+        std::const_pointer_cast<Node>(make_map(Function::subtract, {left, right}, relation->where));
     difference->unit = left->any_unit ? right->unit : left->unit;
     bound_.relations.push_back({difference, left, right, relation->where, print(*relation)});
   }
@@ -718,13 +788,15 @@ void Binder::check_residuals() {
     for (const std::size_t stock : process.stocks)
       for (const BoundPiece& piece : bound_.quantities[bound_.stocks[stock].change].pieces)
         if (piece.closes == id)
-          closings.push_back({bound_.stocks[stock].name + ".change", {bound_.stocks[stock].dims, *piece.mask}, piece.where});
+          closings.push_back(
+              {bound_.stocks[stock].name + ".change", {bound_.stocks[stock].dims, *piece.mask}, piece.where});
     for (std::size_t a = 0; a < closings.size(); ++a)
       for (std::size_t b = a + 1; b < closings.size(); ++b) {
         const StaticMask both = combine(closings[a].cells, closings[b].cells, true);
         if (!both.mask.any()) continue;
-        auto& diagnostic = diagnostics_.error("two-residuals", closings[b].where,
-                                              fmt::format("`{}` and `{}` both close `{}`", closings[a].name, closings[b].name, process.name));
+        auto& diagnostic = diagnostics_.error(
+            "two-residuals", closings[b].where,
+            fmt::format("`{}` and `{}` both close `{}`", closings[a].name, closings[b].name, process.name));
         diagnostic.labels.push_back({closings[a].where, "closes it already"});
         diagnostic.why = "one equation cannot determine two flows";
         diagnostic.help = "give one of them by a transfer coefficient or by data";
@@ -738,8 +810,9 @@ void Binder::bind_system() {
     if (kind != Quantity::Kind::flow && kind != Quantity::Kind::named) continue;
     if (!equation_of_[id]) continue;
     if (bound_.quantities[id].unknown) {
-      diagnostics_.error("doubly-defined", equation_of_[id]->name.where,
-                         fmt::format("`{}` is declared unknown and has an equation", bound_.quantities[id].name))
+      diagnostics_
+          .error("doubly-defined", equation_of_[id]->name.where,
+                 fmt::format("`{}` is declared unknown and has an equation", bound_.quantities[id].name))
           .labels.push_back({bound_.quantities[id].where, "unknown: true"});
       continue;
     }
@@ -756,15 +829,22 @@ void Binder::bind_system() {
     for (BoundPiece& piece : quantity.pieces)
       if (piece.formula.rfind("residual(", 0) == 0) {
         const std::string name = piece.formula.substr(9, piece.formula.size() - 10);
-        if (const auto found = process_ids_.find(name); found != process_ids_.end()) piece.closes = found->second;
+        if (const auto found = process_ids_.find(name); found != process_ids_.end())
+          piece.closes = found->second;
       }
   }
   check_residuals();
   for (Quantity& quantity : bound_.quantities) {
     const auto id = static_cast<std::size_t>(&quantity - bound_.quantities.data());
-    if (quantity.kind != Quantity::Kind::flow || quantity.unknown || !quantity.pieces.empty() || equation_of_[id]) continue;
-    auto& diagnostic = diagnostics_.error("no-equation", quantity.where, fmt::format("flow `{}` has no equation yet", quantity.name));
-    diagnostic.help = fmt::format("add `{}: …` under `equations:`; `residual(…)` closes a process, `unknown: true` solves it from relations", quantity.name);
+    if (quantity.kind != Quantity::Kind::flow || quantity.unknown || !quantity.pieces.empty() ||
+        equation_of_[id])
+      continue;
+    auto& diagnostic = diagnostics_.error("no-equation", quantity.where,
+                                          fmt::format("flow `{}` has no equation yet", quantity.name));
+    diagnostic.help = fmt::format(
+        "add `{}: …` under `equations:`; `residual(…)` closes a process, `unknown: true` solves it from "
+        "relations",
+        quantity.name);
   }
   bind_relations();
   bind_balances();

@@ -29,7 +29,9 @@ NegativeInflow negative_inflow(const StockDecl& stock) {
 
 }  // namespace
 
-bool is_failure(const Event&) { return true; }
+bool is_failure(const Event&) {
+  return true;
+}
 
 Evaluation::Evaluation(const Plan& plan) : plan_(plan) {
   arrays_.resize(plan.arrays.size());
@@ -106,15 +108,24 @@ void Evaluation::report(Event event) {
 
 void Evaluation::run_operation(const Operation& operation, Window window) {
   switch (operation.kind) {
-    case Operation::Kind::map: return run_map(operation, window);
-    case Operation::Kind::reduce: return run_reduce(operation, window);
-    case Operation::Kind::over_time: return run_over_time(operation, window);
-    case Operation::Kind::survival: return run_survival(operation);
-    case Operation::Kind::cohort: return run_cohort(operation, window);
-    case Operation::Kind::accumulate: return run_accumulate(operation, window);
-    case Operation::Kind::scan: return run_scan(operation, window);
-    case Operation::Kind::solve: return run_solve(operation, window);
-    case Operation::Kind::unknowns: return;
+    case Operation::Kind::map:
+      return run_map(operation, window);
+    case Operation::Kind::reduce:
+      return run_reduce(operation, window);
+    case Operation::Kind::over_time:
+      return run_over_time(operation, window);
+    case Operation::Kind::survival:
+      return run_survival(operation);
+    case Operation::Kind::cohort:
+      return run_cohort(operation, window);
+    case Operation::Kind::accumulate:
+      return run_accumulate(operation, window);
+    case Operation::Kind::scan:
+      return run_scan(operation, window);
+    case Operation::Kind::solve:
+      return run_solve(operation, window);
+    case Operation::Kind::unknowns:
+      return;
   }
 }
 
@@ -146,7 +157,8 @@ void Evaluation::run_map(const Operation& operation, Window window) {
         }
         const Access& access = operation.reads[code.a];
         const Array& source = arrays_[access.array];
-        const std::int32_t series = access.series.empty() ? static_cast<std::int32_t>(run.series) : access.series[run.series];
+        const std::int32_t series =
+            access.series.empty() ? static_cast<std::int32_t>(run.series) : access.series[run.series];
         if (series < 0) {
           std::fill_n(target, n, std::numeric_limits<double>::quiet_NaN());
           continue;
@@ -181,7 +193,8 @@ void Evaluation::run_map(const Operation& operation, Window window) {
         Event event;
         event.kind = Event::Kind::not_finite;
         event.what = operation.label;
-        event.cell = cell_name(plan_.arrays[operation.writes[0]].dims, run.series, first + i / lanes, plan_.model->dimensions);
+        event.cell = cell_name(plan_.arrays[operation.writes[0]].dims, run.series, first + i / lanes,
+                               plan_.model->dimensions);
         event.value = to[i];
         event.where = operation.where;
         report(std::move(event));
@@ -203,25 +216,33 @@ void Evaluation::run_reduce(const Operation& operation, Window window) {
     const std::size_t n = (end - begin) * lanes;
     double* to = out.at(run.series, begin);
     const auto& list = operation.sources[run.series];
-    const double start = operation.reduction == Reduction::minimum   ? std::numeric_limits<double>::infinity()
-                         : operation.reduction == Reduction::maximum ? -std::numeric_limits<double>::infinity()
-                                                                     : 0.0;
+    const double start = operation.reduction == Reduction::minimum ? std::numeric_limits<double>::infinity()
+                         : operation.reduction == Reduction::maximum
+                             ? -std::numeric_limits<double>::infinity()
+                             : 0.0;
     std::fill_n(to, n, start);
     std::vector<double> known(operation.reduction == Reduction::mean ? n : 0, 0.0);
     for (const std::int32_t index : list) {
       for (std::size_t i = 0; i < n; ++i) {
         const std::size_t period = begin + i / lanes;
-        const double x = widen ? source.value(static_cast<std::size_t>(index), period)
-                               : source.at(static_cast<std::size_t>(index), source.periods() == 1 ? 0 : period)[i % lanes];
+        const double x =
+            widen ? source.value(static_cast<std::size_t>(index), period)
+                  : source.at(static_cast<std::size_t>(index), source.periods() == 1 ? 0 : period)[i % lanes];
         if (operation.skip_absent && std::isnan(x)) continue;
         switch (operation.reduction) {
-          case Reduction::sum: to[i] += x; break;
+          case Reduction::sum:
+            to[i] += x;
+            break;
           case Reduction::mean:
             to[i] += x;
             known[i] += 1;
             break;
-          case Reduction::minimum: to[i] = std::min(to[i], x); break;
-          case Reduction::maximum: to[i] = std::max(to[i], x); break;
+          case Reduction::minimum:
+            to[i] = std::min(to[i], x);
+            break;
+          case Reduction::maximum:
+            to[i] = std::max(to[i], x);
+            break;
         }
       }
     }
@@ -233,7 +254,8 @@ void Evaluation::run_reduce(const Operation& operation, Window window) {
       Event event;
       event.kind = Event::Kind::not_finite;
       event.what = operation.label;
-      event.cell = cell_name(plan_.arrays[operation.writes[0]].dims, run.series, begin + i / lanes, plan_.model->dimensions);
+      event.cell = cell_name(plan_.arrays[operation.writes[0]].dims, run.series, begin + i / lanes,
+                             plan_.model->dimensions);
       event.value = to[i];
       event.where = operation.where;
       report(std::move(event));
@@ -254,7 +276,8 @@ void Evaluation::run_over_time(const Operation& operation, Window window) {
       if (operation.time_function == TimeFunction::cumulate) {
         for (std::size_t p = window.first; p < window.last; ++p) {
           double sum = p > 0 ? out.at(s, p - 1)[lane] : 0.0;
-          if (p >= operation.first && p <= operation.last && !(operation.skip_absent && std::isnan(x(p)))) sum += x(p) * steps[p];
+          if (p >= operation.first && p <= operation.last && !(operation.skip_absent && std::isnan(x(p))))
+            sum += x(p) * steps[p];
           out.at(s, p)[lane] = sum;
         }
         continue;
@@ -265,13 +288,19 @@ void Evaluation::run_over_time(const Operation& operation, Window window) {
         const double value = x(p);
         if (operation.skip_absent && std::isnan(value)) continue;
         switch (operation.time_function) {
-          case TimeFunction::total: result += value * steps[p]; break;
+          case TimeFunction::total:
+            result += value * steps[p];
+            break;
           case TimeFunction::mean:
             result += value * steps[p];
             weight += steps[p];
             break;
-          case TimeFunction::minimum: result = any ? std::min(result, value) : value; break;
-          case TimeFunction::maximum: result = any ? std::max(result, value) : value; break;
+          case TimeFunction::minimum:
+            result = any ? std::min(result, value) : value;
+            break;
+          case TimeFunction::maximum:
+            result = any ? std::max(result, value) : value;
+            break;
           case TimeFunction::first_year:
             if (value != 0 && !any) result = years[p];
             if (value == 0) continue;
@@ -292,7 +321,8 @@ void Evaluation::run_over_time(const Operation& operation, Window window) {
               result = years[p];
             }
             break;
-          case TimeFunction::cumulate: break;
+          case TimeFunction::cumulate:
+            break;
         }
         any = true;
       }
@@ -313,7 +343,8 @@ void Evaluation::run_survival(const Operation& operation) {
   std::vector<double> values(operation.reads.size());
   for (std::size_t curve = 0; curve < n; ++curve)
     for (std::size_t lane = 0; lane < set.lanes; ++lane) {
-      for (std::size_t i = 0; i < values.size(); ++i) values[i] = arrays_[operation.reads[i].array].value(curve, 0, lane);
+      for (std::size_t i = 0; i < values.size(); ++i)
+        values[i] = arrays_[operation.reads[i].array].value(curve, 0, lane);
       std::string problem;
       const auto lifetime = make_lifetime(stock.lifetime->family, stock.lifetime->form, values, problem);
       if (!lifetime) {
@@ -333,7 +364,8 @@ void Evaluation::run_survival(const Operation& operation) {
         continue;
       }
       set.curves[curve * set.lanes + lane] =
-          survival_curves(*lifetime, plan_.model->dimensions.steps, inflow_at(*stock.declaration), outflow_by(*stock.declaration));
+          survival_curves(*lifetime, plan_.model->dimensions.steps, inflow_at(*stock.declaration),
+                          outflow_by(*stock.declaration));
     }
 }
 
@@ -349,7 +381,8 @@ const SurvivalCurves* Evaluation::curves(std::size_t stock, std::size_t series, 
   const Operation* cohort = find(plan_.operations);
   if (!cohort) return nullptr;
   const CurveSet& set = curve_sets_[cohort->curves];
-  return &set.curves[static_cast<std::size_t>(cohort->curve_of[series]) * set.lanes + (set.lanes == 1 ? 0 : lane)];
+  return &set.curves[static_cast<std::size_t>(cohort->curve_of[series]) * set.lanes +
+                     (set.lanes == 1 ? 0 : lane)];
 }
 
 void Evaluation::run_cohort(const Operation& operation, Window window) {
@@ -399,7 +432,8 @@ void Evaluation::run_cohort(const Operation& operation, Window window) {
       tbb::parallel_for(std::size_t{0}, tiles, [&](std::size_t t) {
         const std::size_t first = t * tile, last = std::min(n, first + tile);
         for (std::size_t s = first; s < last; ++s) fill(s);
-        found[t] = advance(std::span(series).subspan(first, last - first), steps, window.first, window.last, policy);
+        found[t] =
+            advance(std::span(series).subspan(first, last - first), steps, window.first, window.last, policy);
         for (CohortFailure& failure : found[t]) failure.series += first;
       });
       for (const auto& list : found) failures.insert(failures.end(), list.begin(), list.end());
@@ -412,7 +446,8 @@ void Evaluation::run_cohort(const Operation& operation, Window window) {
     for (std::size_t s = 0; s < n; ++s) {
       for (std::size_t lane = 0; lane < lanes; ++lane) {
         double* base = copies.data() + 3 * periods * lane;
-        series[lane].curves = &set.curves[static_cast<std::size_t>(operation.curve_of[s]) * set.lanes + (set.lanes == 1 ? 0 : lane)];
+        series[lane].curves = &set.curves[static_cast<std::size_t>(operation.curve_of[s]) * set.lanes +
+                                          (set.lanes == 1 ? 0 : lane)];
         series[lane].stock_given = any_given ? operation.given.bits().data() + s * periods : nullptr;
         series[lane].inflow = base;
         series[lane].stock = base + periods;
@@ -437,7 +472,8 @@ void Evaluation::run_cohort(const Operation& operation, Window window) {
   }
   for (const CohortFailure& failure : failures) {
     Event event;
-    event.kind = failure.kind == CohortFailure::Kind::negative_inflow ? Event::Kind::negative_inflow : Event::Kind::nothing_survives;
+    event.kind = failure.kind == CohortFailure::Kind::negative_inflow ? Event::Kind::negative_inflow
+                                                                      : Event::Kind::nothing_survives;
     event.what = stock.name;
     event.cell = cell_name(stock.dims, failure.series, failure.period, plan_.model->dimensions);
     event.value = failure.value;

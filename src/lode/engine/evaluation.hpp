@@ -14,8 +14,8 @@ namespace lode {
 struct Event {
   enum class Kind { not_finite, negative_inflow, nothing_survives, bad_lifetime, singular, not_converged };
   Kind kind;
-  std::string what;        ///< operation or stock
-  std::string cell;        ///< "[2017, AC]"
+  std::string what;  ///< operation or stock
+  std::string cell;  ///< "[2017, AC]"
   double value = 0;
   std::size_t count = 1;
   Location where;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Loops within a year. Unknown are the cells x of the torn arrays; F(x) = g(x) − x for a torn equation, or the residual of
-// a balance or relation for unknown flows. The Jacobian is taken by differences of F, all independent cells (other years,
-// labels that never mix, lanes) at once; an affine loop is exact after one step and a second one removes rounding. Newton
-// stops at |F| ≤ 1e-12 of the size of x or after 60 steps.
+// Loops within a year. Unknown are the cells x of the torn arrays; F(x) = g(x) − x for a torn equation, or
+// the residual of a balance or relation for unknown flows. The Jacobian is taken by differences of F, all
+// independent cells (other years, labels that never mix, lanes) at once; an affine loop is exact after one
+// step and a second one removes rounding. Newton stops at |F| ≤ 1e-12 of the size of x or after 60 steps.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,7 +26,7 @@ struct CellRef {
 /// The unknowns and equations that belong together, independent of all others.
 struct Block {
   std::vector<CellRef> unknowns;
-  std::vector<CellRef> equations;     // residual arrays; for torn equations the same cell as the unknown
+  std::vector<CellRef> equations;  // residual arrays; for torn equations the same cell as the unknown
   std::vector<std::size_t> equation_unknown;  // index of the torn unknown, or npos for a residual
 };
 
@@ -70,8 +70,10 @@ void Evaluation::run_solve(const Operation& operation, Window window) {
             for (const std::int32_t from : inner.sources[run.series])
               if (label_of(inner.reads[r].array, static_cast<std::size_t>(from), axis) != own) return true;
           } else {
-            const std::int32_t from = inner.reads[r].series.empty() ? static_cast<std::int32_t>(run.series) : inner.reads[r].series[run.series];
-            if (from >= 0 && label_of(inner.reads[r].array, static_cast<std::size_t>(from), axis) != own) return true;
+            const std::int32_t from = inner.reads[r].series.empty() ? static_cast<std::int32_t>(run.series)
+                                                                    : inner.reads[r].series[run.series];
+            if (from >= 0 && label_of(inner.reads[r].array, static_cast<std::size_t>(from), axis) != own)
+              return true;
           }
         }
         return false;
@@ -181,7 +183,8 @@ void Evaluation::run_solve(const Operation& operation, Window window) {
     const auto base = x;
     const auto f0 = f;
     std::vector<std::vector<double>> jacobian(list.size());
-    for (std::size_t b = 0; b < list.size(); ++b) jacobian[b].assign(list[b]->equations.size() * x[b].size(), 0.0);
+    for (std::size_t b = 0; b < list.size(); ++b)
+      jacobian[b].assign(list[b]->equations.size() * x[b].size(), 0.0);
     std::vector<double> delta(list.size(), 1.0);
     for (std::size_t u = 0; u < most; ++u) {
       x = base;
@@ -201,7 +204,8 @@ void Evaluation::run_solve(const Operation& operation, Window window) {
       evaluate(f);
       for (std::size_t b = 0; b < list.size(); ++b)
         if (u < base[b].size() && !done[b])
-          for (std::size_t e = 0; e < f[b].size(); ++e) jacobian[b][e * base[b].size() + u] = (f[b][e] - f0[b][e]) / delta[b];
+          for (std::size_t e = 0; e < f[b].size(); ++e)
+            jacobian[b][e * base[b].size() + u] = (f[b][e] - f0[b][e]) / delta[b];
     }
     x = base;
     for (std::size_t b = 0; b < list.size(); ++b) {
@@ -219,7 +223,8 @@ void Evaluation::run_solve(const Operation& operation, Window window) {
         std::vector<std::string> names;
         for (const std::size_t i : solution.undetermined) {
           const CellRef& cell = list[b]->unknowns[i];
-          names.push_back(plan_.arrays[cell.array].name + cell_name(plan_.arrays[cell.array].dims, cell.series, cell.period, dims));
+          names.push_back(plan_.arrays[cell.array].name +
+                          cell_name(plan_.arrays[cell.array].dims, cell.series, cell.period, dims));
         }
         failures[b] = fmt::format("the equations do not determine {}", fmt::join(names, ", "));
         done[b] = true;

@@ -26,7 +26,8 @@ std::vector<Run> runs_of(const Mask& mask) {
   return runs;
 }
 
-ArrayId Lowering::add_array(PlanArray::Kind kind, std::size_t id, std::string name, const DimSet& array_dims) {
+ArrayId Lowering::add_array(PlanArray::Kind kind, std::size_t id, std::string name,
+                            const DimSet& array_dims) {
   PlanArray array;
   array.kind = kind;
   array.id = id;
@@ -94,7 +95,8 @@ Access Lowering::compose(const Access& outer, const Access& inner, const DimSet&
   result.series.resize(n);
   for (std::size_t s = 0; s < n; ++s) {
     const std::int32_t middle = outer.series.empty() ? static_cast<std::int32_t>(s) : outer.series[s];
-    result.series[s] = middle < 0 || inner.series.empty() ? middle : inner.series[static_cast<std::size_t>(middle)];
+    result.series[s] =
+        middle < 0 || inner.series.empty() ? middle : inner.series[static_cast<std::size_t>(middle)];
   }
   switch (inner.time) {
     case Access::Time::none:
@@ -149,7 +151,8 @@ Mask Lowering::needed_of(const Access& access, const Mask& needed, const DimSet&
           result.set(static_cast<std::size_t>(from), p);
           break;
         case Access::Time::mapped:
-          if (access.periods[p] >= 0) result.set(static_cast<std::size_t>(from), static_cast<std::size_t>(access.periods[p]));
+          if (access.periods[p] >= 0)
+            result.set(static_cast<std::size_t>(from), static_cast<std::size_t>(access.periods[p]));
           break;
       }
     }
@@ -165,7 +168,8 @@ Mask cells_read(const Operation& operation, std::size_t read, const Plan& plan) 
     for (std::size_t s = 0; s < operation.mask.series(); ++s)
       for (std::size_t p = 0; p < operation.mask.periods(); ++p)
         if (operation.mask.at(s, p))
-          for (const std::int32_t from : operation.sources[s]) result.set(static_cast<std::size_t>(from), array.periods == 1 ? 0 : p);
+          for (const std::int32_t from : operation.sources[s])
+            result.set(static_cast<std::size_t>(from), array.periods == 1 ? 0 : p);
     return result;
   }
   if (operation.kind == Operation::Kind::over_time) {
@@ -189,8 +193,9 @@ Mask cells_read(const Operation& operation, std::size_t read, const Plan& plan) 
   return result;
 }
 
-void Lowering::check_defined(const NodePtr& node, const Mask& defined, const Access& access, const DimSet& target,
-                             const Mask& needed, const DimSet& source, const std::string& name) {
+void Lowering::check_defined(const NodePtr& node, const Mask& defined, const Access& access,
+                             const DimSet& target, const Mask& needed, const DimSet& source,
+                             const std::string& name) {
   for (std::size_t s = 0; s < needed.series(); ++s)
     for (std::size_t p = 0; p < needed.periods(); ++p) {
       if (!needed.at(s, p)) continue;
@@ -199,25 +204,31 @@ void Lowering::check_defined(const NodePtr& node, const Mask& defined, const Acc
       if (access.time == Access::Time::none) period = 0;
       if (access.time == Access::Time::fixed) period = static_cast<std::int32_t>(access.period);
       if (access.time == Access::Time::mapped) period = access.periods[p];
-      if (period >= 0 && from >= 0 && defined.at(static_cast<std::size_t>(from), static_cast<std::size_t>(period))) continue;
+      if (period >= 0 && from >= 0 &&
+          defined.at(static_cast<std::size_t>(from), static_cast<std::size_t>(period)))
+        continue;
       const std::string cell = cell_name(target, s, p, dims());
       if (period < 0) {
-        auto& diagnostic = diagnostics_.error("before-the-start", node->where,
-                                              fmt::format("at {} this reads `{}` before the first year", cell, name));
+        auto& diagnostic =
+            diagnostics_.error("before-the-start", node->where,
+                               fmt::format("at {} this reads `{}` before the first year", cell, name));
         std::size_t early = 0;
         while (early < access.periods.size() && access.periods[early] < 0) ++early;
         if (early == 1)
-          diagnostic.help = fmt::format("give the first year its own condition, or write `prev({}, first = …)`", name);
+          diagnostic.help =
+              fmt::format("give the first year its own condition, or write `prev({}, first = …)`", name);
         else
-          diagnostic.help = fmt::format("give the years before {} their own condition",
-                                        early < dims().periods() ? dims().years[early] : dims().years.back() + 1);
+          diagnostic.help =
+              fmt::format("give the years before {} their own condition",
+                          early < dims().periods() ? dims().years[early] : dims().years.back() + 1);
         return;
       }
-      auto& diagnostic = diagnostics_.error(
-          "undefined-cell", node->where,
-          from < 0 ? fmt::format("`{}` has no label for {}", name, cell)
-                   : fmt::format("`{}` does not exist at {}", name,
-                                 cell_name(source, static_cast<std::size_t>(from), static_cast<std::size_t>(period), dims())));
+      auto& diagnostic =
+          diagnostics_.error("undefined-cell", node->where,
+                             from < 0 ? fmt::format("`{}` has no label for {}", name, cell)
+                                      : fmt::format("`{}` does not exist at {}", name,
+                                                    cell_name(source, static_cast<std::size_t>(from),
+                                                              static_cast<std::size_t>(period), dims())));
       if (node->kind == Node::Kind::leaf) {
         diagnostic.labels.push_back({model_.leaves[node->id].declaration->name.where, "declared here"});
         diagnostic.help = "use it only under a condition where it exists, or widen its `where:`";
@@ -237,7 +248,8 @@ Access Lowering::resolve(const NodePtr& node, Access access, const DimSet& targe
       return resolve(node->operands[0], compose(access, inner, target), target, needed, label);
     }
     case Node::Kind::leaf:
-      check_defined(node, model_.leaves[node->id].defined, access, target, needed, node->dims, model_.leaves[node->id].name);
+      check_defined(node, model_.leaves[node->id].defined, access, target, needed, node->dims,
+                    model_.leaves[node->id].name);
       access.array = plan_.array_of_leaf[node->id];
       return access;
     case Node::Kind::quantity: {
@@ -280,8 +292,8 @@ Access Lowering::resolve(const NodePtr& node, Access access, const DimSet& targe
   }
 }
 
-std::size_t Lowering::compile(const NodePtr& node, Operation& operation, const DimSet& target, const DimSet& frame,
-                              const Mask& needed, const std::string& label) {
+std::size_t Lowering::compile(const NodePtr& node, Operation& operation, const DimSet& target,
+                              const DimSet& frame, const Mask& needed, const std::string& label) {
   const auto emit = [&](Instruction instruction) {
     instruction.target = operation.registers++;
     operation.code.push_back(instruction);
@@ -313,7 +325,8 @@ std::size_t Lowering::compile(const NodePtr& node, Operation& operation, const D
     operands.push_back(compile(node->operands[1], operation, target, frame, yes, label));
     operands.push_back(compile(node->operands[2], operation, target, frame, no, label));
   } else {
-    for (const NodePtr& operand : node->operands) operands.push_back(compile(operand, operation, target, frame, needed, label));
+    for (const NodePtr& operand : node->operands)
+      operands.push_back(compile(operand, operation, target, frame, needed, label));
   }
   instruction.a = operands[0];
   if (operands.size() > 1) instruction.b = operands[1];
@@ -326,9 +339,9 @@ void Lowering::finish(Operation& operation) {
   operations_.push_back(std::move(operation));
 }
 
-void Lowering::lower_into(const NodePtr& expression, ArrayId target_array, const DimSet& target, const Mask& mask,
-                          std::string label, const Location& where, std::optional<std::size_t> quantity,
-                          std::optional<std::size_t> piece) {
+void Lowering::lower_into(const NodePtr& expression, ArrayId target_array, const DimSet& target,
+                          const Mask& mask, std::string label, const Location& where,
+                          std::optional<std::size_t> quantity, std::optional<std::size_t> piece) {
   Operation operation;
   operation.label = std::move(label);
   operation.where = where;
@@ -402,9 +415,10 @@ void Lowering::lower_piece(std::size_t quantity_id, std::size_t piece_id) {
   const Quantity& quantity = model_.quantities[quantity_id];
   const BoundPiece& piece = quantity.pieces[piece_id];
   if (!piece.mask->any()) return;
-  const std::string label = piece.condition.empty() ? quantity.name : quantity.name + " (" + piece.condition + ")";
-  lower_into(piece.expression, plan_.array_of_quantity[quantity_id], quantity.dims, *piece.mask, label, piece.where,
-             quantity_id, piece_id);
+  const std::string label =
+      piece.condition.empty() ? quantity.name : quantity.name + " (" + piece.condition + ")";
+  lower_into(piece.expression, plan_.array_of_quantity[quantity_id], quantity.dims, *piece.mask, label,
+             piece.where, quantity_id, piece_id);
 }
 
 void Lowering::lower_stock(std::size_t id) {
@@ -414,7 +428,8 @@ void Lowering::lower_stock(std::size_t id) {
   DimSet label_dims = stock.dims;
   label_dims.time = false;
   const Location& where = stock.declaration->name.where;
-  const auto own = [&](const NodePtr& expression, const DimSet& target, const Mask& mask, const std::string& label) {
+  const auto own = [&](const NodePtr& expression, const DimSet& target, const Mask& mask,
+                       const std::string& label) {
     const ArrayId array = add_array(PlanArray::Kind::temporary, 0, label, target);
     lower_into(expression, array, target, mask, label, expression->where, std::nullopt, std::nullopt);
     operations_.back().check_finite = true;
@@ -438,14 +453,18 @@ void Lowering::lower_stock(std::size_t id) {
       access.array = plan_.array_of_quantity[stock.change];
       operation.reads = {access};
     } else {
-      operation.writes = {level, plan_.array_of_quantity[stock.inflow], plan_.array_of_quantity[stock.outflow]};
+      operation.writes = {level, plan_.array_of_quantity[stock.inflow],
+                          plan_.array_of_quantity[stock.outflow]};
       const Mask all(n, periods, true);
       const auto zero = std::make_shared<Node>();
-      operation.reads.push_back(own(stock.given_inflow ? stock.given_inflow : zero, stock.dims, all, stock.name + ".inflow"));
-      operation.reads.push_back(own(stock.given_outflow ? stock.given_outflow : zero, stock.dims, all, stock.name + ".outflow"));
+      operation.reads.push_back(
+          own(stock.given_inflow ? stock.given_inflow : zero, stock.dims, all, stock.name + ".inflow"));
+      operation.reads.push_back(
+          own(stock.given_outflow ? stock.given_outflow : zero, stock.dims, all, stock.name + ".outflow"));
     }
     const auto zero = std::make_shared<Node>();
-    operation.reads.push_back(own(stock.initial ? stock.initial : zero, label_dims, Mask(n, 1, true), stock.name + " (initial)"));
+    operation.reads.push_back(
+        own(stock.initial ? stock.initial : zero, label_dims, Mask(n, 1, true), stock.name + " (initial)"));
     finish(operation);
     return;
   }
@@ -456,7 +475,8 @@ void Lowering::lower_stock(std::size_t id) {
   survival.label = stock.name + " (lifetime)";
   survival.curves = plan_.curve_sets++;
   DimSet life_dims;
-  for (const NodePtr& parameter : stock.lifetime->parameters) life_dims = unify(life_dims, parameter->dims, dims());
+  for (const NodePtr& parameter : stock.lifetime->parameters)
+    life_dims = unify(life_dims, parameter->dims, dims());
   // Curves lie on the stock's own axes, so that a subset has its own.
   DimSet curve_dims;
   for (const DimensionId axis : stock.dims.labels)
@@ -478,14 +498,18 @@ void Lowering::lower_stock(std::size_t id) {
                       plan_.array_of_quantity[stock.outflow]};
   // reads: inflow where given, stock where given, curves
   const Mask flow_given = stock.level_mask.complement();
-  const ArrayId inflow_array = add_array(PlanArray::Kind::temporary, 0, stock.name + ".inflow (given)", stock.dims);
+  const ArrayId inflow_array =
+      add_array(PlanArray::Kind::temporary, 0, stock.name + ".inflow (given)", stock.dims);
   if (stock.given_inflow && flow_given.any()) {
-    lower_into(stock.given_inflow, inflow_array, stock.dims, flow_given, stock.name + ".inflow (given)", where, std::nullopt, std::nullopt);
+    lower_into(stock.given_inflow, inflow_array, stock.dims, flow_given, stock.name + ".inflow (given)",
+               where, std::nullopt, std::nullopt);
     operations_.back().check_finite = true;
   }
-  const ArrayId level_array = add_array(PlanArray::Kind::temporary, 0, stock.name + ".stock (given)", stock.dims);
+  const ArrayId level_array =
+      add_array(PlanArray::Kind::temporary, 0, stock.name + ".stock (given)", stock.dims);
   for (const BoundPiece& piece : stock.given_level) {
-    lower_into(piece.expression, level_array, stock.dims, *piece.mask, stock.name + ".stock (" + (piece.condition.empty() ? "given" : piece.condition) + ")",
+    lower_into(piece.expression, level_array, stock.dims, *piece.mask,
+               stock.name + ".stock (" + (piece.condition.empty() ? "given" : piece.condition) + ")",
                piece.where, std::nullopt, std::nullopt);
     operations_.back().check_finite = true;
   }
@@ -505,7 +529,8 @@ void Lowering::lower_unknowns() {
     if (model_.quantities[id].unknown) unknown.push_back(id);
   if (unknown.empty()) {
     for (const BoundRelation& relation : model_.relations)
-      diagnostics_.warning("idle-relation", relation.where, "no flow is declared unknown: this relation determines nothing");
+      diagnostics_.warning("idle-relation", relation.where,
+                           "no flow is declared unknown: this relation determines nothing");
     return;
   }
   Operation operation;
@@ -517,7 +542,8 @@ void Lowering::lower_unknowns() {
     operation.writes.push_back(plan_.array_of_quantity[id]);
     unknown_cells += model_.quantities[id].dims.series(dims());
   }
-  operation.mask = Mask(plan_.arrays[operation.writes[0]].series, plan_.arrays[operation.writes[0]].periods, true);
+  operation.mask =
+      Mask(plan_.arrays[operation.writes[0]].series, plan_.arrays[operation.writes[0]].periods, true);
   const auto add_residual = [&](ArrayId array, Mask mask) {
     equation_cells += mask.count() / std::max<std::size_t>(1, mask.periods());
     Access access;
@@ -556,14 +582,17 @@ void Lowering::lower_unknowns() {
     auto& diagnostic = diagnostics_.error(
         equation_cells < unknown_cells ? "underdetermined" : "overdetermined", operation.where,
         fmt::format("{} unknowns, {} equations per year", unknown_cells, equation_cells));
-    diagnostic.why = equation_cells < unknown_cells
-                         ? fmt::format("the balances and relations do not determine {}", fmt::join(names, ", "))
-                         : "more equations than unknowns need data reconciliation, which is not available yet";
-    diagnostic.help = equation_cells < unknown_cells ? "add a relation or give one of them an equation"
-                                                     : "leave out a relation, or declare one more flow unknown";
+    diagnostic.why =
+        equation_cells < unknown_cells
+            ? fmt::format("the balances and relations do not determine {}", fmt::join(names, ", "))
+            : "more equations than unknowns need data reconciliation, which is not available yet";
+    diagnostic.help = equation_cells < unknown_cells
+                          ? "add a relation or give one of them an equation"
+                          : "leave out a relation, or declare one more flow unknown";
     return;
   }
-  diagnostics_.note("determined", operation.where, fmt::format("{} unknowns, {} equations per year", unknown_cells, equation_cells));
+  diagnostics_.note("determined", operation.where,
+                    fmt::format("{} unknowns, {} equations per year", unknown_cells, equation_cells));
   finish(operation);
 }
 
@@ -574,9 +603,11 @@ void Lowering::lower_all() {
   steps_ = structure("step", time, dims().steps);
   condition_arrays_[nullptr] = years_;  // ids start above zero for conditions
   for (std::size_t i = 0; i < model_.leaves.size(); ++i)
-    plan_.array_of_leaf.push_back(add_array(PlanArray::Kind::leaf, i, model_.leaves[i].name, model_.leaves[i].dims));
+    plan_.array_of_leaf.push_back(
+        add_array(PlanArray::Kind::leaf, i, model_.leaves[i].name, model_.leaves[i].dims));
   for (std::size_t i = 0; i < model_.quantities.size(); ++i)
-    plan_.array_of_quantity.push_back(add_array(PlanArray::Kind::quantity, i, model_.quantities[i].name, model_.quantities[i].dims));
+    plan_.array_of_quantity.push_back(
+        add_array(PlanArray::Kind::quantity, i, model_.quantities[i].name, model_.quantities[i].dims));
   for (std::size_t i = 0; i < model_.quantities.size(); ++i)
     for (std::size_t k = 0; k < model_.quantities[i].pieces.size(); ++k) lower_piece(i, k);
   for (std::size_t i = 0; i < model_.stocks.size(); ++i) lower_stock(i);

@@ -17,10 +17,12 @@ class Lowering {
   ArrayId add_array(PlanArray::Kind kind, std::size_t id, std::string name, const DimSet& dims);
   ArrayId structure(const std::string& name, const DimSet& dims, std::vector<double> values);
   void lower_piece(std::size_t quantity, std::size_t piece);
-  void lower_into(const NodePtr& expression, ArrayId target, const DimSet& dims, const Mask& mask, std::string label,
-                  const Location& where, std::optional<std::size_t> quantity, std::optional<std::size_t> piece);
+  void lower_into(const NodePtr& expression, ArrayId target, const DimSet& dims, const Mask& mask,
+                  std::string label, const Location& where, std::optional<std::size_t> quantity,
+                  std::optional<std::size_t> piece);
   ArrayId materialise(const NodePtr& node, const Mask& needed, const std::string& label);
-  Access resolve(const NodePtr& node, Access access, const DimSet& target, const Mask& needed, const std::string& label);
+  Access resolve(const NodePtr& node, Access access, const DimSet& target, const Mask& needed,
+                 const std::string& label);
   std::size_t compile(const NodePtr& node, Operation& operation, const DimSet& target, const DimSet& frame,
                       const Mask& needed, const std::string& label);
   Mask needed_of(const Access& access, const Mask& needed, const DimSet& source) const;

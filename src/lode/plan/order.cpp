@@ -49,8 +49,9 @@ Relation relation_of(const Operation& operation, std::size_t read, const Plan& p
 }
 
 /// Strongly connected components of a graph given by edges to predecessors, predecessors first (Tarjan).
-std::vector<std::vector<std::size_t>> components(const std::vector<std::size_t>& nodes,
-                                                 const std::function<std::vector<std::size_t>(std::size_t)>& before) {
+std::vector<std::vector<std::size_t>> components(
+    const std::vector<std::size_t>& nodes,
+    const std::function<std::vector<std::size_t>(std::size_t)>& before) {
   std::vector<std::vector<std::size_t>> result;
   std::map<std::size_t, std::size_t> index, low;
   std::set<std::size_t> on_stack;
@@ -117,7 +118,8 @@ class Ordering {
   bool has_edge(std::size_t from, std::size_t to, Relation relation) const;
   bool is_lagged(const Operation& operation) const {
     return operation.kind == Operation::Kind::cohort || operation.kind == Operation::Kind::accumulate ||
-           (operation.kind == Operation::Kind::over_time && operation.time_function == TimeFunction::cumulate);
+           (operation.kind == Operation::Kind::over_time &&
+            operation.time_function == TimeFunction::cumulate);
   }
   bool is_affine(const std::vector<std::size_t>& members) const;
   std::string member_list(const std::vector<std::size_t>& members) const;
@@ -151,8 +153,9 @@ void Ordering::build_edges() {
     std::sort(list.begin(), list.end(), [](const Edge& a, const Edge& b) {
       return std::pair(a.from, a.relation) < std::pair(b.from, b.relation);
     });
-    list.erase(std::unique(list.begin(), list.end(),
-                           [](const Edge& a, const Edge& b) { return a.from == b.from && a.relation == b.relation; }),
+    list.erase(std::unique(
+                   list.begin(), list.end(),
+                   [](const Edge& a, const Edge& b) { return a.from == b.from && a.relation == b.relation; }),
                list.end());
   }
 }
@@ -172,10 +175,12 @@ std::string Ordering::member_list(const std::vector<std::size_t>& members) const
 
 bool Ordering::is_affine(const std::vector<std::size_t>& members) const {
   std::set<ArrayId> inside;
-  for (const std::size_t member : members) inside.insert(operations_[member].writes.begin(), operations_[member].writes.end());
+  for (const std::size_t member : members)
+    inside.insert(operations_[member].writes.begin(), operations_[member].writes.end());
   for (const std::size_t member : members) {
     const Operation& operation = operations_[member];
-    if (operation.kind == Operation::Kind::reduce && operation.reduction != Reduction::sum && operation.reduction != Reduction::mean)
+    if (operation.kind == Operation::Kind::reduce && operation.reduction != Reduction::sum &&
+        operation.reduction != Reduction::mean)
       return false;
     if (operation.kind != Operation::Kind::map) continue;
     std::vector<int> degree(operation.registers, 0);
@@ -239,8 +244,10 @@ Operation Ordering::make_solve(const std::vector<std::size_t>& members, bool who
   for (const std::size_t member : members)
     if (operations_[member].kind == Operation::Kind::unknowns) {
       torn.insert(member);
-      solve.tears.insert(solve.tears.end(), operations_[member].writes.begin(), operations_[member].writes.end());
-      solve.tear_operations.insert(solve.tear_operations.end(), operations_[member].writes.size(), no_operation);
+      solve.tears.insert(solve.tears.end(), operations_[member].writes.begin(),
+                         operations_[member].writes.end());
+      solve.tear_operations.insert(solve.tear_operations.end(), operations_[member].writes.size(),
+                                   no_operation);
       solve.residuals = operations_[member].residuals;
       solve.residual_masks = operations_[member].residual_masks;
     }
@@ -248,7 +255,8 @@ Operation Ordering::make_solve(const std::vector<std::size_t>& members, bool who
   const auto before = [&](std::size_t node) {
     std::vector<std::size_t> result;
     for (const Edge& edge : edges_[node])
-      if (edge.relation == Relation::same && inside.count(edge.from) && !torn.count(edge.from)) result.push_back(edge.from);
+      if (edge.relation == Relation::same && inside.count(edge.from) && !torn.count(edge.from))
+        result.push_back(edge.from);
     return result;
   };
   std::vector<std::size_t> order;
@@ -290,7 +298,8 @@ Operation Ordering::make_solve(const std::vector<std::size_t>& members, bool who
     solve.tears.push_back(operations_[node].writes[0]);
     solve.tear_operations.push_back(place[node]);
   }
-  for (const Operation& operation : solve.body) solve.writes.insert(solve.writes.end(), operation.writes.begin(), operation.writes.end());
+  for (const Operation& operation : solve.body)
+    solve.writes.insert(solve.writes.end(), operation.writes.begin(), operation.writes.end());
   return solve;
 }
 
@@ -305,7 +314,8 @@ std::vector<Operation> Ordering::order_scan(const std::vector<std::size_t>& memb
   std::vector<Operation> body;
   for (const auto& component : components(members, before)) {
     const auto list = before(component[0]);
-    const bool self = component.size() == 1 && std::find(list.begin(), list.end(), component[0]) != list.end();
+    const bool self =
+        component.size() == 1 && std::find(list.begin(), list.end(), component[0]) != list.end();
     if (component.size() == 1 && !self) {
       body.push_back(operations_[component[0]]);
     } else {
@@ -347,11 +357,13 @@ std::vector<Operation> Ordering::order() {
       continue;
     }
     if (future) {
-      auto& diagnostic = diagnostics_.error("reads-future", operations_[future->first].where,
-                                            fmt::format("`{}` needs years of `{}` that depend on it", operations_[future->first].label,
-                                                        operations_[future->second].label));
+      auto& diagnostic = diagnostics_.error(
+          "reads-future", operations_[future->first].where,
+          fmt::format("`{}` needs years of `{}` that depend on it", operations_[future->first].label,
+                      operations_[future->second].label));
       diagnostic.labels.push_back({operations_[future->second].where, "depends on it in turn"});
-      diagnostic.why = "a loop runs forward in time: it may read earlier years of its members, not totals or later years";
+      diagnostic.why =
+          "a loop runs forward in time: it may read earlier years of its members, not totals or later years";
       diagnostic.help = "`cumulate(x)` is the sum up to the current year";
       continue;
     }
@@ -363,7 +375,8 @@ std::vector<Operation> Ordering::order() {
       scan.label = member_list(component);
       scan.where = operations_[component[0]].where;
       scan.body = order_scan(component);
-      for (const Operation& operation : scan.body) scan.writes.insert(scan.writes.end(), operation.writes.begin(), operation.writes.end());
+      for (const Operation& operation : scan.body)
+        scan.writes.insert(scan.writes.end(), operation.writes.begin(), operation.writes.end());
       result.push_back(std::move(scan));
     } else {
       result.push_back(make_solve(component, true));
@@ -382,18 +395,21 @@ Plan make_plan(std::shared_ptr<const BoundModel> model, Diagnostics& diagnostics
   lowering.lower_all();
   std::size_t temporaries = 0;
   for (const PlanArray& array : plan.arrays) temporaries += array.kind == PlanArray::Kind::temporary;
-  plan.passes.push_back({"lower", fmt::format("{} pieces of {} quantities and {} stocks become {} operations on {} arrays ({} of them temporary)",
-                                              [&] {
-                                                std::size_t n = 0;
-                                                for (const Quantity& q : model->quantities) n += q.pieces.size();
-                                                return n;
-                                              }(),
-                                              model->quantities.size(), model->stocks.size(), operations.size(),
-                                              plan.arrays.size(), temporaries)});
+  plan.passes.push_back({"lower", fmt::format(
+                                      "{} pieces of {} quantities and {} stocks become {} operations on {} "
+                                      "arrays ({} of them temporary)",
+                                      [&] {
+                                        std::size_t n = 0;
+                                        for (const Quantity& q : model->quantities) n += q.pieces.size();
+                                        return n;
+                                      }(),
+                                      model->quantities.size(), model->stocks.size(), operations.size(),
+                                      plan.arrays.size(), temporaries)});
   Ordering ordering(std::move(operations), plan, diagnostics);
   plan.operations = ordering.order();
-  plan.passes.push_back({"order", fmt::format("{} steps in order; {} loops over time (scan), {} loops within a year (solve)",
-                                              plan.operations.size(), ordering.scans, ordering.solves)});
+  plan.passes.push_back(
+      {"order", fmt::format("{} steps in order; {} loops over time (scan), {} loops within a year (solve)",
+                            plan.operations.size(), ordering.scans, ordering.solves)});
   return plan;
 }
 

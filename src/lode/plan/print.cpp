@@ -9,45 +9,79 @@ namespace {
 
 const char* kind_name(Operation::Kind kind) {
   switch (kind) {
-    case Operation::Kind::map: return "map";
-    case Operation::Kind::reduce: return "reduce";
-    case Operation::Kind::over_time: return "over-time";
-    case Operation::Kind::survival: return "survival";
-    case Operation::Kind::cohort: return "cohort";
-    case Operation::Kind::accumulate: return "accumulate";
-    case Operation::Kind::unknowns: return "unknowns";
-    case Operation::Kind::scan: return "scan";
-    case Operation::Kind::solve: return "solve";
+    case Operation::Kind::map:
+      return "map";
+    case Operation::Kind::reduce:
+      return "reduce";
+    case Operation::Kind::over_time:
+      return "over-time";
+    case Operation::Kind::survival:
+      return "survival";
+    case Operation::Kind::cohort:
+      return "cohort";
+    case Operation::Kind::accumulate:
+      return "accumulate";
+    case Operation::Kind::unknowns:
+      return "unknowns";
+    case Operation::Kind::scan:
+      return "scan";
+    case Operation::Kind::solve:
+      return "solve";
   }
   return "";
 }
 
-std::string function_text(Function function, const std::string& a, const std::string& b, const std::string& c) {
+std::string function_text(Function function, const std::string& a, const std::string& b,
+                          const std::string& c) {
   switch (function) {
-    case Function::add: return fmt::format("({} + {})", a, b);
-    case Function::subtract: return fmt::format("({} - {})", a, b);
-    case Function::multiply: return fmt::format("{} * {}", a, b);
-    case Function::divide: return fmt::format("{} / {}", a, b);
-    case Function::power: return fmt::format("{} ^ {}", a, b);
-    case Function::negate: return fmt::format("-{}", a);
-    case Function::minimum: return fmt::format("min({}, {})", a, b);
-    case Function::maximum: return fmt::format("max({}, {})", a, b);
-    case Function::exp: return fmt::format("exp({})", a);
-    case Function::log: return fmt::format("log({})", a);
-    case Function::log10: return fmt::format("log10({})", a);
-    case Function::sqrt: return fmt::format("sqrt({})", a);
-    case Function::absolute: return fmt::format("abs({})", a);
-    case Function::equal: return fmt::format("({} = {})", a, b);
-    case Function::not_equal: return fmt::format("({} <> {})", a, b);
-    case Function::less: return fmt::format("({} < {})", a, b);
-    case Function::less_equal: return fmt::format("({} <= {})", a, b);
-    case Function::greater: return fmt::format("({} > {})", a, b);
-    case Function::greater_equal: return fmt::format("({} >= {})", a, b);
-    case Function::logical_and: return fmt::format("({} and {})", a, b);
-    case Function::logical_or: return fmt::format("({} or {})", a, b);
-    case Function::logical_not: return fmt::format("not {}", a);
-    case Function::select: return fmt::format("(if {} then {} else {})", a, b, c);
-    case Function::known: return fmt::format("known({})", a);
+    case Function::add:
+      return fmt::format("({} + {})", a, b);
+    case Function::subtract:
+      return fmt::format("({} - {})", a, b);
+    case Function::multiply:
+      return fmt::format("{} * {}", a, b);
+    case Function::divide:
+      return fmt::format("{} / {}", a, b);
+    case Function::power:
+      return fmt::format("{} ^ {}", a, b);
+    case Function::negate:
+      return fmt::format("-{}", a);
+    case Function::minimum:
+      return fmt::format("min({}, {})", a, b);
+    case Function::maximum:
+      return fmt::format("max({}, {})", a, b);
+    case Function::exp:
+      return fmt::format("exp({})", a);
+    case Function::log:
+      return fmt::format("log({})", a);
+    case Function::log10:
+      return fmt::format("log10({})", a);
+    case Function::sqrt:
+      return fmt::format("sqrt({})", a);
+    case Function::absolute:
+      return fmt::format("abs({})", a);
+    case Function::equal:
+      return fmt::format("({} = {})", a, b);
+    case Function::not_equal:
+      return fmt::format("({} <> {})", a, b);
+    case Function::less:
+      return fmt::format("({} < {})", a, b);
+    case Function::less_equal:
+      return fmt::format("({} <= {})", a, b);
+    case Function::greater:
+      return fmt::format("({} > {})", a, b);
+    case Function::greater_equal:
+      return fmt::format("({} >= {})", a, b);
+    case Function::logical_and:
+      return fmt::format("({} and {})", a, b);
+    case Function::logical_or:
+      return fmt::format("({} or {})", a, b);
+    case Function::logical_not:
+      return fmt::format("not {}", a);
+    case Function::select:
+      return fmt::format("(if {} then {} else {})", a, b, c);
+    case Function::known:
+      return fmt::format("known({})", a);
   }
   return "";
 }
@@ -56,7 +90,8 @@ std::string read_text(const Operation& operation, std::size_t read, const Plan& 
   const Access& access = operation.reads[read];
   const PlanArray& array = plan.arrays[access.array];
   std::string text = array.kind == PlanArray::Kind::temporary ? fmt::format("#{}", access.array) : array.name;
-  if (access.time == Access::Time::fixed) text += fmt::format("[{}]", plan.model->dimensions.years[access.period]);
+  if (access.time == Access::Time::fixed)
+    text += fmt::format("[{}]", plan.model->dimensions.years[access.period]);
   if (access.time == Access::Time::mapped) {
     std::int64_t lag = 0;
     for (std::size_t p = 0; p < access.periods.size(); ++p)
@@ -74,18 +109,22 @@ std::string describe(const Operation& operation, const Plan& plan) {
       if (code.kind == Instruction::Kind::load) registers[code.target] = read_text(operation, code.a, plan);
       if (code.kind == Instruction::Kind::constant) registers[code.target] = fmt::format("{:g}", code.value);
       if (code.kind == Instruction::Kind::apply)
-        registers[code.target] = function_text(code.function, registers[code.a], registers[code.b], registers[code.c]);
+        registers[code.target] =
+            function_text(code.function, registers[code.a], registers[code.b], registers[code.c]);
     }
     text = registers.empty() ? "" : registers.back();
   } else if (operation.kind == Operation::Kind::reduce) {
     static const char* names[] = {"sum", "mean", "min", "max"};
     text = fmt::format("{}({})", names[static_cast<int>(operation.reduction)], read_text(operation, 0, plan));
   } else if (operation.kind == Operation::Kind::over_time) {
-    static const char* names[] = {"total", "cumulate", "mean", "min", "max", "first_year", "last_year", "max_year", "min_year"};
-    text = fmt::format("{}({} from {} to {})", names[static_cast<int>(operation.time_function)], read_text(operation, 0, plan),
-                       plan.model->dimensions.years[operation.first], plan.model->dimensions.years[operation.last]);
+    static const char* names[] = {"total",      "cumulate",  "mean",     "min",     "max",
+                                  "first_year", "last_year", "max_year", "min_year"};
+    text = fmt::format("{}({} from {} to {})", names[static_cast<int>(operation.time_function)],
+                       read_text(operation, 0, plan), plan.model->dimensions.years[operation.first],
+                       plan.model->dimensions.years[operation.last]);
   } else if (operation.kind != Operation::Kind::scan && operation.kind != Operation::Kind::solve) {
-    for (std::size_t r = 0; r < operation.reads.size(); ++r) text += (r ? ", " : "") + read_text(operation, r, plan);
+    for (std::size_t r = 0; r < operation.reads.size(); ++r)
+      text += (r ? ", " : "") + read_text(operation, r, plan);
   }
   return text;
 }
@@ -106,9 +145,10 @@ void print_operation(std::string& out, const Operation& operation, const Plan& p
     return;
   }
   const PlanArray& target = plan.arrays[operation.writes[0]];
-  const std::string name = target.kind == PlanArray::Kind::temporary && operation.kind != Operation::Kind::survival
-                               ? fmt::format("#{}", operation.writes[0])
-                               : operation.label;
+  const std::string name =
+      target.kind == PlanArray::Kind::temporary && operation.kind != Operation::Kind::survival
+          ? fmt::format("#{}", operation.writes[0])
+          : operation.label;
   out += fmt::format("{}{:<10} {} {} := {}\n", indent, kind_name(operation.kind), name,
                      target.dims.str(plan.model->dimensions), describe(operation, plan));
 }

@@ -54,7 +54,8 @@ std::string render(const Diagnostics& diagnostics, bool colour = false);
 std::string to_json(const Diagnostics& diagnostics);
 
 /// The names nearest to a misspelt one (edit distance; Chinese too), best first, at most `limit`.
-std::vector<std::string> nearest(const std::string& word, std::span<const std::string> names, std::size_t limit = 3);
+std::vector<std::string> nearest(const std::string& word, std::span<const std::string> names,
+                                 std::size_t limit = 3);
 /// "did you mean `a` or `b`?", empty if nothing is near.
 std::string did_you_mean(const std::string& word, std::span<const std::string> names);
 

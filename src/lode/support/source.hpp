@@ -48,7 +48,8 @@ struct Location {
 /// Joins two locations of one file into the stretch that covers both.
 Location cover(const Location& a, const Location& b);
 
-/// Number of code points of a UTF-8 text, and the columns a terminal gives it (full-width characters take two).
+/// Number of code points of a UTF-8 text, and the columns a terminal gives it (full-width characters take
+/// two).
 std::size_t code_points(std::string_view utf8);
 std::size_t display_width(std::string_view utf8);
 bool is_valid_utf8(std::string_view text);
