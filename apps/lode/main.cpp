@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <iostream>
 
 #include "commands.hpp"
 #include "lode/lode.hpp"
 
-int main(int argc, char** argv) {
+namespace {
+
+int run(int argc, char** argv) {
   CLI::App app{
       "Dynamic material flow analysis: a system declared in text and tables, checked, computed, explained.",
       "lode"};
@@ -95,10 +98,16 @@ int main(int argc, char** argv) {
     app.exit(error, std::cout, std::cerr);
     return 2;
   }
+  return action(request);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    return action(request);
+    return run(argc, argv);
   } catch (const std::exception& error) {
-    std::cerr << "lode: " << error.what() << "\n";
+    std::fprintf(stderr, "lode: %s\n", error.what());
     return 2;
   }
 }

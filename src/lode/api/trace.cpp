@@ -285,10 +285,7 @@ void Trace::visit_leaves(std::size_t start, std::size_t start_series, std::size_
       continue;
     }
     if (quantity.unknown) {
-      for (const BoundRelation& relation : model_.relations) {
-        Place relation_place = at;
-        inputs(relation.residual, relation_place, push, leaf);
-      }
+      for (const BoundRelation& relation : model_.relations) inputs(relation.residual, at, push, leaf);
       for (const BoundProcess& process : model_.processes)
         for (const auto& list : {process.inputs, process.outputs})
           if (std::find(list.begin(), list.end(), cell.quantity) != list.end() && process.balance) {

@@ -60,7 +60,8 @@ void Binder::bind_checkpoints() {
       const auto period = dims().year_index(*declaration.year);
       if (!period) {
         diagnostics_.error("unknown-year", declaration.where,
-                           fmt::format("{} is no year of this model", *declaration.year));
+                           fmt::format("{} is no year of this model ({}–{})", *declaration.year,
+                                       dims().years.front(), dims().years.back()));
         bound_.checkpoints.push_back(checkpoint);
         continue;
       }
@@ -85,14 +86,14 @@ void Binder::bind_checkpoints() {
     if (checkpoint.is_year) {
       if (!unit_text.empty() && unit_text != "year" && unit_text != "yr")
         diagnostics_.error("unit-mismatch", declaration.unit.where,
-                           "this is a calendar year: its unit is `year`");
+                           "this is a calendar year: its unit is `year`, or none");
     } else {
       static const std::vector<std::string> plain{"", "1", "-", "x", "count", "ratio", "times"};
       const bool is_plain = std::find(plain.begin(), plain.end(), unit_text) != plain.end();
       const auto unit = is_plain ? std::optional<Unit>(Unit())
                                  : bind_unit(unit_text, declaration.unit.where, nullptr, declaration.id.text);
       if (unit) {
-        const Unit yr = year_unit();
+        const Unit& yr = year_unit();
         if (node->any_unit || conversion(*unit, node->unit, model().substance)) {
           checkpoint.unit = *unit;
         } else if (conversion(*unit / yr, node->unit, model().substance)) {
@@ -103,9 +104,9 @@ void Binder::bind_checkpoints() {
         } else {
           auto& diagnostic = diagnostics_.error(
               "unit-mismatch", declaration.unit.where.file ? declaration.unit.where : declaration.where,
-              fmt::format("checkpoint {} is in {}, but this is in {}", declaration.id.text, unit->str(),
+              fmt::format("checkpoint {} is in {}, but this is {}", declaration.id.text, unit->str(),
                           node->unit.dimensionless() ? "no unit" : node->unit.str()));
-          diagnostic.labels.push_back({declaration.what->where, ""});
+          diagnostic.labels.push_back({declaration.what->where, unit_text(node->unit)});
         }
       }
     }
@@ -156,8 +157,8 @@ void Binder::bind_alerts() {
       }
       if (!units_agree(own, unit, nullptr)) {
         diagnostics_.error("unit-mismatch", value->where,
-                           fmt::format("`{}` is in {}, the limit in {}", declaration.quantity.id, unit.str(),
-                                       own.dimensionless() ? "no unit" : own.str()));
+                           fmt::format("`{}` is in {}, the limit is {}", declaration.quantity.id, unit.str(),
+                                       own.dimensionless() ? "a plain number" : own.str()));
         return std::nullopt;
       }
       return value->number * own.scale();

@@ -2,6 +2,8 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <set>
+
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -136,6 +138,8 @@ class Binder {
   std::map<std::string, StaticMask> conditions_;
   std::map<std::string, bool> condition_failed_;
   std::unordered_map<std::string, std::size_t> quantity_ids_, leaf_ids_, process_ids_;
+  std::set<std::string> failed_leaves_;        ///< their dimensions or unit are not known
+  std::set<std::size_t> mixed_units_;          ///< processes whose flows do not add up: said once
   std::vector<State> states_;
   std::vector<const EquationDecl*> equation_of_;  ///< per quantity, null if none
 };
@@ -154,6 +158,9 @@ inline const Unit& per_year_unit() {
 std::string source_text(const Location& where);
 /// "[time, product]", or words for no dimension at all.
 std::string over_text(const DimSet& set, const Dimensions& dimensions, const char* none);
+/// A unit under a caret: "no unit" for a plain number.
+std::string unit_text(const Unit& unit);
+
 
 /// An array beyond this many cells is a mistake of the model, not a wish.
 inline constexpr std::size_t largest_array = 50'000'000;

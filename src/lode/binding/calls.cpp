@@ -6,6 +6,7 @@
 
 #include "lode/arrays/align.hpp"
 #include "lode/binding/binder.hpp"
+#include "lode/support/contract.hpp"
 
 namespace lode {
 
@@ -55,10 +56,10 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
       const NodePtr next = argument(i);
       if (!next || !expect_number(next, "`min` and `max`")) return nullptr;
       if (!node->any_unit && !next->any_unit && !units_agree(node->unit, next->unit, context.cells)) {
-        auto& diagnostic = diagnostics_.error("unit-mismatch", where,
+        auto& diagnostic = diagnostics_.error("unit-mismatch", next->where,
                                               fmt::format("`{}` needs arguments in the same unit", name));
-        diagnostic.labels.push_back({node->where, node->unit.str()});
-        diagnostic.labels.push_back({next->where, next->unit.str()});
+        diagnostic.labels.front().text = unit_text(next->unit);
+        diagnostic.labels.push_back({node->where, unit_text(node->unit)});
         return nullptr;
       }
       if (!check_broadcast({node, next}, where, name == "min" ? "`min`" : "`max`")) return nullptr;
@@ -110,8 +111,8 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
       if (!bound->any_unit && !units_agree(x->unit, bound->unit, context.cells)) {
         auto& diagnostic = diagnostics_.error("unit-mismatch", bound->where,
                                               "the limits of `clamp` need the unit of its first argument");
-        diagnostic.labels.front().text = bound->unit.str();
-        diagnostic.labels.push_back({x->where, x->unit.str()});
+        diagnostic.labels.front().text = unit_text(bound->unit);
+        diagnostic.labels.push_back({x->where, unit_text(x->unit)});
         return nullptr;
       }
     if (!check_broadcast({x, low, high}, where, "`clamp`")) return nullptr;
@@ -133,20 +134,22 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     const NodePtr x = argument(0);
     if (!x) return nullptr;
     if (!x->dims.time) {
-      diagnostics_.error("no-time", x->where, "`prev` needs something that changes over time");
+      diagnostics_.error("no-time", x->where, "`prev` needs something that changes over time")
+          .labels.front()
+          .text = over_text(x->dims, dims(), "one value");
       return nullptr;
     }
     std::vector<std::int32_t> periods;
     for (std::size_t p = 0; p < dims().periods(); ++p) periods.push_back(static_cast<std::int32_t>(p) - 1);
-    const NodePtr lagged = make_lag(x, periods, where);
+    NodePtr lagged = make_lag(x, periods, where);
     const NodePtr first = keyword_argument("first");
     if (!keyword(expression, "first")) return lagged;
     if (!first) return nullptr;
     if (!first->any_unit && !units_agree(first->unit, x->unit, context.cells)) {
       auto& diagnostic =
           diagnostics_.error("unit-mismatch", first->where, "`first` needs the unit of what it begins");
-      diagnostic.labels.front().text = first->unit.str();
-      diagnostic.labels.push_back({x->where, x->unit.str()});
+      diagnostic.labels.front().text = unit_text(first->unit);
+      diagnostic.labels.push_back({x->where, unit_text(x->unit)});
       return nullptr;
     }
     auto begin = std::make_shared<Node>();
@@ -165,7 +168,7 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
   if (name == "compound") {
     const NodePtr rate = argument(0);
     if (!rate || !expect_number(rate, "`compound`")) return nullptr;
-    const Unit per_year = per_year_unit();
+    const Unit& per_year = per_year_unit();
     if (!rate->any_unit && !units_agree(rate->unit, per_year, context.cells)) {
       auto& diagnostic =
           diagnostics_.error("unit-mismatch", rate->where, "`compound` needs a rate of growth per year");
@@ -191,14 +194,21 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     const NodePtr x = argument(0);
     if (!x || !expect_number(x, "`growth_rate`")) return nullptr;
     std::vector<int> years;
+    if (!x->dims.time) {
+      diagnostics_.error("no-time", x->where, "`growth_rate` needs something that changes over time")
+          .labels.front()
+          .text = over_text(x->dims, dims(), "one value");
+      return nullptr;
+    }
     for (std::size_t i = 1; i <= 2; ++i) {
       const Expression& year = *expression.operands[i];
       const auto period = year.kind == Expression::Kind::number
                               ? dims().year_index(static_cast<int>(year.number))
                               : std::nullopt;
-      if (!period || !x->dims.time) {
-        diagnostics_.error("unknown-year", year.where,
-                           x->dims.time ? "this is no year of this model" : "this does not change over time");
+      if (!period) {
+        diagnostics_.error(
+            "unknown-year", year.where,
+            fmt::format("this is no year of this model ({}–{})", dims().years.front(), dims().years.back()));
         return nullptr;
       }
       years.push_back(static_cast<int>(*period));
@@ -226,20 +236,25 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
                   middle = keyword_argument("middle");
     if (!x || !ceiling || !rate || !middle) return nullptr;
     const NodePtr distance = make_map(Function::subtract, {x, middle}, where);
-    const Unit yr = year_unit();
+    const Unit& yr = year_unit();
     const Unit driver = x->type == Node::Type::year ? yr : x->unit;
     if (!units_agree(rate->unit * driver, Unit(), context.cells)) {
       auto& diagnostic =
           diagnostics_.error("unit-mismatch", rate->where, "`rate` must undo the unit of the driver");
-      diagnostic.labels.front().text = rate->unit.str();
-      diagnostic.labels.push_back({x->where, driver.str()});
+      diagnostic.labels.front().text = unit_text(rate->unit);
+      diagnostic.labels.push_back({x->where, unit_text(driver)});
       return nullptr;
     }
-    if (middle->type != x->type && !(middle->kind == Node::Kind::constant) &&
-        !units_agree(middle->unit, driver, context.cells)) {
+    // A year may be written as a number, or stand in a parameter counted in years.
+    const bool is_middle = x->type == Node::Type::year
+                               ? middle->type == Node::Type::year || middle->kind == Node::Kind::constant ||
+                                     units_agree(middle->unit, driver, context.cells)
+                               : middle->any_unit || units_agree(middle->unit, driver, context.cells);
+    if (!is_middle || middle->type == Node::Type::truth) {
       auto& diagnostic =
           diagnostics_.error("unit-mismatch", middle->where, "`middle` needs the unit of the driver");
-      diagnostic.labels.front().text = middle->unit.str();
+      diagnostic.labels.front().text = unit_text(middle->unit);
+      diagnostic.labels.push_back({x->where, unit_text(driver)});
       return nullptr;
     }
     const NodePtr one = make_constant(1, Unit(), where);
@@ -259,8 +274,8 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     if (!units_agree(beta->unit * x->unit, Unit(), context.cells)) {
       auto& diagnostic =
           diagnostics_.error("unit-mismatch", beta->where, "`beta` must undo the unit of the driver");
-      diagnostic.labels.front().text = beta->unit.str();
-      diagnostic.labels.push_back({x->where, x->unit.str()});
+      diagnostic.labels.front().text = unit_text(beta->unit);
+      diagnostic.labels.push_back({x->where, unit_text(x->unit)});
       return nullptr;
     }
     const NodePtr inner = make_map(Function::exp, {make_map(Function::multiply, {beta, x}, where)}, where);
@@ -280,7 +295,7 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     for (const DimensionId id : over->labels)
       if (aligned_axis(node->dims, id, dims())) {
         diagnostics_.error("repeated-dimension", where,
-                           fmt::format("this is over `{}` already", dims()[id].name));
+                           fmt::format("`{}` is over `{}` already", source_text(x->where), dims()[id].name));
         return nullptr;
       } else {
         node->dims.insert(id);
@@ -347,7 +362,7 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
       auto& diagnostic = diagnostics_.error(id ? "missing-dimension" : "unknown-dimension", over.where,
                                             id ? fmt::format("what is summed has no dimension `{}`", over.id)
                                                : fmt::format("no dimension is called `{}`", over.id));
-      diagnostic.labels.push_back({x->where, "over " + x->dims.str(dims())});
+      diagnostic.labels.push_back({x->where, over_text(x->dims, dims(), "one value")});
       diagnostic.help = did_you_mean(over.id, id ? names : dimension_names());
       return nullptr;
     }
@@ -360,7 +375,11 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
       auto& diagnostic = diagnostics_.error("unknown-dimension", by.where,
                                             id ? fmt::format("`{}` does not group another dimension", by.id)
                                                : fmt::format("no dimension is called `{}`", by.id));
-      diagnostic.help = id ? "declare it as `{groups: product}`" : did_you_mean(by.id, dimension_names());
+      diagnostic.help =
+          !id ? did_you_mean(by.id, dimension_names())
+          : aligned_axis(x->dims, *id, dims())
+              ? fmt::format("`over {}` sums it up; `by` takes a dimension declared as `{{groups: …}}`", by.id)
+              : "`by` takes a dimension declared as `{groups: …}`";
       return nullptr;
     }
     const auto axis = aligned_axis(x->dims, dims()[*id].parent, dims());
@@ -369,7 +388,7 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
           .error("missing-dimension", by.where,
                  fmt::format("`{}` groups `{}`, which this does not have", by.id,
                              dims()[dims()[*id].parent].name))
-          .labels.push_back({x->where, "over " + x->dims.str(dims())});
+          .labels.push_back({x->where, over_text(x->dims, dims(), "one value")});
       return nullptr;
     }
     grouping = Grouping{*axis, *id};
@@ -377,20 +396,14 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
     target.erase(*axis);
     target.insert(*id);
   }
-  if (summed.empty()) {
-    auto& diagnostic =
-        diagnostics_.error("missing-over", where, fmt::format("`{}` needs `over` or `by`", name));
-    diagnostic.help = x->dims.labels.empty()
-                          ? "this has no dimension to sum over"
-                          : fmt::format("`{}({} over {})`", name, print(*expression.operands[0]),
-                                        dims()[x->dims.labels.back()].name);
-    return nullptr;
-  }
+  LODE_EXPECT(!summed.empty());  // the parser asks for `over` or `by`
   for (const DimensionId id : summed)
     if (dims()[id].balance_each) {
-      diagnostics_.error(
+      auto& diagnostic = diagnostics_.error(
           "sum-over-layers", where,
           fmt::format("layers are never summed: each label of `{}` closes by itself", dims()[id].name));
+      diagnostic.help =
+          fmt::format("`{}[{}]` is one of them", source_text(x->where), dims()[id].labels.front());
       return nullptr;
     }
   std::optional<StaticMask> filter;
@@ -403,7 +416,7 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
       diagnostics_
           .error("bad-condition", expression.filter->where,
                  "`where` inside a sum may speak only of the labels of what is summed")
-          .labels.push_back({x->where, "over " + x->dims.str(dims())});
+          .labels.push_back({x->where, over_text(x->dims, dims(), "one value")});
       return nullptr;
     }
   }
@@ -480,9 +493,15 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
     node->sources[at].push_back(static_cast<std::int32_t>(s));
   }
   if (name == "min" || name == "max" || name == "mean")
-    for (const auto& list : node->sources)
-      if (list.empty()) {
-        diagnostics_.error("empty-reduction", where, fmt::format("`{}` has nothing to choose from", name));
+    for (std::size_t s = 0; s < node->sources.size(); ++s)
+      if (node->sources[s].empty()) {
+        DimSet labels = target;
+        labels.time = false;
+        const std::string cell = cell_name(labels, s, 0, dims());
+        auto& diagnostic = diagnostics_.error(
+            "empty-reduction", where,
+            fmt::format("`{}` has nothing to choose from{}", name, cell.empty() ? "" : " at " + cell));
+        diagnostic.why = filter ? "no label satisfies the condition" : "the group is empty";
         return nullptr;
       }
   node->operands = {x};
@@ -521,7 +540,7 @@ NodePtr Binder::bind_over_time(const Expression& expression, const BindContext& 
   if (!x->dims.time) {
     diagnostics_.error("no-time", x->where, fmt::format("`{}` needs something that changes over time", name))
         .labels.front()
-        .text = "over " + x->dims.str(dims());
+        .text = over_text(x->dims, dims(), "one value");
     return nullptr;
   }
   const auto year_of = [&](const ExpressionPtr& text, std::size_t fallback) -> std::optional<std::size_t> {

@@ -182,7 +182,7 @@ std::optional<StaticMask> Binder::bind_comparison(const Expression& expression) 
   if (left->kind != Expression::Kind::name) {
     diagnostics_.error(
         "bad-condition", left->where,
-        "the left side of a condition must be `time`, a dimension, an attribute or a scenario axis");
+        "on the left of a condition stands `time`, a dimension, an attribute or a scenario axis");
     return std::nullopt;
   }
   if (left->text == "time") {

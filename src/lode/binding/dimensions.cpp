@@ -86,7 +86,7 @@ void Binder::bind_dimensions() {
           diagnostic.why = "a dimension of groups takes its labels from a column of the dimension it groups";
           diagnostic.help = did_you_mean(column, names);
           // One group of all stands in, so that what follows can be looked at too.
-          dimension.labels.push_back("all");
+          dimension.labels.emplace_back("all");
           dimension.group_of.assign(parent.size(), 0);
           dimension.to_root = identity(1);
           dimensions.all.push_back(std::move(dimension));

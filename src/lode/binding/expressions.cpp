@@ -29,6 +29,10 @@ std::string over_text(const DimSet& set, const Dimensions& dimensions, const cha
   return set.scalar() ? none : "over " + set.str(dimensions);
 }
 
+std::string unit_text(const Unit& unit) {
+  return unit.dimensionless() ? "no unit" : unit.str();
+}
+
 bool Binder::declares_number(std::string_view name) const {
   const auto is = [&](const auto& declaration) { return declaration.name.id == name; };
   return std::any_of(model().parameters.begin(), model().parameters.end(), is) ||
@@ -229,10 +233,16 @@ bool Binder::check_broadcast(const std::vector<NodePtr>& operands, const Locatio
     if (operand->unit.dimensionless()) continue;
     for (const DimensionId id : all.labels) {
       if (aligned_axis(operand->dims, id, dims())) continue;
-      auto& diagnostic = diagnostics_.error("dimensions-differ", where,
+      const bool covers = where.offset <= operand->where.offset && where.length > operand->where.length;
+      auto& diagnostic = diagnostics_.error("dimensions-differ", covers ? operand->where : where,
                                             fmt::format("{} needs the same dimensions on both sides", what));
-      for (const NodePtr& each : operands)
-        diagnostic.labels.push_back({each->where, over_text(each->dims, dims(), "no dimension")});
+      if (covers) diagnostic.labels.clear();
+      for (const NodePtr& each : operands) {
+        Label label{each->where, over_text(each->dims, dims(), "no dimension")};
+        diagnostic.labels.insert(
+            covers && each == operand ? diagnostic.labels.begin() : diagnostic.labels.end(),
+            std::move(label));
+      }
       diagnostic.why = "copying an amount along a dimension would multiply it";
       const std::string& name = dims()[id].name;
       std::string longer = "…";
@@ -283,6 +293,7 @@ NodePtr Binder::bind_name(const Expression& expression, const BindContext&) {
   const std::string& name = expression.text;
   if (name == "time") return make_year_node(expression.where);
   if (const auto found = leaf_ids_.find(name); found != leaf_ids_.end()) {
+    if (failed_leaves_.count(name)) return nullptr;  // said already
     const Leaf& leaf = bound_.leaves[found->second];
     auto node = std::make_shared<Node>();
     node->kind = Node::Kind::leaf;
@@ -363,9 +374,12 @@ NodePtr Binder::bind_conditional(const Expression& expression, const BindContext
   if (!yes->any_unit && !no->any_unit &&
       (!units_agree(yes->unit, no->unit, context.cells) || yes->type != no->type)) {
     auto& diagnostic =
-        diagnostics_.error("unit-mismatch", expression.where, "the branches of `if` have different units");
-    diagnostic.labels.push_back({yes->where, yes->unit.str()});
-    diagnostic.labels.push_back({no->where, no->unit.str()});
+        diagnostics_.error("unit-mismatch", no->where, "the branches of `if` have different units");
+    const auto text = [](const NodePtr& node) {
+      return node->type == Node::Type::year ? "calendar year" : unit_text(node->unit);
+    };
+    diagnostic.labels.front().text = text(no);
+    diagnostic.labels.push_back({yes->where, text(yes)});
     return nullptr;
   }
   auto node =
@@ -464,7 +478,7 @@ NodePtr Binder::bind_arithmetic(const Expression& expression, const BindContext&
     expect_number(left->type == Node::Type::truth ? left : right, comparison ? "a comparison" : "arithmetic");
     return nullptr;
   }
-  const Unit yr = year_unit();
+  const Unit& yr = year_unit();
   const auto plain_year = [](const NodePtr& node) {
     return node->kind == Node::Kind::constant && node->unit.dimensionless();
   };
@@ -565,11 +579,11 @@ std::vector<std::int32_t> Binder::calendar_lag(double years, const Location& whe
 NodePtr Binder::bind_index(const Expression& expression, const BindContext& context) {
   NodePtr node = bind(*expression.operands[0], context);
   if (!node) return nullptr;
+  const std::string base = source_text(expression.operands[0]->where);
   for (const Selector& selector : expression.selectors) {
     if (selector.lag) {
       if (!node->dims.time) {
-        diagnostics_.error("no-time", selector.where,
-                           "what stands before the bracket does not change over time");
+        diagnostics_.error("no-time", selector.where, fmt::format("`{}` does not change over time", base));
         return nullptr;
       }
       node = make_lag(node, calendar_lag(*selector.lag, selector.where), expression.where);
@@ -587,8 +601,7 @@ NodePtr Binder::bind_index(const Expression& expression, const BindContext& cont
         is_label = is_label || dims()[id].index_of(text).has_value();
       if (!is_label) {
         if (!node->dims.time) {
-          diagnostics_.error("no-time", selector.where,
-                             "what stands before the bracket does not change over time");
+          diagnostics_.error("no-time", selector.where, fmt::format("`{}` does not change over time", base));
         } else {
           diagnostics_.error("unknown-year", selector.where,
                              fmt::format("{} is no year of this model ({}–{})", text, dims().years.front(),
@@ -606,7 +619,10 @@ NodePtr Binder::bind_index(const Expression& expression, const BindContext& cont
       if (selector.dimension->id == "time" && selector.year) {
         const auto period = dims().year_index(*selector.year);
         if (!period || !node->dims.time) {
-          diagnostics_.error("unknown-year", selector.where, fmt::format("{} is no year here", label));
+          diagnostics_.error(node->dims.time ? "unknown-year" : "no-time", selector.where,
+                             node->dims.time ? fmt::format("{} is no year of this model ({}–{})", label,
+                                                           dims().years.front(), dims().years.back())
+                                             : fmt::format("`{}` does not change over time", base));
           return nullptr;
         }
         node = at_year(node, *period, expression.where);
@@ -616,9 +632,10 @@ NodePtr Binder::bind_index(const Expression& expression, const BindContext& cont
       if (!axis || *axis == time_dimension) {
         std::vector<std::string> names;
         for (const DimensionId id : node->dims.labels) names.push_back(dims()[id].name);
-        auto& diagnostic = diagnostics_.error("unknown-dimension", selector.dimension->where,
-                                              fmt::format("this has no dimension `{}`: it is over {}",
-                                                          selector.dimension->id, node->dims.str(dims())));
+        auto& diagnostic = diagnostics_.error(
+            "unknown-dimension", selector.dimension->where,
+            fmt::format("`{}` has no dimension `{}`: it {}", base, selector.dimension->id,
+                        node->dims.scalar() ? "is one value" : "is over " + node->dims.str(dims())));
         diagnostic.help = did_you_mean(selector.dimension->id, names);
         return nullptr;
       }
@@ -628,8 +645,9 @@ NodePtr Binder::bind_index(const Expression& expression, const BindContext& cont
       }
       if (const auto other = dims().find(label); other && dims()[*other].labels == dims()[*axis].labels) {
         if (aligned_axis(node->dims, *other, dims())) {
-          diagnostics_.error("repeated-dimension", selector.where,
-                             fmt::format("this is over `{}` already: sum over it before renaming", label));
+          diagnostics_.error(
+              "repeated-dimension", selector.where,
+              fmt::format("`{}` is over `{}` already: sum over it before renaming", base, label));
           return nullptr;
         }
         node = rename_axis(node, *axis, *other, expression.where);
@@ -651,8 +669,7 @@ NodePtr Binder::bind_index(const Expression& expression, const BindContext& cont
     } else if (holders.empty()) {
       if (node->dims.labels.empty()) {
         diagnostics_.error("unknown-label", label_where,
-                           fmt::format("there are no labels to choose from: `{}` has {}",
-                                       source_text(expression.operands[0]->where),
+                           fmt::format("there are no labels to choose from: `{}` has {}", base,
                                        node->dims.time ? "`time` alone" : "no dimension"));
         return nullptr;
       }

@@ -31,6 +31,11 @@ double blend(const Anchor& a, const Anchor& b, int year, Interpolation rule) {
   return a.value + (b.value - a.value) * share;
 }
 
+std::string compound_help(const Unit& given, const Model& model) {
+  if (given.str().find('(') == std::string::npos || !model.substance.empty()) return "";
+  return "a compound converts to the metal where the model names its `substance:`";
+}
+
 /// Reads the rows of one table into anchors per series of `dims`.
 class TableReading {
  public:
@@ -108,8 +113,10 @@ bool TableReading::find_columns() {
       if (const auto year = read_year(table.header[c].text)) year_columns_.emplace_back(c, *year);
     if (year_columns_.empty())
       error("missing-column", reference_.where,
-            fmt::format("`{}` has no columns headed by years", reference_.path));
-    if (!leaf_.dims.time) error("missing-dimension", reference_.where, "years across need `time` in `over`");
+            fmt::format("`{}` has no columns headed by years", reference_.path))
+          .help = "without `columns: time` the table is read row by row, the year in a column `time`";
+    if (!leaf_.dims.time) error("missing-dimension", reference_.where, "years across need `time` in `over`")
+          .labels.push_back({leaf_.declaration->name.where, over_text(leaf_.dims, dimensions_, "has no dimension")});
     return good_;
   }
   if (leaf_.dims.time) {
@@ -119,19 +126,23 @@ bool TableReading::find_columns() {
           error("missing-column", table.header.empty() ? reference_.where : table.header.front().where,
                 fmt::format("`{}` has no column `time`", reference_.path));
       diagnostic.labels.push_back({leaf_.declaration->name.where, "is over " + leaf_.dims.str(dimensions_)});
-      diagnostic.help =
-          "a table with years across needs `columns: time`; a value for all years needs no `time` in `over`";
+      const bool across = std::any_of(headers.begin(), headers.end(), [](const std::string& text) { return read_year(text).has_value(); });
+      diagnostic.help = across ? "a table with years across is read with `columns: time`"
+                               : "a value for all years needs no `time` in `over`";
+      if (across) return false;  // and no column `value` either
     }
   }
   const std::string wanted = reference_.column ? reference_.column->text : "value";
   const auto value = table.column(wanted);
-  if (!value) {
+  if (!value && reference_.column) {
+    good_ = false;  // said where the table was read
+  } else if (!value) {
     auto& diagnostic =
-        error("missing-column", reference_.column ? reference_.column->where : reference_.where,
+        error("missing-column", reference_.where,
               fmt::format("`{}` has no column `{}`", reference_.path, wanted));
     diagnostic.help = did_you_mean(wanted, headers);
     if (diagnostic.help.empty())
-      diagnostic.help = fmt::format("its columns are {}", fmt::join(headers, ", "));
+      diagnostic.help = fmt::format("its columns are {}: `column:` names the one to read", fmt::join(headers, ", "));
   } else {
     value_column_ = *value;
   }
@@ -233,8 +244,7 @@ void TableReading::take(std::size_t series, int year, const Cell& cell, std::int
                                fmt::format("`{}` does not convert to `{}`", given.str(), declared.str()));
       diagnostic.labels.push_back(
           {leaf_.declaration->name.where, fmt::format("declared in {}", leaf_.unit.str())});
-      if (given.str().find('(') != std::string::npos && model_.substance.empty())
-        diagnostic.help = "a compound converts to the metal where the model names its `substance:`";
+      diagnostic.help = compound_help(given, model_);
       return;
     }
     factor = *converted * declared.scale();
@@ -249,7 +259,7 @@ void TableReading::take(std::size_t series, int year, const Cell& cell, std::int
     if (other.year != year) continue;
     auto& diagnostic = error(
         "duplicate-row", cell.where,
-        fmt::format("a second value for {}{}", leaf_.name,
+        fmt::format("a second value for `{}{}`", leaf_.name,
                     cell_name(leaf_.dims, series, dimensions_.year_index(year).value_or(0), dimensions_)));
     if (other.row >= 0)
       diagnostic.labels.push_back({leaf_.rows[static_cast<std::size_t>(other.row)].where, "the first one"});
@@ -346,7 +356,10 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
 
   // Dimensions: as declared, or as the table's columns say.
   if (declaration.over) {
-    if (const auto over = bind_over(*declaration.over)) leaf.dims = *over;
+    if (const auto over = bind_over(*declaration.over))
+      leaf.dims = *over;
+    else
+      failed_leaves_.insert(leaf.name);
   } else if (declaration.table && declaration.table->table) {
     if (declaration.table->years_across) leaf.dims.time = true;
     for (const Cell& header : declaration.table->table->header) {
@@ -362,16 +375,23 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
   if (declaration.unit) {
     if (const auto unit = bind_unit(declaration.unit->text, declaration.unit->where, &leaf.dims, leaf.name))
       leaf.unit = *unit;
+    else
+      failed_leaves_.insert(leaf.name);
   } else if (declaration.value && declaration.value->unit) {
     if (const auto unit =
             bind_unit(declaration.value->unit->text, declaration.value->unit->where, &leaf.dims, leaf.name))
       leaf.unit = *unit;
+    else
+      failed_leaves_.insert(leaf.name);
   }
   const std::size_t n = leaf.dims.series(dims());
   const std::size_t periods = leaf.dims.periods(dims());
   leaf.values = Array(n, periods);
   leaf.defined = Mask(n, periods, false);
   leaf.cells.resize(n * periods);
+
+  leaf.exists = leaf.defined;
+  if (failed_leaves_.count(leaf.name)) return;
 
   const auto read_unit = [&](const std::string& text, const Location& where) {
     return bind_unit(text, where, &leaf.dims, leaf.name);
@@ -392,6 +412,7 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
           diagnostics_.error("unit-mismatch", value.unit->where,
                              fmt::format("`{}` does not convert to `{}`", unit->str(), leaf.unit.str()));
       if (declaration.unit) diagnostic.labels.push_back({declaration.unit->where, "declared here"});
+      diagnostic.help = compound_help(*unit, model());
       return std::nullopt;
     }
     return value.number * *factor * declared.scale();
@@ -473,9 +494,10 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
               !(before.value > 0 && after->value > 0)) {
             auto& diagnostic = diagnostics_.error(
                 "geometric-through-zero", leaf.rows[static_cast<std::size_t>(after->row)].where,
-                fmt::format("{} cannot be interpolated geometrically between {:g} and {:g}", leaf.name,
+                fmt::format("`{}` cannot be interpolated geometrically between {:g} and {:g}", leaf.name,
                             before.value, after->value));
             diagnostic.labels.push_back({leaf.rows[static_cast<std::size_t>(before.row)].where, "from here"});
+            diagnostic.why = "nothing grows out of zero by a constant rate, nor through it";
             diagnostic.help = "use `interpolate: linear`, or give a small positive value";
             return;
           }
@@ -519,18 +541,20 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
       for (std::size_t i = 0; i < std::min<std::size_t>(empty_cells.size(), 3); ++i)
         list += (i ? ", " : "") + empty_cells[i];
       if (empty_cells.size() > 3) list += ", …";
-      auto& diagnostic =
-          diagnostics_.error("missing-cells", declaration.name.where,
-                             empty_cells.size() == 1 && leaf.dims.scalar()
-                                 ? fmt::format("`{}` has no value in `{}`", leaf.name, reference.path)
-                                 : fmt::format("{}: {} of {} cells are empty: {}", leaf.name,
-                                               empty_cells.size(), wanted.count(), list));
+      auto& diagnostic = diagnostics_.error(
+          "missing-cells", declaration.name.where,
+          empty_cells.size() == 1 && leaf.dims.scalar()
+              ? fmt::format("`{}` has no value in `{}`", leaf.name, reference.path)
+              : fmt::format("`{}`: {} of {} cells {} empty: {}", leaf.name, empty_cells.size(),
+                            wanted.count(), empty_cells.size() == 1 ? "is" : "are", list));
       diagnostic.labels.push_back({reference.where, "the table"});
       diagnostic.why = "gaps are filled only as declared";
-      diagnostic.help =
-          "fill the table (`lode tables` writes the missing rows), or declare `interpolate:`, "
-          "`extrapolate:`, `missing: 0` "
-          "or `where:`";
+      if (leaf.dims.scalar())
+        diagnostic.help = "write it there, or in place of the table with `value:`";
+      else
+        diagnostic.help =
+            "fill the table (`lode tables` writes the missing rows), or declare `interpolate:`, `extrapolate:`, "
+            "`missing: 0` or `where:`";
     }
   };
 
@@ -539,11 +563,6 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
     fill_constant(*declaration.value, &exists, FillRule::constant);
   } else if (declaration.table) {
     fill_table(*declaration.table, exists, FillRule::given);
-  } else {
-    auto& diagnostic =
-        diagnostics_.error("no-value", declaration.name.where,
-                           fmt::format("parameter `{}` has neither `value:` nor `table:`", leaf.name));
-    diagnostic.help = fmt::format("`lode tables` writes data/{}.csv with every row it needs", leaf.name);
   }
   for (const ConditionalValue& change : declaration.changes) {
     const auto mask = condition(change.condition);
@@ -552,11 +571,12 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
     for (const DimensionId id : mask->dims.labels)
       fits_dims = fits_dims && aligned_axis(leaf.dims, id, dims());
     if (!fits_dims) {
-      auto& diagnostic =
-          diagnostics_.error("condition-without-dimension", change.condition.where,
-                             fmt::format("`{}` speaks of {}, but `{}` is over {}", change.condition.id,
-                                         mask->dims.str(dims()), leaf.name, leaf.dims.str(dims())));
-      diagnostic.help = fmt::format("give `{}` these dimensions in `over:`", leaf.name);
+      auto& diagnostic = diagnostics_.error(
+          "condition-without-dimension", change.condition.where,
+          fmt::format("`{}` speaks of {}, but `{}` {}", change.condition.id, mask->dims.str(dims()), leaf.name,
+                      leaf.dims.scalar() ? "has no dimension" : "is over " + leaf.dims.str(dims())));
+      diagnostic.labels.push_back({declaration.name.where, over_text(leaf.dims, dims(), "declared without dimension")});
+      diagnostic.help = fmt::format("declare `{}` with `over: {}`", leaf.name, unify(leaf.dims, mask->dims, dims()).str(dims()));
       continue;
     }
     const Mask cells = expand(mask->mask, mask->dims, leaf.dims, dims());
@@ -587,10 +607,10 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
         }
         auto& diagnostic =
             diagnostics_.warning("shares-off", declaration.sums_to->where,
-                                 fmt::format("{}{} sums to {:.6g} %, not {:.6g} %", leaf.name,
+                                 fmt::format("`{}{}` sums to {:.6g} %, not {:.6g} %", leaf.name,
                                              cell_name(rest, r, p, dims()), sums[r] * 100, wanted * 100));
         diagnostic.help = declaration.sums_rule == "rescale" ? "rescaled, as declared"
-                                                             : "`rule: rescale` scales them to fit";
+                                                             : "`sums_rule: rescale` scales them to fit";
         if (p > 4) return;
       }
     }

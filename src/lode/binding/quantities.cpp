@@ -179,8 +179,10 @@ bool Binder::fits(const DimSet& target, const Unit& unit, Node::Type type, const
         "unit-mismatch", expression->where,
         fmt::format("`{}` is in {}, but this yields {}", owner, unit.str(),
                     expression->unit.dimensionless() ? "a plain number" : expression->unit.str()));
-    diagnostic.labels.front().text = expression->unit.dimensionless() ? "no unit" : expression->unit.str();
-    diagnostic.labels.push_back({where, unit.str()});
+    diagnostic.labels.front().text = unit_text(expression->unit);
+    diagnostic.labels.push_back({where, unit_text(unit)});
+    if (expression->unit.dimensionless() && !unit.dimensionless())
+      diagnostic.help = "a share or a factor is of something: multiply it by that";
     if (expression->kind == Node::Kind::constant)
       diagnostic.help = "a number with a unit is a parameter: declare it under `parameters:` with its source";
     if (expression->unit.same_kind(unit * year_unit()))
@@ -199,10 +201,11 @@ bool Binder::fits(const DimSet& target, const Unit& unit, Node::Type type, const
 void Binder::add_piece(std::size_t id, const NodePtr& expression, const StaticMask& cells,
                        std::string condition_name, const Expression* formula, const Location& where,
                        const Location& condition_where) {
-  if (!expression) return;
+  if (!expression || states_[id] == State::failed) return;
   Quantity& quantity = bound_.quantities[id];
   for (const DimensionId axis : cells.dims.labels)
     if (!aligned_axis(quantity.dims, axis, dims())) {
+      if (condition_name == "else") return;  // the others have said it
       auto& diagnostic = diagnostics_.error(
           "condition-without-dimension", condition_where ? condition_where : where,
           fmt::format("the condition `{}` speaks of `{}`, but `{}` {}", condition_name, dims()[axis].name,
@@ -214,6 +217,7 @@ void Binder::add_piece(std::size_t id, const NodePtr& expression, const StaticMa
       return;
     }
   if (cells.dims.time && !quantity.dims.time) {
+    if (condition_name == "else") return;
     auto& diagnostic = diagnostics_.error(
         "condition-without-dimension", condition_where ? condition_where : where,
         fmt::format("the condition `{}` speaks of time, but `{}` does not change over time", condition_name,

@@ -100,7 +100,7 @@ void Binder::declare_stock(const StockDecl& declaration) {
     }
   }
   const std::size_t stock_id = bound_.stocks.size();
-  const Unit yr = year_unit();
+  const Unit& yr = year_unit();
   const auto part = [&](const char* suffix, Quantity::Kind kind, const Unit& unit) {
     Quantity quantity;
     quantity.name = stock.name + suffix;

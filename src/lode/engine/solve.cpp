@@ -171,10 +171,8 @@ void Evaluation::run_solve(const Operation& operation, Window window) {
       }
       if (finite && step > 0 && error <= 1e-12 * size) {
         done[b] = true;
-      } else if (finite && step == 0 && error == 0) {
-        // Zero may solve a homogeneous loop by luck: the Jacobian still must be regular.
-        open = true;
       } else {
+        // In the first step too: zero may solve a homogeneous loop by luck, and the Jacobian must be regular.
         open = true;
       }
     }

@@ -30,7 +30,7 @@ Relation relation_of(const Operation& operation, std::size_t read, const Plan& p
     return operation.time_function == TimeFunction::cumulate ? Relation::same : Relation::all;
   if (access.time == Access::Time::same || access.time == Access::Time::none) return Relation::same;
   bool any_same = false, any_future = false, any = false;
-  const bool timeless = plan.arrays[operation.writes[0]].dims.time == false;
+  const bool timeless = !plan.arrays[operation.writes[0]].dims.time;
   for (std::size_t p = 0; p < operation.mask.periods(); ++p) {
     bool needed = false;
     for (std::size_t s = 0; s < operation.mask.series() && !needed; ++s) needed = operation.mask.at(s, p);
@@ -168,7 +168,7 @@ std::string Ordering::member_list(const std::vector<std::size_t>& members) const
   }
   if (names.size() > 8) {
     names.resize(8);
-    names.push_back("…");
+    names.emplace_back("…");
   }
   return fmt::format("{}", fmt::join(names, ", "));
 }
