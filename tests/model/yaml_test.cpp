@@ -127,7 +127,7 @@ TEST(Yaml, RefusesWhatIsNoText) {
       {"", "empty-file"},
       {"\n  \n", "empty-file"},
       {"# only a remark\n", "empty-file"},
-      {std::string("a: b\0c\n", 7), "control-character"},
+      {std::string("a: b\0c\n", 7), "not-text"},
       {"a: \x1b[31m\n", "control-character"},
       {"\xff\xfe\x80\x00\xff", "not-text"},
       {std::string("\xff\xff\xff"), "not-text"},

@@ -69,16 +69,16 @@ Shape list(Shape item, std::string expected) {
   shape.item = std::make_shared<const Shape>(std::move(item));
   return shape;
 }
-std::string as_example(std::string expected) {
+std::string as_example(const std::string& expected) {
   return expected.starts_with('{') ? "keys like `" + expected + "`" : expected;
 }
-Shape map(std::vector<KeySpec> keys, std::string expected) {
-  Shape shape = simple(Kind::map, as_example(std::move(expected)));
+Shape map(std::vector<KeySpec> keys, const std::string& expected) {
+  Shape shape = simple(Kind::map, as_example(expected));
   shape.keys = std::move(keys);
   return shape;
 }
-Shape entries(Shape item, std::string expected) {
-  Shape shape = simple(Kind::entries, as_example(std::move(expected)));
+Shape entries(Shape item, const std::string& expected) {
+  Shape shape = simple(Kind::entries, as_example(expected));
   shape.item = std::make_shared<const Shape>(std::move(item));
   return shape;
 }
@@ -289,8 +289,8 @@ Shape scenario_shape() {
   return axis;
 }
 
-Shape section(Shape item, std::string expected) {
-  return any_of({entries(std::move(item), std::move(expected)), nothing()});
+Shape section(Shape item, const std::string& expected) {
+  return any_of({entries(std::move(item), expected), nothing()});
 }
 
 Shape build_model_shape() {

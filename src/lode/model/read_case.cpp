@@ -165,14 +165,8 @@ void read_sources(Model& model, const std::vector<fs::path>& folders, Diagnostic
       continue;
     }
     model.files.emplace_back(path.lexically_relative(model.folder).generic_string(), digest(*bytes));
-    bool converted = false;
-    const std::optional<std::string> text = to_utf8(std::move(*bytes), converted);
-    if (!text) {
-      diagnostics.error("not-text", {},
-                        fmt::format("{} is neither UTF-8 nor GB18030 text", path.generic_string()));
-      continue;
-    }
-    const SourcePtr file = std::make_shared<SourceFile>(path.generic_string(), *text);
+    const SourcePtr file = read_text(std::move(*bytes), path.generic_string(), diagnostics);
+    if (!file) continue;
     for (SourceEntry& entry : parse_bibtex(file, diagnostics))
       if (known.insert(entry.key).second) model.sources.push_back(std::move(entry));
   }
@@ -240,7 +234,7 @@ void Reader::read_time(const YamlPtr& node) {
   }
   if (period) {
     if (!period->is_scalar()) return;
-    const std::size_t dash = period->text.find_first_of("-");
+    const std::size_t dash = period->text.find('-');
     const std::size_t wide = period->text.find("–");
     const std::size_t at = std::min(dash, wide);
     std::optional<int> begin;

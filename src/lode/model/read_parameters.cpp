@@ -62,7 +62,7 @@ void Reader::read_parameter(const YamlPtr& key, const YamlPtr& node) {
                  "a table here", value_key->where, "a value here");
     } else if (!value_key && !table_key && !has_unknown_key(*node)) {
       diagnostics_
-          .error("missing-key", key->where, fmt::format("`{}` has neither `value:` nor `table:`", key->text))
+          .error("no-value", key->where, fmt::format("`{}` has neither `value:` nor `table:`", key->text))
           .help = "write `value: 60 %`, or `table: data/….csv`; `lode tables` writes an empty one";
     }
   }

@@ -2,7 +2,6 @@
 #include "lode/model/yaml.hpp"
 
 #include <fmt/format.h>
-#include <iconv.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/mark.h>
@@ -16,6 +15,7 @@
 #include <utility>
 
 #include "lode/model/yaml_scan.hpp"
+#include "lode/tables/encoding.hpp"
 
 namespace lode {
 namespace {
@@ -384,22 +384,6 @@ class Builder : public YAML::EventHandler {
   int documents_ = 0;
 };
 
-std::optional<std::string> from_gb18030(const std::string& bytes) {
-  const iconv_t converter = iconv_open("UTF-8", "GB18030");
-  if (converter == reinterpret_cast<iconv_t>(-1)) return std::nullopt;
-  std::string input = bytes;
-  std::string output(bytes.size() * 4 + 4, '\0');
-  char* in = input.data();
-  char* out = output.data();
-  std::size_t in_left = input.size();
-  std::size_t out_left = output.size();
-  const std::size_t result = iconv(converter, &in, &in_left, &out, &out_left);
-  iconv_close(converter);
-  if (result == static_cast<std::size_t>(-1) || in_left != 0) return std::nullopt;
-  output.resize(output.size() - out_left);
-  return output;
-}
-
 }  // namespace
 
 YamlPtr YamlNode::find(std::string_view key) const {
@@ -426,48 +410,42 @@ FormulaText formula_text(const YamlNode& scalar) {
   return result;
 }
 
-std::optional<std::string> to_utf8(std::string bytes, bool& converted) {
-  converted = false;
-  if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
-  if (!is_valid_utf8(bytes)) {
-    std::optional<std::string> text = from_gb18030(bytes);
-    if (!text) return std::nullopt;
-    converted = true;
-    bytes = std::move(*text);
-  }
-  std::string text;
-  text.reserve(bytes.size());
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (bytes[i] == '\r') {
-      text += '\n';
-      if (i + 1 < bytes.size() && bytes[i + 1] == '\n') ++i;
-    } else {
-      text += bytes[i];
-    }
-  }
-  return text;
-}
-
-YamlPtr parse_yaml(std::string bytes, const std::string& shown_path, Diagnostics& diagnostics) {
-  const auto nowhere = [&] { return Location{std::make_shared<SourceFile>(shown_path, ""), 0, 0}; };
+SourcePtr read_text(std::string bytes, const std::string& shown_path, Diagnostics& diagnostics) {
   if (bytes.size() > max_bytes) {
+    const auto file = std::make_shared<SourceFile>(shown_path, "");
     diagnostics
-        .error("too-large", nowhere(),
-               fmt::format("the file has {} MB; a model has at most {}", bytes.size() >> 20, max_bytes >> 20))
+        .error(
+            "too-large", {file, 0, 0},
+            fmt::format("the file has {} MB; at most {} are possible", bytes.size() >> 20, max_bytes >> 20))
         .help = "numbers belong into tables: data/*.csv";
     return nullptr;
   }
-  bool converted = false;
-  std::optional<std::string> text = to_utf8(std::move(bytes), converted);
-  if (!text) {
-    diagnostics.error("not-text", nowhere(), "the file is neither UTF-8 nor GB18030 text").help =
-        "save it as UTF-8 in the editor";
+  DecodedText decoded = decode_text(std::move(bytes));
+  std::string text;
+  text.reserve(decoded.text.size());
+  for (std::size_t i = 0; i < decoded.text.size(); ++i) {
+    const bool windows =
+        decoded.text[i] == '\r' && i + 1 < decoded.text.size() && decoded.text[i + 1] == '\n';
+    if (windows) continue;
+    text += decoded.text[i] == '\r' ? '\n' : decoded.text[i];
+  }
+  const auto file = std::make_shared<SourceFile>(shown_path, std::move(text));
+  if (!decoded.problem.empty()) {
+    const std::size_t at = std::min(decoded.offset, file->text().size());
+    diagnostics
+        .error("not-text", {file, at, std::min<std::size_t>(1, file->text().size() - at)}, decoded.problem)
+        .help = "save it as UTF-8 text in the editor";
     return nullptr;
   }
-  SourcePtr file = std::make_shared<SourceFile>(shown_path, *text);
-  if (converted)
+  if (decoded.gb18030)
     diagnostics.note("converted", {file, 0, 0}, "the file is not UTF-8 and was read as GB18030").help =
         "save it as UTF-8, so that every editor and computer shows the same text";
+  return file;
+}
+
+YamlPtr parse_yaml(std::string bytes, const std::string& shown_path, Diagnostics& diagnostics) {
+  const SourcePtr file = read_text(std::move(bytes), shown_path, diagnostics);
+  if (!file) return nullptr;
 
   ScanResult scan = scan_yaml(file, diagnostics);
   if (scan.stop) return nullptr;

@@ -43,7 +43,8 @@ FormulaText formula_text(const YamlNode& scalar);
 /// read.
 YamlPtr parse_yaml(std::string bytes, const std::string& shown_path, Diagnostics& diagnostics);
 
-/// UTF-8 without mark, line ends as '\n'. GB18030 is converted (`converted` is set); empty if it is neither.
-std::optional<std::string> to_utf8(std::string bytes, bool& converted);
+/// A file's bytes as text: UTF-8 without mark, line ends as '\n'. GB18030 is converted with a note; null if
+/// it is no text, which is reported.
+SourcePtr read_text(std::string bytes, const std::string& shown_path, Diagnostics& diagnostics);
 
 }  // namespace lode

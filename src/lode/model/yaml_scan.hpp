@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cctype>
 #include <string>
 
 #include "lode/model/yaml.hpp"
@@ -8,6 +9,16 @@ namespace lode {
 
 /// Stands for a `%` that begins a value, which the YAML parser would refuse; files that hold it are refused.
 inline constexpr char percent_stand_in = '\x7F';
+
+inline bool is_space(char c) {
+  return c == ' ' || c == '\t';
+}
+
+/// A byte of a word: a key, a name, Chinese text.
+inline bool is_word_byte(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-' ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
 
 struct ScanResult {
   std::string
