@@ -50,12 +50,14 @@ Session open_session(const std::shared_ptr<const Model>& as_read, const Scenario
 namespace {
 
 void tell(const Event& event, const Session& session, Diagnostics& diagnostics) {
-  const std::string more = event.count > 1 ? fmt::format(" and {} more cells", event.count - 1) : "";
-  const std::string cell = event.cell.empty() ? "its one cell" : event.cell;
+  std::string more;
+  if (event.count > 1)
+    more = fmt::format(" (and {} more cell{})", event.count - 1, event.count == 2 ? "" : "s");
+  const std::string at = event.cell.empty() ? "" : " at " + event.cell;
   switch (event.kind) {
     case Event::Kind::not_finite: {
-      auto& diagnostic = diagnostics.error(
-          "not-finite", event.where, fmt::format("`{}` has no finite value at {}{}", event.what, cell, more));
+      auto& diagnostic = diagnostics.error("not-finite", event.where,
+                                           fmt::format("`{}` has no finite value{}{}", event.what, at, more));
       diagnostic.why = std::isnan(event.value) ? "zero divided by zero, or a function outside its range"
                                                : "a division by zero, or a number too large";
       diagnostic.help = fmt::format("`lode explain '{}{}'` shows the parts",
@@ -63,10 +65,16 @@ void tell(const Event& event, const Session& session, Diagnostics& diagnostics) 
       break;
     }
     case Event::Kind::negative_inflow: {
+      std::string value = fmt::format("{:.6g}", event.value);
+      for (const BoundStock& stock : session.bound->stocks)
+        if (stock.name == event.what && !stock.unit.symbolic()) {
+          const Unit rate = stock.unit / *parse_unit("yr").unit;
+          value = fmt::format("{:.6g} {}", event.value / rate.scale(), rate.str());
+        }
       auto& diagnostic = diagnostics.error(
           "negative-inflow", event.where,
-          fmt::format("stock `{}` falls faster than its lifetime allows: the inflow at {} would be {:.6g}{}",
-                      event.what, event.cell, event.value, more));
+          fmt::format("stock `{}` falls faster than its lifetime allows: the inflow{} would be {}{}",
+                      event.what, at, value, more));
       diagnostic.why = "the stock is given, and what leaves by age is less than the given decrease";
       diagnostic.help = "check the given stock and the lifetime, or declare `negative_inflow: allow`";
       break;
@@ -74,39 +82,40 @@ void tell(const Event& event, const Session& session, Diagnostics& diagnostics) 
     case Event::Kind::nothing_survives: {
       auto& diagnostic =
           diagnostics.error("nothing-survives", event.where,
-                            fmt::format("nothing that enters `{}` at {} is left at the end of the year{}",
-                                        event.what, event.cell, more));
+                            fmt::format("nothing of what enters `{}`{}{} is left at the end of the step",
+                                        event.what, at, more));
       diagnostic.why = "no inflow can make the given stock";
       diagnostic.help =
-          "the lifetime is too short for the step; `inflow_at: end` counts it from the year's end";
+          "the lifetime is too short for the step; `inflow_at: end` counts it from the step's end";
       break;
     }
     case Event::Kind::bad_lifetime: {
-      auto& diagnostic =
-          diagnostics.error("bad-lifetime", event.where,
-                            fmt::format("the lifetime of `{}`{} cannot be: {}", event.what,
-                                        event.cell.empty() ? "" : " at " + event.cell, event.detail));
-      if (!more.empty()) diagnostic.why = "also in" + more.substr(4);
+      diagnostics.error(
+          "bad-lifetime", event.where,
+          fmt::format("the lifetime of `{}`{}{} cannot be: {}", event.what, at, more, event.detail));
       break;
     }
     case Event::Kind::singular: {
+      const bool unknown = event.what.rfind("unknown flows", 0) == 0;
       auto& diagnostic = diagnostics.error(
           "singular-loop", event.where,
-          fmt::format("the loop of {} has no single solution at {}{}", event.what, cell, more));
+          unknown ? fmt::format("the {} have no single solution{}{}", event.what, at, more)
+                  : fmt::format("the loop of {} has no single solution{}{}", event.what, at, more));
       diagnostic.why = event.detail;
       diagnostic.help =
-          "shares around a loop that sum to 100 % leave it open; unknown flows need relations that differ";
+          unknown ? "two relations say the same, or one follows from a balance: put another in its place"
+                  : "shares around a loop that sum to 100 % leave nothing that enters or leaves it";
       break;
     }
     case Event::Kind::not_converged: {
       auto& diagnostic =
           diagnostics.error("not-converged", event.where,
-                            fmt::format("the loop of {} was not solved at {}{}", event.what, cell, more));
+                            fmt::format("the loop of {} was not solved{}{}", event.what, at, more));
       diagnostic.why = fmt::format("the equations still differ by {:.3g}", event.value);
+      diagnostic.help = "it may have no solution; `prev(…)` in one of its equations opens the loop";
       break;
     }
   }
-  static_cast<void>(session);
 }
 
 }  // namespace

@@ -82,16 +82,16 @@ void Binder::bind_checkpoints() {
       node = as_number;
     }
     checkpoint.is_year = node->type == Node::Type::year;
-    const std::string& unit_text = declaration.unit.text;
+    const std::string& written = declaration.unit.text;
     if (checkpoint.is_year) {
-      if (!unit_text.empty() && unit_text != "year" && unit_text != "yr")
+      if (!written.empty() && written != "year" && written != "yr")
         diagnostics_.error("unit-mismatch", declaration.unit.where,
                            "this is a calendar year: its unit is `year`, or none");
     } else {
       static const std::vector<std::string> plain{"", "1", "-", "x", "count", "ratio", "times"};
-      const bool is_plain = std::find(plain.begin(), plain.end(), unit_text) != plain.end();
+      const bool is_plain = std::find(plain.begin(), plain.end(), written) != plain.end();
       const auto unit = is_plain ? std::optional<Unit>(Unit())
-                                 : bind_unit(unit_text, declaration.unit.where, nullptr, declaration.id.text);
+                                 : bind_unit(written, declaration.unit.where, nullptr, declaration.id.text);
       if (unit) {
         const Unit& yr = year_unit();
         if (node->any_unit || conversion(*unit, node->unit, model().substance)) {

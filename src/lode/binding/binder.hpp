@@ -3,7 +3,6 @@
 #include <functional>
 #include <map>
 #include <set>
-
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -103,6 +102,9 @@ class Binder {
                              double sign, bool inputs_only, const Location& where);
   DimSet process_dims(std::size_t process) const;
   NodePtr flow_at(std::size_t flow, bool as_input, const DimSet& dims, const Location& where);
+  NodePtr flows_sum(std::size_t process, bool inputs, const DimSet& dims, const Location& where);
+  void tell_mixed_units(std::size_t process, const Quantity& first, const Quantity& second,
+                        const Location& where);
   void check_residuals();
 
   // quantities.cpp
@@ -138,8 +140,9 @@ class Binder {
   std::map<std::string, StaticMask> conditions_;
   std::map<std::string, bool> condition_failed_;
   std::unordered_map<std::string, std::size_t> quantity_ids_, leaf_ids_, process_ids_;
-  std::set<std::string> failed_leaves_;        ///< their dimensions or unit are not known
-  std::set<std::size_t> mixed_units_;          ///< processes whose flows do not add up: said once
+  std::set<std::string> failed_leaves_;  ///< their dimensions or unit are not known
+  std::set<std::size_t> failed_stocks_;  ///< likewise
+  std::set<std::size_t> mixed_units_;    ///< processes whose flows do not add up: said once
   std::vector<State> states_;
   std::vector<const EquationDecl*> equation_of_;  ///< per quantity, null if none
 };
@@ -160,7 +163,6 @@ std::string source_text(const Location& where);
 std::string over_text(const DimSet& set, const Dimensions& dimensions, const char* none);
 /// A unit under a caret: "no unit" for a plain number.
 std::string unit_text(const Unit& unit);
-
 
 /// An array beyond this many cells is a mistake of the model, not a wish.
 inline constexpr std::size_t largest_array = 50'000'000;

@@ -115,8 +115,10 @@ bool TableReading::find_columns() {
       error("missing-column", reference_.where,
             fmt::format("`{}` has no columns headed by years", reference_.path))
           .help = "without `columns: time` the table is read row by row, the year in a column `time`";
-    if (!leaf_.dims.time) error("missing-dimension", reference_.where, "years across need `time` in `over`")
-          .labels.push_back({leaf_.declaration->name.where, over_text(leaf_.dims, dimensions_, "has no dimension")});
+    if (!leaf_.dims.time)
+      error("missing-dimension", reference_.where, "years across need `time` in `over`")
+          .labels.push_back(
+              {leaf_.declaration->name.where, over_text(leaf_.dims, dimensions_, "has no dimension")});
     return good_;
   }
   if (leaf_.dims.time) {
@@ -126,7 +128,8 @@ bool TableReading::find_columns() {
           error("missing-column", table.header.empty() ? reference_.where : table.header.front().where,
                 fmt::format("`{}` has no column `time`", reference_.path));
       diagnostic.labels.push_back({leaf_.declaration->name.where, "is over " + leaf_.dims.str(dimensions_)});
-      const bool across = std::any_of(headers.begin(), headers.end(), [](const std::string& text) { return read_year(text).has_value(); });
+      const bool across = std::any_of(headers.begin(), headers.end(),
+                                      [](const std::string& text) { return read_year(text).has_value(); });
       diagnostic.help = across ? "a table with years across is read with `columns: time`"
                                : "a value for all years needs no `time` in `over`";
       if (across) return false;  // and no column `value` either
@@ -137,12 +140,12 @@ bool TableReading::find_columns() {
   if (!value && reference_.column) {
     good_ = false;  // said where the table was read
   } else if (!value) {
-    auto& diagnostic =
-        error("missing-column", reference_.where,
-              fmt::format("`{}` has no column `{}`", reference_.path, wanted));
+    auto& diagnostic = error("missing-column", reference_.where,
+                             fmt::format("`{}` has no column `{}`", reference_.path, wanted));
     diagnostic.help = did_you_mean(wanted, headers);
     if (diagnostic.help.empty())
-      diagnostic.help = fmt::format("its columns are {}: `column:` names the one to read", fmt::join(headers, ", "));
+      diagnostic.help =
+          fmt::format("its columns are {}: `column:` names the one to read", fmt::join(headers, ", "));
   } else {
     value_column_ = *value;
   }
@@ -553,7 +556,8 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
         diagnostic.help = "write it there, or in place of the table with `value:`";
       else
         diagnostic.help =
-            "fill the table (`lode tables` writes the missing rows), or declare `interpolate:`, `extrapolate:`, "
+            "fill the table (`lode tables` writes the missing rows), or declare `interpolate:`, "
+            "`extrapolate:`, "
             "`missing: 0` or `where:`";
     }
   };
@@ -573,10 +577,13 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
     if (!fits_dims) {
       auto& diagnostic = diagnostics_.error(
           "condition-without-dimension", change.condition.where,
-          fmt::format("`{}` speaks of {}, but `{}` {}", change.condition.id, mask->dims.str(dims()), leaf.name,
+          fmt::format("`{}` speaks of {}, but `{}` {}", change.condition.id, mask->dims.str(dims()),
+                      leaf.name,
                       leaf.dims.scalar() ? "has no dimension" : "is over " + leaf.dims.str(dims())));
-      diagnostic.labels.push_back({declaration.name.where, over_text(leaf.dims, dims(), "declared without dimension")});
-      diagnostic.help = fmt::format("declare `{}` with `over: {}`", leaf.name, unify(leaf.dims, mask->dims, dims()).str(dims()));
+      diagnostic.labels.push_back(
+          {declaration.name.where, over_text(leaf.dims, dims(), "declared without dimension")});
+      diagnostic.help = fmt::format("declare `{}` with `over: {}`", leaf.name,
+                                    unify(leaf.dims, mask->dims, dims()).str(dims()));
       continue;
     }
     const Mask cells = expand(mask->mask, mask->dims, leaf.dims, dims());

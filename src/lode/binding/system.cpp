@@ -6,6 +6,7 @@
 #include "lode/arrays/align.hpp"
 #include "lode/binding/binder.hpp"
 #include "lode/distributions/lifetime.hpp"
+#include "lode/support/contract.hpp"
 
 namespace lode {
 
@@ -35,6 +36,7 @@ void Binder::declare_system() {
     flow.is_signed = declaration.is_signed;
     flow.unknown = declaration.unknown;
     const auto over = bind_over(declaration.over ? *declaration.over : model().default_over);
+    bool good = over.has_value();
     if (over) flow.dims = *over;
     const std::string unit_text = declaration.unit ? declaration.unit->text : model().default_flow_unit;
     const Location unit_where = declaration.unit ? declaration.unit->where : model().default_flow_where;
@@ -45,25 +47,35 @@ void Binder::declare_system() {
             diagnostics_.error("amount-for-rate", unit_where,
                                fmt::format("a flow is a rate: `{}` is no amount per year", unit->str()));
         diagnostic.help = fmt::format("write `{}/yr`", unit->str());
+        if (unit->power_of("yr") == 0) flow.unit = *unit / year_unit();  // as it was meant
       }
+    } else {
+      good = false;
     }
     flow.from = process_of(declaration.from.process);
     flow.to = process_of(declaration.to.process);
     const auto from = flow.from, to = flow.to;
     if (from && to && *from == *to && !declaration.from.at && !declaration.to.at)
-      diagnostics_.error("self-flow", declaration.name.where,
-                         fmt::format("`{}` begins and ends at `{}`", flow.name, declaration.from.process.id));
+      diagnostics_
+          .error("self-flow", declaration.name.where,
+                 fmt::format("`{}` begins and ends at `{}`", flow.name, declaration.from.process.id))
+          .help =
+          "what a process does within itself is no flow; `at` tells the two ends apart where the process has "
+          "a dimension";
     for (const FlowEnd* end : {&declaration.from, &declaration.to}) {
       if (!end->at) continue;
       const auto axis = dims().find(end->at->id);
       if (!axis || !flow.dims.has(*axis)) {
-        diagnostics_.error("unknown-dimension", end->at->where,
-                           fmt::format("`{}` is not over `{}`: it is over {}", flow.name, end->at->id,
-                                       flow.dims.str(dims())));
+        diagnostics_
+            .error("unknown-dimension", end->at->where,
+                   fmt::format("`{}` is not over `{}`: it {}", flow.name, end->at->id,
+                               flow.dims.scalar() ? "has no dimension" : "is over " + flow.dims.str(dims())))
+            .help =
+            fmt::format("`at` names the dimension of the flow that is the process's own: add it to `over:`");
       }
     }
     const std::size_t id = add_quantity(std::move(flow));
-    states_[id] = State::typed;
+    states_[id] = good ? State::typed : State::failed;
     if (from) bound_.processes[*from].outputs.push_back(id);
     if (to) bound_.processes[*to].inputs.push_back(id);
   }
@@ -76,16 +88,27 @@ void Binder::declare_stock(const StockDecl& declaration) {
   stock.declaration = &declaration;
   if (const auto over = bind_over(declaration.over ? *declaration.over : model().default_over))
     stock.dims = *over;
-  if (!stock.dims.time)
-    diagnostics_.error("no-time", declaration.name.where,
-                       fmt::format("stock `{}` must be over `time`", stock.name));
+  else
+    failed_stocks_.insert(bound_.stocks.size());
+  if (!stock.dims.time && !failed_stocks_.count(bound_.stocks.size())) {
+    diagnostics_
+        .error("no-time", declaration.name.where, fmt::format("stock `{}` must be over `time`", stock.name))
+        .help = "add `time` to its `over:`, or to that of `defaults:`";
+    failed_stocks_.insert(bound_.stocks.size());
+  }
   const std::string unit_text = declaration.unit ? declaration.unit->text : model().default_stock_unit;
   const Location unit_where = declaration.unit ? declaration.unit->where : model().default_stock_where;
   if (const auto unit = bind_unit(unit_text, unit_where, &stock.dims, stock.name)) {
     stock.unit = *unit;
-    if (unit->power_of("yr") != 0)
-      diagnostics_.error("rate-for-amount", unit_where,
-                         fmt::format("a stock is an amount: `{}` is a rate", unit->str()));
+    if (unit->power_of("yr") != 0) {
+      const Unit amount = *unit * year_unit();
+      auto& diagnostic = diagnostics_.error("rate-for-amount", unit_where,
+                                            fmt::format("a stock is an amount: `{}` is a rate", unit->str()));
+      if (unit->power_of("yr") == -1) diagnostic.help = fmt::format("write `{}`", amount.str());
+      stock.unit = amount;  // as it was meant
+    }
+  } else {
+    failed_stocks_.insert(bound_.stocks.size());
   }
   if (declaration.process) {
     if (const auto found = process_ids_.find(declaration.process->id); found != process_ids_.end()) {
@@ -112,7 +135,7 @@ void Binder::declare_stock(const StockDecl& declaration) {
     quantity.is_signed = kind == Quantity::Kind::stock_change;
     quantity.stock = stock_id;
     const std::size_t id = add_quantity(std::move(quantity));
-    states_[id] = State::typed;
+    states_[id] = failed_stocks_.count(stock_id) ? State::failed : State::typed;
     return id;
   };
   const Unit rate = stock.unit / yr;
@@ -130,6 +153,7 @@ void Binder::declare_stock(const StockDecl& declaration) {
 
 void Binder::bind_stock(BoundStock& stock) {
   const StockDecl& declaration = *stock.declaration;
+  if (failed_stocks_.count(static_cast<std::size_t>(&stock - bound_.stocks.data()))) return;
   const auto whole = constant_mask(true);
   const auto define_all = [&](std::size_t id) {
     Quantity& quantity = bound_.quantities[id];
@@ -150,7 +174,7 @@ void Binder::bind_stock(BoundStock& stock) {
     auto& diagnostic =
         diagnostics_.error("not-available", option.where.file ? option.where : declaration.name.where,
                            fmt::format("`{}` is not available yet for stock `{}`", option.text, stock.name));
-    diagnostic.help = fmt::format("available are {}", fmt::join(now, ", "));
+    diagnostic.help = fmt::format("available: {}", fmt::join(now, ", "));
   };
   later(declaration.inflow_at, {"start", "middle", "end"});
   later(declaration.outflow_by, {"survival", "density"});
@@ -254,11 +278,10 @@ void Binder::bind_stock(BoundStock& stock) {
           stock.given_inflow = inflow;
       }
     }
-  } else if (!always_given && declaration.lifetime) {
+  } else if (!always_given && declaration.lifetime && !declaration.level.empty()) {
     auto& diagnostic = diagnostics_.error(
         "no-inflow", declaration.name.where,
-        fmt::format("stock `{}` has no `inflow:`{}", stock.name,
-                    declaration.level.empty() ? " and no `stock:`" : " where the stock is not given"));
+        fmt::format("stock `{}` has no `inflow:` where the stock is not given", stock.name));
     diagnostic.help = "name the flow that enters it, or give the stock under `stock:` in every cell";
   }
   if (declaration.outflow) {
@@ -297,27 +320,10 @@ void Binder::bind_stock(BoundStock& stock) {
         stock.given_outflow = outflow;
     }
   }
-  if (!declaration.lifetime) {
-    if (!declaration.inflow && !declaration.outflow) {
-      auto& diagnostic =
-          diagnostics_.error("no-inflow", declaration.name.where,
-                             fmt::format("stock `{}` has neither inflow, outflow nor change", stock.name));
-      diagnostic.help = "name its flows, or close the process with `change: residual(process)`";
-    }
-    return;
-  }
+  if (!declaration.lifetime) return;
   const LifetimeDecl& lifetime = *declaration.lifetime;
   const LifetimeFamily* family = find_lifetime_family(lifetime.family.id);
-  if (!family) {
-    std::vector<std::string> names;
-    for (const LifetimeFamily& each : lifetime_families()) names.push_back(each.name);
-    auto& diagnostic =
-        diagnostics_.error("unknown-lifetime", lifetime.family.where,
-                           fmt::format("no lifetime family is called `{}`", lifetime.family.id));
-    diagnostic.help = did_you_mean(lifetime.family.id, names);
-    if (diagnostic.help.empty()) diagnostic.help = fmt::format("there are {}", fmt::join(names, ", "));
-    return;
-  }
+  if (!family) return;  // said where the model was read
   std::vector<std::string> given;
   for (const auto& [name, expression] : lifetime.parameters) given.push_back(name.id);
   BoundLifetime result;
@@ -384,6 +390,7 @@ NodePtr Binder::flow_at(std::size_t flow_id, bool as_input, const DimSet& target
   const FlowDecl* declaration = nullptr;
   for (const FlowDecl& each : model().flows)
     if (each.name.id == flow.name) declaration = &each;
+  if (states_[flow_id] == State::failed) return nullptr;  // said already
   NodePtr node = quantity_node(flow_id, where);
   const FlowEnd& end = as_input ? declaration->to : declaration->from;
   std::optional<DimensionId> own;
@@ -413,6 +420,9 @@ NodePtr Binder::flow_at(std::size_t flow_id, bool as_input, const DimSet& target
     diagnostic.labels.push_back({flow.where, "is over " + flow.dims.str(dims())});
     diagnostic.why = fmt::format("the balance of `{}` is taken over {}", bound_.processes[process].name,
                                  target.str(dims()));
+    diagnostic.help = fmt::format(
+        "give `{}` this dimension, for instance by `split(… by shares)`, or close `{}` by a flow without it",
+        flow.name, bound_.processes[process].name);
     return nullptr;
   }
   return reduce_to(node, target, Reduction::sum, where);
@@ -472,9 +482,12 @@ NodePtr Binder::balance_expression(std::size_t process_id, const DimSet& target,
   }
   NodePtr result;
   Unit unit;
-  const auto append = [&](const NodePtr& term, bool positive) {
+  const Quantity* first = nullptr;
+  bool mixed = false;
+  const auto append = [&](const NodePtr& term, bool positive, const Quantity& owner) {
     if (!result) {
       unit = term->unit;
+      first = &owner;
       if (positive) {
         result = term;
         return;
@@ -485,9 +498,8 @@ NodePtr Binder::balance_expression(std::size_t process_id, const DimSet& target,
       return;
     }
     if (!units_agree(unit, term->unit, nullptr)) {
-      auto& diagnostic = diagnostics_.error(
-          "unit-mismatch", where, fmt::format("the flows at `{}` have different units", process.name));
-      diagnostic.labels.push_back({term->where, term->unit.str()});
+      mixed = true;
+      tell_mixed_units(process_id, *first, owner, where);
       return;
     }
     auto node = std::const_pointer_cast<Node>(
@@ -499,17 +511,18 @@ NodePtr Binder::balance_expression(std::size_t process_id, const DimSet& target,
     if (except_flow == flow) continue;
     const NodePtr term = flow_at(flow, true, wanted, where);
     if (!term) return nullptr;
-    append(term, sign > 0);
+    append(term, sign > 0, bound_.quantities[flow]);
   }
   if (!inputs_only) {
     for (const std::size_t flow : process.outputs) {
       if (except_flow == flow) continue;
       const NodePtr term = flow_at(flow, false, wanted, where);
       if (!term) return nullptr;
-      append(term, sign < 0);
+      append(term, sign < 0, bound_.quantities[flow]);
     }
     for (const std::size_t id : process.stocks) {
       if (except_stock == id) continue;
+      if (failed_stocks_.count(id)) return nullptr;
       const NodePtr change = quantity_node(bound_.stocks[id].change, where);
       if (result && !units_agree(unit, change->unit, nullptr)) continue;  // counted in something else
       bool has_all = true;
@@ -520,12 +533,16 @@ NodePtr Binder::balance_expression(std::size_t process_id, const DimSet& target,
             "missing-dimension", where,
             fmt::format("stock `{}` at `{}` is over {}, the balance over {}", bound_.stocks[id].name,
                         process.name, change->dims.str(dims()), wanted.str(dims())));
-        diagnostic.labels.push_back({bound_.stocks[id].declaration->name.where, ""});
+        diagnostic.labels.push_back(
+            {bound_.stocks[id].declaration->name.where, "is over " + change->dims.str(dims())});
+        diagnostic.help = fmt::format("give `{}` these dimensions in its `over:`", bound_.stocks[id].name);
         return nullptr;
       }
-      append(reduce_to(change, wanted, Reduction::sum, where), sign < 0);
+      append(reduce_to(change, wanted, Reduction::sum, where), sign < 0,
+             bound_.quantities[bound_.stocks[id].change]);
     }
   }
+  if (mixed) return nullptr;
   if (!result) {
     auto zero = std::const_pointer_cast<Node>(make_constant(0, Unit(), where));
     zero->any_unit = true;
@@ -534,14 +551,43 @@ NodePtr Binder::balance_expression(std::size_t process_id, const DimSet& target,
   return result;
 }
 
+NodePtr Binder::flows_sum(std::size_t process_id, bool inputs, const DimSet& target, const Location& where) {
+  const BoundProcess& process = bound_.processes[process_id];
+  const auto& flows = inputs ? process.inputs : process.outputs;
+  NodePtr result;
+  for (const std::size_t flow : flows) {
+    const NodePtr term = flow_at(flow, inputs, target, where);
+    if (!term) return nullptr;
+    if (!result) {
+      result = term;
+      continue;
+    }
+    if (!units_agree(result->unit, term->unit, nullptr)) {
+      tell_mixed_units(process_id, bound_.quantities[flows[0]], bound_.quantities[flow], where);
+      return nullptr;
+    }
+    auto node = std::const_pointer_cast<Node>(make_map(Function::add, {result, term}, where));
+    node->unit = result->unit;
+    result = node;
+  }
+  return result;
+}
+
+void Binder::tell_mixed_units(std::size_t process, const Quantity& first, const Quantity& second,
+                              const Location& where) {
+  if (!mixed_units_.insert(process).second) return;
+  auto& diagnostic = diagnostics_.error(
+      "unit-mismatch", where,
+      fmt::format("the flows at `{}` have different units", bound_.processes[process].name));
+  diagnostic.labels.push_back({first.where, first.unit.str()});
+  diagnostic.labels.push_back({second.where, second.unit.str()});
+  diagnostic.why = "what enters and leaves a process is added up";
+}
+
 NodePtr Binder::bind_process_call(const Expression& expression, const BindContext& context) {
   const std::string& name = expression.text;
   const Expression& argument = *expression.operands[0];
-  if (argument.kind != Expression::Kind::name) {
-    diagnostics_.error("unknown-process", argument.where,
-                       fmt::format("`{}` takes the name of a process", name));
-    return nullptr;
-  }
+  LODE_EXPECT(argument.kind == Expression::Kind::name);  // the parser sees to it
   const auto found = process_ids_.find(argument.text);
   if (found == process_ids_.end()) {
     std::vector<std::string> names;
@@ -555,25 +601,13 @@ NodePtr Binder::bind_process_call(const Expression& expression, const BindContex
   const BoundProcess& process = bound_.processes[process_id];
   if (name == "inputs" || name == "outputs") {
     const DimSet target = process_dims(process_id);
-    NodePtr result;
-    for (const std::size_t flow : name == "inputs" ? process.inputs : process.outputs) {
-      const NodePtr term = flow_at(flow, name == "inputs", target, expression.where);
-      if (!term) return nullptr;
-      if (!result) {
-        result = term;
-        continue;
-      }
-      auto node = std::const_pointer_cast<Node>(make_map(Function::add, {result, term}, expression.where));
-      node->unit = result->unit;
-      result = node;
-    }
-    if (!result) {
+    if ((name == "inputs" ? process.inputs : process.outputs).empty()) {
       diagnostics_.error(
           "no-flows", argument.where,
           fmt::format("no flow {} `{}`", name == "inputs" ? "enters" : "leaves", process.name));
       return nullptr;
     }
-    return result;
+    return flows_sum(process_id, name == "inputs", target, expression.where);
   }
   if (process.declaration->outside) {
     auto& diagnostic = diagnostics_.error(
@@ -591,9 +625,14 @@ NodePtr Binder::bind_process_call(const Expression& expression, const BindContex
   }
   if (context.stock) {
     const BoundStock& stock = bound_.stocks[*context.stock];
+    if (stock.declaration->process && !stock.process) return nullptr;  // said already
     if (!stock.process || *stock.process != process_id) {
-      diagnostics_.error("wrong-process", argument.where,
-                         fmt::format("stock `{}` is not at `{}`", stock.name, process.name));
+      auto& diagnostic =
+          diagnostics_.error("wrong-process", argument.where,
+                             fmt::format("stock `{}` is not at `{}`", stock.name, process.name));
+      diagnostic.help =
+          stock.process ? fmt::format("did you mean `residual({})`?", bound_.processes[*stock.process].name)
+                        : fmt::format("declare it with `process: {}`", process.name);
       return nullptr;
     }
     return balance_expression(process_id, stock.dims, std::nullopt, std::nullopt, *context.stock, 1, false,
@@ -640,6 +679,8 @@ void Binder::bind_process_transfers(std::size_t process_id) {
           diagnostics_.error("unknown-flow", transfer.flow.where,
                              fmt::format("no flow called `{}` leaves `{}`", transfer.flow.id, process.name));
       diagnostic.help = did_you_mean(transfer.flow.id, names);
+      if (diagnostic.help.empty() && !names.empty())
+        diagnostic.help = fmt::format("what leaves it: {}", fmt::join(names, ", "));
       continue;
     }
     const std::size_t flow = found->second;
@@ -656,6 +697,7 @@ void Binder::bind_process_transfers(std::size_t process_id) {
       const NodePtr rest = balance_expression(process_id, bound_.quantities[flow].dims, std::nullopt, flow,
                                               std::nullopt, 1, false, transfer.flow.where);
       const std::size_t before = bound_.quantities[flow].pieces.size();
+      if (!rest) states_[flow] = State::failed;
       add_piece(flow, rest, whole, "", nullptr, transfer.flow.where);
       if (bound_.quantities[flow].pieces.size() > before) {
         bound_.quantities[flow].pieces.back().formula = fmt::format("residual({})", process.name);
@@ -670,34 +712,20 @@ void Binder::bind_process_transfers(std::size_t process_id) {
     BindContext context;
     context.owner = bound_.quantities[flow].name;
     const NodePtr share = bind(*transfer.share, context);
+    const std::size_t before = bound_.quantities[flow].pieces.size();
+    states_[flow] = State::failed;  // until it is defined
     if (!share || !expect_dimensionless(share, "a transfer coefficient", context)) continue;
-    NodePtr inputs;
-    bool good = true;
-    for (const std::size_t input : process.inputs) {
-      const NodePtr term = flow_at(input, true, target, transfer.flow.where);
-      if (!term) {
-        good = false;
-        break;
-      }
-      if (!inputs) {
-        inputs = term;
-      } else {
-        auto node =
-            std::const_pointer_cast<Node>(make_map(Function::add, {inputs, term}, transfer.flow.where));
-        node->unit = inputs->unit;
-        inputs = node;
-      }
-    }
-    if (!good) continue;
-    if (!inputs) {
+    if (process.inputs.empty()) {
       diagnostics_.error("no-flows", transfer.flow.where,
                          fmt::format("no flow enters `{}`: there is nothing to share out", process.name));
       continue;
     }
+    const NodePtr inputs = flows_sum(process_id, true, target, transfer.flow.where);
+    if (!inputs) continue;
+    states_[flow] = State::typed;
     auto product =
         std::const_pointer_cast<Node>(make_map(Function::multiply, {share, inputs}, transfer.share->where));
     product->unit = inputs->unit;
-    const std::size_t before = bound_.quantities[flow].pieces.size();
     add_piece(flow, product, whole, "", nullptr, transfer.flow.where);
     if (bound_.quantities[flow].pieces.size() > before)
       bound_.quantities[flow].pieces.back().formula =
@@ -755,9 +783,8 @@ void Binder::bind_relations() {
     if (!left->any_unit && !right->any_unit && !units_agree(left->unit, right->unit, nullptr)) {
       auto& diagnostic = diagnostics_.error("unit-mismatch", relation->where,
                                             "the sides of a relation have different units");
+      diagnostic.labels.front() = {right->where, right->unit.dimensionless() ? "no unit" : right->unit.str()};
       diagnostic.labels.push_back({left->where, left->unit.dimensionless() ? "no unit" : left->unit.str()});
-      diagnostic.labels.push_back(
-          {right->where, right->unit.dimensionless() ? "no unit" : right->unit.str()});
       continue;
     }
     if (!check_broadcast({left, right}, relation->where, "a relation")) continue;
@@ -810,10 +837,11 @@ void Binder::bind_system() {
     if (kind != Quantity::Kind::flow && kind != Quantity::Kind::named) continue;
     if (!equation_of_[id]) continue;
     if (bound_.quantities[id].unknown) {
-      diagnostics_
-          .error("doubly-defined", equation_of_[id]->name.where,
-                 fmt::format("`{}` is declared unknown and has an equation", bound_.quantities[id].name))
-          .labels.push_back({bound_.quantities[id].where, "unknown: true"});
+      auto& diagnostic = diagnostics_.error(
+          "doubly-defined", equation_of_[id]->name.where,
+          fmt::format("`{}` is declared unknown and has an equation", bound_.quantities[id].name));
+      diagnostic.labels.push_back({bound_.quantities[id].where, "unknown: true"});
+      diagnostic.why = "what is unknown is solved from balances and relations";
       continue;
     }
     const bool bound_already = states_[id] == State::typed && kind == Quantity::Kind::named &&
@@ -837,7 +865,7 @@ void Binder::bind_system() {
   for (Quantity& quantity : bound_.quantities) {
     const auto id = static_cast<std::size_t>(&quantity - bound_.quantities.data());
     if (quantity.kind != Quantity::Kind::flow || quantity.unknown || !quantity.pieces.empty() ||
-        equation_of_[id])
+        states_[id] == State::failed || equation_of_[id])
       continue;
     auto& diagnostic = diagnostics_.error("no-equation", quantity.where,
                                           fmt::format("flow `{}` has no equation yet", quantity.name));

@@ -537,6 +537,8 @@ void Lowering::lower_unknowns() {
   operation.kind = Operation::Kind::unknowns;
   operation.label = "unknown flows";
   operation.where = model_.quantities[unknown[0]].where;
+  for (const std::size_t id : unknown)
+    operation.label += fmt::format("{} `{}`", id == unknown[0] ? "" : ",", model_.quantities[id].name);
   std::size_t unknown_cells = 0, equation_cells = 0;
   for (const std::size_t id : unknown) {
     operation.writes.push_back(plan_.array_of_quantity[id]);
@@ -576,12 +578,14 @@ void Lowering::lower_unknowns() {
     const Mask all(relation.residual->dims.series(dims()), relation.residual->dims.periods(dims()), true);
     add_residual(materialise(relation.residual, all, relation.text), all);
   }
+  const std::string counted =
+      fmt::format("{} unknown{}, {} equation{} per year", unknown_cells, unknown_cells == 1 ? "" : "s",
+                  equation_cells, equation_cells == 1 ? "" : "s");
   if (equation_cells < unknown_cells || equation_cells > unknown_cells) {
     std::vector<std::string> names;
     for (const std::size_t id : unknown) names.push_back("`" + model_.quantities[id].name + "`");
     auto& diagnostic = diagnostics_.error(
-        equation_cells < unknown_cells ? "underdetermined" : "overdetermined", operation.where,
-        fmt::format("{} unknowns, {} equations per year", unknown_cells, equation_cells));
+        equation_cells < unknown_cells ? "underdetermined" : "overdetermined", operation.where, counted);
     diagnostic.why =
         equation_cells < unknown_cells
             ? fmt::format("the balances and relations do not determine {}", fmt::join(names, ", "))
@@ -591,8 +595,7 @@ void Lowering::lower_unknowns() {
                           : "leave out a relation, or declare one more flow unknown";
     return;
   }
-  diagnostics_.note("determined", operation.where,
-                    fmt::format("{} unknowns, {} equations per year", unknown_cells, equation_cells));
+  diagnostics_.note("determined", operation.where, counted);
   finish(operation);
 }
 

@@ -250,6 +250,9 @@ Operation Ordering::make_solve(const std::vector<std::size_t>& members, bool who
                                    no_operation);
       solve.residuals = operations_[member].residuals;
       solve.residual_masks = operations_[member].residual_masks;
+      // What is searched for names the loop, not all that it passes through.
+      solve.label = operations_[member].label;
+      solve.where = operations_[member].where;
     }
   // Readers of a torn operation see the guess: its edges to them are cut.
   const auto before = [&](std::size_t node) {
