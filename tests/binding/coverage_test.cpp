@@ -117,7 +117,11 @@ bool says(const std::string& line, const std::string& format) {
 
 TEST(Coverage, EveryCodeAndSentenceHasACase) {
   // What cannot be shown by a case folder, and why.
-  static const std::map<std::string, std::string> exceptions{};
+  static const std::map<std::string, std::string> exceptions{
+      {"unknown-function",
+       "the parser knows all functions; this is for one that it knows and binding does not"},
+      {"no function is called `{}`", "the same"},
+      {"`{}` has no label for {}", "binding compares labels before; a plan trusts no one"}};
   std::set<std::string> codes;
   std::vector<std::string> lines;
   for (const char* folder : {"binding/messages", "binding/values", "plan/plans"})

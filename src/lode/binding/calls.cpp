@@ -386,8 +386,8 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
     if (!axis) {
       diagnostics_
           .error("missing-dimension", by.where,
-                 fmt::format("`{}` groups `{}`, which this does not have", by.id,
-                             dims()[dims()[*id].parent].name))
+                 fmt::format("`{}` groups `{}`, which `{}` does not have", by.id,
+                             dims()[dims()[*id].parent].name, source_text(x->where)))
           .labels.push_back({x->where, over_text(x->dims, dims(), "one value")});
       return nullptr;
     }
@@ -442,10 +442,10 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
           first_label = dims()[root].labels[label];
         } else if (!common->same_kind(*concrete)) {
           auto& diagnostic = diagnostics_.error(
-              "unit-mismatch", where,
+              "unit-mismatch", x->where,
               fmt::format("`{}` is counted in {}, `{}` in {}: they do not add up", first_label, common->str(),
                           dims()[root].labels[label], concrete->str()));
-          diagnostic.labels.push_back({x->where, x->unit.str()});
+          diagnostic.labels.front().text = x->unit.str();
           diagnostic.help = "multiply by a content first, or sum a part with `where`";
           return nullptr;
         }

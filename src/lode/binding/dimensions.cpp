@@ -226,9 +226,11 @@ std::optional<Unit> Binder::bind_unit(const std::string& text, const Location& w
     const auto symbol = split_symbol(factor.base);
     if (!symbol) continue;
     if (over && !aligned_axis(*over, symbol->first, dims())) {
-      diagnostics_.error("unit-without-dimension", where,
-                         fmt::format("the unit of `{}` differs by `{}`, but `{}` is not over it", owner,
-                                     dims()[symbol->first].name, owner));
+      diagnostics_
+          .error("unit-without-dimension", where,
+                 fmt::format("the unit of `{}` differs by `{}`, but `{}` is not over it", owner,
+                             dims()[symbol->first].name, owner))
+          .help = fmt::format("add `{}` to the `over:` of `{}`", dims()[symbol->first].name, owner);
       return std::nullopt;
     }
     const Dimension& dimension = dims()[symbol->first];

@@ -328,7 +328,9 @@ NodePtr Binder::bind_name(const Expression& expression, const BindContext&) {
     if (dot != std::string::npos && stock.name == name.substr(0, dot)) {
       diagnostic.message = fmt::format("stock `{}` has no `{}`", stock.name, name.substr(dot + 1));
       diagnostic.help =
-          fmt::format("it has `{0}.stock`, `{0}.inflow`, `{0}.outflow` and `{0}.change`", stock.name);
+          stock.inflow == no_quantity
+              ? fmt::format("it has `{0}.stock` and `{0}.change`", stock.name)
+              : fmt::format("it has `{0}.stock`, `{0}.inflow`, `{0}.outflow` and `{0}.change`", stock.name);
       return nullptr;
     } else if (stock.name == name) {
       diagnostic.message = fmt::format("`{}` is a stock: say which of its quantities", name);
