@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "lode/arrays/align.hpp"
@@ -96,6 +97,8 @@ bool TableReading::find_columns() {
       column = table.column(dimensions_[up].name);
       base = true;
     }
+    // The dimension's own table heads its labels so.
+    if (!column && leaf_.dims.labels.size() == 1) column = table.column("label");
     if (!column) {
       auto& diagnostic =
           error("missing-column", table.header.empty() ? reference_.where : table.header.front().where,
@@ -186,7 +189,7 @@ std::optional<std::size_t> TableReading::series_of(const Row& row, bool& skip) {
 void TableReading::take(std::size_t series, int year, const Cell& cell, std::int32_t row,
                         const std::string& unit_text, const Location& unit_where,
                         const UnitReader& read_unit) {
-  const NumberCell number = read_number(cell.text);
+  const NumberCell number = read_number(cell.text, reference_.decimal_comma);
   switch (number.kind) {
     case NumberCell::Kind::empty:
       return;
@@ -396,8 +399,12 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
   leaf.exists = leaf.defined;
   if (failed_leaves_.count(leaf.name)) return;
 
-  const auto read_unit = [&](const std::string& text, const Location& where) {
-    return bind_unit(text, where, &leaf.dims, leaf.name);
+  std::map<std::string, Unit> units_read;  // a table names the same few units row after row
+  const auto read_unit = [&](const std::string& text, const Location& where) -> std::optional<Unit> {
+    if (const auto known = units_read.find(text); known != units_read.end()) return known->second;
+    auto unit = bind_unit(text, where, &leaf.dims, leaf.name);
+    if (unit) units_read.emplace(text, *unit);
+    return unit;
   };
   const auto value_of = [&](const ValueText& value, std::size_t series) -> std::optional<double> {
     const Unit declared = unit_of_cell(leaf.unit, leaf.dims, series, dims());
