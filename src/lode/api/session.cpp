@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <ctime>
+#include <functional>
+#include <set>
 
 #include "lode/support/digest.hpp"
 #include "lode/version.hpp"
@@ -118,6 +121,40 @@ void tell(const Event& event, const Session& session, Diagnostics& diagnostics) 
   }
 }
 
+/// Whether a missing value only comes of one that was told before: its operation reads, perhaps through
+/// temporaries, what an earlier event spoilt.
+bool follows(const std::vector<Event>& events, std::size_t event, const Plan& plan) {
+  if (events[event].kind != Event::Kind::not_finite) return false;
+  std::vector<const Operation*> operations;
+  const std::function<void(const std::vector<Operation>&)> collect = [&](const std::vector<Operation>& list) {
+    for (const Operation& operation : list) {
+      operations.push_back(&operation);
+      collect(operation.body);
+    }
+  };
+  collect(plan.operations);
+  std::set<ArrayId> spoilt, seen;
+  std::vector<ArrayId> open;
+  for (const Operation* operation : operations) {
+    for (std::size_t i = 0; i < event; ++i)
+      if (operation->label == events[i].what && operation->label != events[event].what)
+        spoilt.insert(operation->writes.begin(), operation->writes.end());
+    if (operation->label == events[event].what)
+      for (const Access& read : operation->reads) open.push_back(read.array);
+  }
+  while (!open.empty()) {
+    const ArrayId array = open.back();
+    open.pop_back();
+    if (!seen.insert(array).second) continue;
+    if (spoilt.count(array)) return true;
+    if (plan.arrays[array].kind != PlanArray::Kind::temporary) continue;
+    for (const Operation* operation : operations)
+      if (std::find(operation->writes.begin(), operation->writes.end(), array) != operation->writes.end())
+        for (const Access& read : operation->reads) open.push_back(read.array);
+  }
+  return false;
+}
+
 }  // namespace
 
 bool compute(Session& session) {
@@ -125,9 +162,10 @@ bool compute(Session& session) {
   session.evaluation = std::make_unique<Evaluation>(*session.plan);
   session.evaluation->run();
   bool good = true;
-  for (const Event& event : session.evaluation->events()) {
-    tell(event, session, session.diagnostics);
+  const std::vector<Event>& events = session.evaluation->events();
+  for (std::size_t i = 0; i < events.size(); ++i) {
     good = false;
+    if (!follows(events, i, *session.plan)) tell(events[i], session, session.diagnostics);
   }
   return good;
 }

@@ -111,6 +111,7 @@ class Binder {
   void declare_quantities();
   void ensure_typed(std::size_t quantity, const Location& asked_at);
   void bind_equation(std::size_t quantity);
+  void assume_type(const Expression& name, const NodePtr& first);
   std::vector<std::pair<PieceDecl, StaticMask>> piece_masks(const std::vector<PieceDecl>& pieces,
                                                             const std::optional<StaticMask>& where,
                                                             const Location& owner_where,
@@ -140,9 +141,10 @@ class Binder {
   std::map<std::string, StaticMask> conditions_;
   std::map<std::string, bool> condition_failed_;
   std::unordered_map<std::string, std::size_t> quantity_ids_, leaf_ids_, process_ids_;
-  std::set<std::string> failed_leaves_;  ///< their dimensions or unit are not known
-  std::set<std::size_t> failed_stocks_;  ///< likewise
-  std::set<std::size_t> mixed_units_;    ///< processes whose flows do not add up: said once
+  std::set<std::string> failed_leaves_;     ///< their dimensions or unit are not known
+  std::set<std::size_t> failed_stocks_;     ///< likewise
+  std::set<std::size_t> open_, read_open_;  ///< equations half bound, and those read in that state
+  std::set<std::size_t> mixed_units_;       ///< processes whose flows do not add up: said once
   std::vector<State> states_;
   std::vector<const EquationDecl*> equation_of_;  ///< per quantity, null if none
 };

@@ -131,6 +131,8 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     return node;
   }
   if (name == "prev") {
+    const NodePtr first = keyword_argument("first");
+    if (first) assume_type(*expression.operands[0], first);
     const NodePtr x = argument(0);
     if (!x) return nullptr;
     if (!x->dims.time) {
@@ -142,7 +144,6 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     std::vector<std::int32_t> periods;
     for (std::size_t p = 0; p < dims().periods(); ++p) periods.push_back(static_cast<std::int32_t>(p) - 1);
     NodePtr lagged = make_lag(x, periods, where);
-    const NodePtr first = keyword_argument("first");
     if (!keyword(expression, "first")) return lagged;
     if (!first) return nullptr;
     if (!first->any_unit && !units_agree(first->unit, x->unit, context.cells)) {

@@ -85,6 +85,7 @@ NodePtr Binder::make_map(Function function, std::vector<NodePtr> operands, const
 
 NodePtr Binder::quantity_node(std::size_t id, const Location& where) {
   ensure_typed(id, where);
+  if (open_.count(id)) read_open_.insert(id);
   const Quantity& quantity = bound_.quantities[id];
   auto node = std::make_shared<Node>();
   node->kind = Node::Kind::quantity;
@@ -243,16 +244,22 @@ bool Binder::check_broadcast(const std::vector<NodePtr>& operands, const Locatio
             covers && each == operand ? diagnostic.labels.begin() : diagnostic.labels.end(),
             std::move(label));
       }
-      diagnostic.why = "copying an amount along a dimension would multiply it";
+      const bool compared = std::string_view(what) == "a comparison";
+      diagnostic.why = compared ? "one amount for all would be compared with each of many"
+                                : "copying an amount along a dimension would multiply it";
       const std::string& name = dims()[id].name;
       std::string longer = "…";
       for (const NodePtr& each : operands)
         if (aligned_axis(each->dims, id, dims())) longer = source_text(each->where);
       const std::string shorter = source_text(operand->where);
-      diagnostic.help = fmt::format(
-          "`sum({0} over {1})` on the one side, or `repeat({2} over {1})` or `split({2} by shares)` on the "
-          "other",
-          longer, name, shorter);
+      if (compared)
+        diagnostic.help = fmt::format("`repeat({2} over {1})` if it is meant so, else `sum({0} over {1})`",
+                                      longer, name, shorter);
+      else
+        diagnostic.help = fmt::format(
+            "`sum({0} over {1})` on the one side, or `repeat({2} over {1})` or `split({2} by shares)` on the "
+            "other",
+            longer, name, shorter);
       return false;
     }
   }

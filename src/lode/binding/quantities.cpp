@@ -59,6 +59,23 @@ void Binder::ensure_typed(std::size_t id, const Location& asked_at) {
   states_[id] = State::failed;
 }
 
+/// In `x: prev(x, first = begin) * …` the beginning tells what x is.
+void Binder::assume_type(const Expression& name, const NodePtr& first) {
+  if (name.kind != Expression::Kind::name || first->any_unit) return;
+  const auto found = quantity_ids_.find(name.text);
+  if (found == quantity_ids_.end() || states_[found->second] != State::in_progress) return;
+  const std::size_t id = found->second;
+
+  Quantity& quantity = bound_.quantities[id];
+  if (!equation_of_[id]->over) {
+    quantity.dims = first->dims;
+    quantity.dims.time = true;
+  }
+  quantity.unit = first->unit.internal();
+  quantity.type = first->type;
+  states_[id] = State::typed;
+}
+
 std::vector<std::pair<PieceDecl, StaticMask>> Binder::piece_masks(const std::vector<PieceDecl>& pieces,
                                                                   const std::optional<StaticMask>& where,
                                                                   const Location& owner_where,
@@ -294,6 +311,7 @@ void Binder::bind_equation(std::size_t id) {
                               equation->name.id);
   }
   bool inferred = typed_already;
+  if (!typed_already) open_.insert(id);
   for (const std::size_t i : order) {
     const auto& [piece, cells] = pieces[i];
     if (!piece.formula) continue;
@@ -305,10 +323,30 @@ void Binder::bind_equation(std::size_t id) {
     if (!expression) continue;
     if (!typed_already) {
       Quantity& quantity = bound_.quantities[id];
+      if (!inferred && states_[id] == State::typed) {  // assumed
+        inferred = true;
+        if (declared_unit) quantity.unit = *declared_unit;
+      }
       if (!equation->over) {
         DimSet with_condition = unify(quantity.dims, expression->dims, dims());
         with_condition = unify(with_condition, cells.dims, dims());
-        quantity.dims = inferred && with_condition == quantity.dims ? quantity.dims : with_condition;
+        if (read_open_.count(id) && !(with_condition == quantity.dims)) {
+          // What has read it took it for smaller.
+          auto& diagnostic = diagnostics_.error(
+              "dimensions-differ", expression->where,
+              fmt::format("`{}` begins {}, but this yields {}", quantity.name,
+                          over_text(quantity.dims, dims(), "without dimension"), with_condition.str(dims())));
+          diagnostic.labels.push_back(
+              {quantity.where, over_text(quantity.dims, dims(), "without dimension")});
+          diagnostic.why = "it is used in its own definition before all its dimensions are known";
+          diagnostic.help =
+              fmt::format("declare `over: {}` and the unit of `{}`, with its formula under `equals:`",
+                          with_condition.str(dims()), quantity.name);
+          states_[id] = State::failed;
+          ready.clear();
+          break;
+        }
+        quantity.dims = with_condition;
       }
       if (!inferred && !expression->any_unit) {
         quantity.unit = declared_unit ? *declared_unit : expression->unit.internal();
@@ -326,6 +364,8 @@ void Binder::bind_equation(std::size_t id) {
     }
     ready.push_back({expression, cells, &piece});
   }
+  open_.erase(id);
+  read_open_.erase(id);
   if (!inferred && declared_unit) bound_.quantities[id].unit = *declared_unit;
   // Without any readable piece nothing is known of it; what reads it is not blamed for that.
   const bool failed = states_[id] == State::failed || (!typed_already && ready.empty());

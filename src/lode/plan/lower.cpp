@@ -229,7 +229,13 @@ void Lowering::check_defined(const NodePtr& node, const Mask& defined, const Acc
                                       : fmt::format("`{}` does not exist at {}", name,
                                                     cell_name(source, static_cast<std::size_t>(from),
                                                               static_cast<std::size_t>(period), dims())));
-      if (node->kind == Node::Kind::leaf) {
+      if (from < 0) {
+        diagnostic.labels.push_back({node->kind == Node::Kind::leaf
+                                         ? model_.leaves[node->id].declaration->name.where
+                                         : model_.quantities[node->id].where,
+                                     "over " + source.str(dims())});
+        diagnostic.help = "two different subsets meet here: declare one that is part of both";
+      } else if (node->kind == Node::Kind::leaf) {
         diagnostic.labels.push_back({model_.leaves[node->id].declaration->name.where, "declared here"});
         diagnostic.help = "use it only under a condition where it exists, or widen its `where:`";
       } else if (node->kind == Node::Kind::quantity) {
