@@ -104,6 +104,8 @@ double age_at_end(const Convention& convention, const std::vector<double>& steps
       return end - (begin + steps[c] / 2);
     case InflowAt::end:
       return end - (begin + steps[c]);
+    case InflowAt::spread:
+      break;
   }
   return 0;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "lode/kernels/cohort_repair.hpp"
 #include "lode/support/contract.hpp"
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -23,76 +24,6 @@ std::size_t triangle_index(std::size_t periods, std::size_t cohort, std::size_t 
   return cohort * periods - cohort * (cohort + 1) / 2 + period;
 }
 
-double entry_age(InflowAt inflow_at) {
-  switch (inflow_at) {
-    case InflowAt::start:
-      return 1;
-    case InflowAt::middle:
-      return 0.5;
-    case InflowAt::end:
-      return 0;
-  }
-  return 0.5;
-}
-
-bool equal_steps(std::span<const double> steps) {
-  return std::all_of(steps.begin(), steps.end(),
-                     [&](double step) { return std::abs(step - steps[0]) <= 1e-9 * steps[0]; });
-}
-
-// One cohort: S and D at the given ages at the ends of its periods (its own period first).
-void fill(const Lifetime& lifetime, OutflowBy outflow_by, std::span<const double> ages,
-          std::span<const double> steps, double* remaining, double* leaving) {
-  constexpr double before_entry = -std::numeric_limits<double>::infinity();
-  const bool by_density = outflow_by == OutflowBy::density && lifetime.has_density();
-  double sum = 0;
-  for (std::size_t k = 0; k < ages.size(); ++k) {
-    leaving[k] = lifetime.loss(k == 0 ? before_entry : ages[k - 1], ages[k]);
-    remaining[k] = lifetime.survival(ages[k]);
-    if (!by_density) continue;
-    const double share = lifetime.density(ages[k]) * steps[k];
-    if (std::isfinite(share)) leaving[k] = share;
-    sum += leaving[k];
-    remaining[k] = 1 - sum;
-  }
-}
-
-std::size_t used(std::span<const double> remaining, std::span<const double> leaving) {
-  std::size_t count = remaining.size();
-  while (count > 0 && remaining[count - 1] == 0 && leaving[count - 1] == 0) --count;
-  return count;
-}
-
-template <typename LifetimeOf>
-SurvivalCurves curves_by_cohort(const LifetimeOf& lifetime_of, std::span<const double> steps,
-                                InflowAt inflow_at, OutflowBy outflow_by) {
-  const std::size_t periods = steps.size();
-  SurvivalCurves curves;
-  curves.periods = periods;
-  curves.by_age = false;
-  curves.remaining.resize(periods * (periods + 1) / 2);
-  curves.leaving.resize(curves.remaining.size());
-  curves.reach = 0;
-  const bool equal = equal_steps(steps);
-  std::vector<double> ages(periods);
-  for (std::size_t c = 0; c < periods; ++c) {
-    const std::span<double> age(ages.data(), periods - c);
-    // Ages are sums over the cohort's own life, or multiples where the steps are equal: a sum from the first
-    // period on would carry the rounding of years before the cohort.
-    double since = 0;
-    for (std::size_t k = 0; k < age.size(); ++k) {
-      if (k > 0) since += steps[c + k];
-      age[k] = equal ? (static_cast<double>(k) + entry_age(inflow_at)) * steps[0]
-                     : since + entry_age(inflow_at) * steps[c];
-    }
-    double* const remaining = curves.remaining.data() + triangle_index(periods, c, c);
-    double* const leaving = curves.leaving.data() + triangle_index(periods, c, c);
-    fill(lifetime_of(c), outflow_by, age, steps.subspan(c), remaining, leaving);
-    curves.reach = std::max(curves.reach, used({remaining, age.size()}, {leaving, age.size()}));
-  }
-  return curves;
-}
-
 constexpr std::size_t slots = 8;
 
 struct alignas(64) Slots {
@@ -109,10 +40,14 @@ struct Packet {
   std::size_t last = 0;
   std::size_t reach = 0;
   bool any_given = false;
+  bool any_older = false;
+  bool no_negative = false;   // inflows below 0 become 0
   std::vector<Slots> amount;  // I(c) Δ(c)
   std::vector<Slots> inflow;
   std::vector<Slots> stock;
   std::vector<Slots> outflow;
+  std::vector<Slots> older_stock;  // sized only where any_older
+  std::vector<Slots> older_outflow;
   std::vector<Flags> given;
   std::vector<Flags> failed;  // bit 0: negative inflow, bit 1: nothing survives
 };
@@ -245,6 +180,7 @@ LODE_INLINE void finish_period(Packet& packet, const Curves& curves, std::size_t
       Vector inflow;
       load(inflow, packet.inflow[t], part);
       inflow = given ? (survives ? lacking / divisor : zero) : inflow;
+      if (packet.no_negative) inflow = (solved & (lacking < zero)) ? zero : inflow;
       save(inflow, packet.inflow[t], part);
       amount = given ? inflow * step : amount;
       save(amount, packet.amount[t], part);
@@ -273,6 +209,14 @@ LODE_INLINE void run_tile(Packet& packet, const Curves& curves, std::span<const 
   constexpr std::size_t parts = slots / width;
   Vector carried[static_cast<std::size_t>(years)][parts] = {};
   Vector left[static_cast<std::size_t>(years)][parts] = {};
+  if (packet.any_older) {
+    for (std::size_t year = 0; year < static_cast<std::size_t>(years); ++year) {
+      for (std::size_t part = 0; part < parts; ++part) {
+        load(carried[year][part], packet.older_stock[period + year], part);
+        load(left[year][part], packet.older_outflow[period + year], part);
+      }
+    }
+  }
   const std::size_t from = period >= packet.reach ? period - packet.reach + 1 : 0;
   add_cohorts<width, years>(packet, curves, from, period, period, carried, left);
   for (std::size_t year = 0; year < static_cast<std::size_t>(years); ++year) {
@@ -331,6 +275,19 @@ void run_on(InstructionTier tier, Packet& packet, const Curves& curves, std::spa
 // Values that are not given are not read: they may be uninitialised.
 void pack(Packet& packet, std::span<const CohortSeries> series, std::span<const double> steps) {
   packet.any_given = false;
+  packet.any_older = std::any_of(series.begin(), series.end(),
+                                 [](const CohortSeries& one) { return one.older_stock != nullptr; });
+  if (packet.any_older) {
+    packet.older_stock.resize(packet.last);
+    packet.older_outflow.resize(packet.last);
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+      const bool older = slot < series.size() && series[slot].older_stock != nullptr;
+      for (std::size_t t = packet.first; t < packet.last; ++t) {
+        packet.older_stock[t].value[slot] = older ? series[slot].older_stock[t] : 0;
+        packet.older_outflow[t].value[slot] = older ? series[slot].older_outflow[t] : 0;
+      }
+    }
+  }
   for (std::size_t slot = 0; slot < slots; ++slot) {
     const CohortSeries* one = slot < series.size() ? &series[slot] : nullptr;
     for (std::size_t t = 0; t < packet.first; ++t) {
@@ -359,46 +316,24 @@ void unpack(const Packet& packet, std::span<const CohortSeries> series) {
         one.stock[t] = packet.stock[t].value[slot];
       }
       one.outflow[t] = packet.outflow[t].value[slot];
+      if (one.correction != nullptr && !one.follows) one.correction[t] = 0;
     }
   }
 }
 
-}  // namespace
-
-double SurvivalCurves::s(std::size_t cohort, std::size_t period) const {
-  LODE_EXPECT(cohort <= period && period < periods);
-  return remaining[by_age ? period - cohort : triangle_index(periods, cohort, period)];
-}
-
-double SurvivalCurves::d(std::size_t cohort, std::size_t period) const {
-  LODE_EXPECT(cohort <= period && period < periods);
-  return leaving[by_age ? period - cohort : triangle_index(periods, cohort, period)];
-}
-
-SurvivalCurves survival_curves(const Lifetime& lifetime, std::span<const double> steps, InflowAt inflow_at,
-                               OutflowBy outflow_by) {
-  if (!equal_steps(steps)) {
-    return curves_by_cohort([&](std::size_t) -> const Lifetime& { return lifetime; }, steps, inflow_at,
-                            outflow_by);
+// Whether a series of a packet that has been run has to be run again, one cohort at a time.
+bool needs_repair(const Packet& packet, const CohortSeries& series, std::size_t slot) {
+  if (series.correction != nullptr) {
+    const std::size_t end = series.follows ? packet.last : packet.first;
+    if (std::any_of(series.correction, series.correction + end, [](double value) { return value != 0; }))
+      return true;
   }
-  SurvivalCurves curves;
-  curves.periods = steps.size();
-  curves.remaining.resize(steps.size());
-  curves.leaving.resize(steps.size());
-  std::vector<double> ages(steps.size());
-  for (std::size_t k = 0; k < steps.size(); ++k)
-    ages[k] = (static_cast<double>(k) + entry_age(inflow_at)) * steps[0];
-  fill(lifetime, outflow_by, ages, steps, curves.remaining.data(), curves.leaving.data());
-  curves.reach = used(curves.remaining, curves.leaving);
-  return curves;
+  for (std::size_t t = packet.first; packet.any_given && t < packet.last; ++t)
+    if (packet.given[t].value[slot] != 0 && packet.failed[t].value[slot] != 0) return true;
+  return false;
 }
 
-SurvivalCurves survival_curves(std::span<const Lifetime* const> lifetimes, std::span<const double> steps,
-                               InflowAt inflow_at, OutflowBy outflow_by) {
-  LODE_EXPECT(lifetimes.size() == steps.size());
-  return curves_by_cohort([&](std::size_t cohort) -> const Lifetime& { return *lifetimes[cohort]; }, steps,
-                          inflow_at, outflow_by);
-}
+}  // namespace
 
 std::vector<CohortFailure> advance(std::span<const CohortSeries> series, std::span<const double> steps,
                                    std::size_t first, std::size_t last, NegativeInflow policy,
@@ -409,6 +344,7 @@ std::vector<CohortFailure> advance(std::span<const CohortSeries> series, std::sp
   Packet packet;
   packet.first = first;
   packet.last = last;
+  packet.no_negative = repairs(policy);
   packet.amount.resize(last);
   packet.inflow.resize(last);
   packet.stock.resize(last);
@@ -452,8 +388,16 @@ std::vector<CohortFailure> advance(std::span<const CohortSeries> series, std::sp
       run_on(tier, packet, MixedCurves{own}, steps);
     }
     unpack(packet, members);
-    if (!packet.any_given) continue;
+    if (!packet.any_given && !packet.no_negative) continue;
     for (std::size_t slot = 0; slot < members.size(); ++slot) {
+      const CohortSeries& one = members[slot];
+      LODE_EXPECT((one.older_stock == nullptr) == (one.older_outflow == nullptr));
+      if (packet.no_negative && needs_repair(packet, one, slot)) {
+        LODE_EXPECT(one.correction != nullptr || first == 0);
+        advance_repaired(one, steps, first, last, policy, begin + slot, limit, failures);
+        continue;
+      }
+      if (!packet.any_given) continue;
       for (std::size_t t = first; t < last && failures.size() < limit; ++t) {
         if (packet.given[t].value[slot] == 0) continue;
         const std::int64_t failed = packet.failed[t].value[slot];
