@@ -11,6 +11,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lode {
@@ -80,7 +81,7 @@ struct Convention {
 std::vector<Convention> every_convention() {
   std::vector<Convention> all;
   for (std::size_t lifetime = 0; lifetime < lifetime_cases.size(); ++lifetime) {
-    for (const InflowAt inflow_at : {InflowAt::start, InflowAt::middle, InflowAt::end}) {
+    for (const InflowAt inflow_at : {InflowAt::start, InflowAt::middle, InflowAt::end, InflowAt::spread}) {
       for (const OutflowBy outflow_by : {OutflowBy::survival, OutflowBy::density}) {
         for (const char* steps : {"yearly", "five_years", "uneven"}) {
           all.push_back({lifetime, inflow_at, outflow_by, steps});
@@ -91,23 +92,35 @@ std::vector<Convention> every_convention() {
   return all;
 }
 
-double age_at_end(const Convention& convention, const std::vector<double>& steps, std::size_t c,
-                  std::size_t t) {
+// Ages at the end of period t of what entered in period c, and their weights: at once, or by the five-point
+// Gauss–Lobatto rule.
+std::vector<std::pair<double, double>> ages_at_end(const Convention& convention,
+                                                   const std::vector<double>& steps, std::size_t c,
+                                                   std::size_t t) {
   double begin = 0;
   for (std::size_t i = 0; i < c; ++i) begin += steps[i];
   double end = 0;
   for (std::size_t i = 0; i <= t; ++i) end += steps[i];
   switch (convention.inflow_at) {
     case InflowAt::start:
-      return end - begin;
+      return {{end - begin, 1}};
     case InflowAt::middle:
-      return end - (begin + steps[c] / 2);
+      return {{end - (begin + steps[c] / 2), 1}};
     case InflowAt::end:
-      return end - (begin + steps[c]);
-    case InflowAt::spread:
-      break;
+      return {{end - (begin + steps[c]), 1}};
+    case InflowAt::spread: {
+      const double off = std::sqrt(3.0 / 7) / 2;
+      std::vector<std::pair<double, double>> ages;
+      for (const auto& [moment, weight] : {std::pair{0.0, 1.0 / 20},
+                                           {0.5 - off, 49.0 / 180},
+                                           {0.5, 16.0 / 45},
+                                           {0.5 + off, 49.0 / 180},
+                                           {1.0, 1.0 / 20}})
+        ages.emplace_back(end - (begin + moment * steps[c]), weight);
+      return ages;
+    }
   }
-  return 0;
+  return {};
 }
 
 class Identities : public testing::TestWithParam<Convention> {
@@ -140,14 +153,22 @@ TEST_P(Identities, SharesAreThoseOfTheAge) {
   const bool by_density = GetParam().outflow_by == OutflowBy::density && lifetime->has_density();
   for (std::size_t c = 0; c < periods; ++c) {
     for (std::size_t t = c; t < periods; ++t) {
-      const double age = age_at_end(GetParam(), steps, c, t);
-      const double density = lifetime->density(age) * steps[t];
+      double density = 0;
+      double survival = 0;
+      for (const auto& [age, weight] : ages_at_end(GetParam(), steps, c, t)) {
+        density += weight * lifetime->density(age) * steps[t];
+        survival += weight * lifetime->survival(age);
+      }
       if (by_density && std::isfinite(density)) {
         EXPECT_NEAR(curves.d(c, t), density, 1e-13) << c << ' ' << t;
       } else if (!by_density) {
-        const double before = t == c ? 1 : lifetime->survival(age_at_end(GetParam(), steps, c, t - 1));
-        EXPECT_NEAR(curves.s(c, t), lifetime->survival(age), 1e-14) << c << ' ' << t;
-        EXPECT_NEAR(curves.d(c, t), before - lifetime->survival(age), 1e-14) << c << ' ' << t;
+        double before = t == c ? 1 : 0;
+        if (t > c) {
+          for (const auto& [age, weight] : ages_at_end(GetParam(), steps, c, t - 1))
+            before += weight * lifetime->survival(age);
+        }
+        EXPECT_NEAR(curves.s(c, t), survival, 1e-14) << c << ' ' << t;
+        EXPECT_NEAR(curves.d(c, t), before - survival, 1e-14) << c << ' ' << t;
       }
     }
   }
@@ -219,7 +240,7 @@ TEST_P(Identities, InflowToStockToInflow) {
 
 std::string name_of(const testing::TestParamInfo<Convention>& tested) {
   const Convention& convention = tested.param;
-  const char* const moments[] = {"start", "middle", "end"};
+  const char* const moments[] = {"start", "middle", "end", "spread"};
   return fmt::format("{}_{}_{}_{}", lifetime_cases[convention.lifetime].name,
                      moments[static_cast<int>(convention.inflow_at)],
                      convention.outflow_by == OutflowBy::survival ? "survival" : "density", convention.steps);

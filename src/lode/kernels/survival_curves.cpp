@@ -156,22 +156,21 @@ void scale(const Lifetime& lifetime, double before, const AgeBefore& age_before,
   }
 }
 
-// The density of the survival that scale() made, in the place of its loss.
-void take_density(const Lifetime& lifetime, std::span<const Moment> moments, const Ages& ages,
-                  std::span<const double> steps, std::span<const double> hazard, double* remaining,
-                  double* leaving) {
+// D by the density of the survival that scale() made, given D₀ by density, S₀ and S; S becomes what is left
+// of 1.
+void scale_density(const Lifetime& lifetime, const Ages& ages, double rest, std::span<const double> steps,
+                   std::span<const double> hazard, std::span<const double> plain, double* remaining,
+                   double* leaving) {
   double sum = 0;
+  bool changed = false;
   for (std::size_t k = 0; k < steps.size(); ++k) {
-    double density = 0;
-    double plain = 0;
-    for (const Moment& moment : moments) {
-      density += moment.weight * lifetime.density(ages(k, moment.rest));
-      plain += moment.weight * lifetime.survival(ages(k, moment.rest));
+    changed |= hazard[k] != 1;
+    if (changed && plain[k] > hardly_any) {
+      leaving[k] *= hazard[k] * (remaining[k] / plain[k]);
+    } else if (changed) {
+      const double share = lifetime.hazard(ages(k, rest)) * steps[k] * hazard[k] * remaining[k];
+      leaving[k] = std::isfinite(share) ? share : 0;
     }
-    const double share = plain > hardly_any ? density * steps[k] * hazard[k] * (remaining[k] / plain)
-                                            : lifetime.hazard(ages(k, moments.front().rest)) * steps[k] *
-                                                  hazard[k] * remaining[k];
-    if (std::isfinite(share)) leaving[k] = share;
     sum += leaving[k];
     remaining[k] = 1 - sum;
   }
@@ -191,13 +190,17 @@ std::size_t fill_cohort(const Lifetime& lifetime, OutflowBy outflow_by, std::spa
     fill(lifetime, outflow_by, moments, ages, steps, remaining, leaving);
   } else {
     fill(lifetime, OutflowBy::survival, moments, ages, steps, remaining, leaving);
+    const std::vector<double> plain(remaining, remaining + steps.size());
     // Where survival underflows, the latest to enter are what is left.
     const double rest = moments.front().rest;
     scale(
         lifetime, 1, [&](std::size_t k) { return k == 0 ? 0 : ages(k - 1, rest); },
         [&](std::size_t k) { return ages(k, rest); }, hazard, remaining, leaving);
-    if (outflow_by == OutflowBy::density && lifetime.has_density())
-      take_density(lifetime, moments, ages, steps, hazard, remaining, leaving);
+    if (outflow_by == OutflowBy::density && lifetime.has_density()) {
+      std::vector<double> unused(steps.size());
+      fill(lifetime, OutflowBy::density, moments, ages, steps, unused.data(), leaving);
+      scale_density(lifetime, ages, rest, steps, hazard, plain, remaining, leaving);
+    }
   }
   return used({remaining, steps.size()}, {leaving, steps.size()});
 }
