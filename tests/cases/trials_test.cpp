@@ -69,7 +69,8 @@ TEST_P(Trial, AgreesWithTheIndependentInterpreter) {
 
 INSTANTIATE_TEST_SUITE_P(All, Trial,
                          testing::Values("germanium-2019", "lithium-pathway", "neodymium-china",
-                                         "stan-two-layers", "bilateral-trade"),
+                                         "stan-two-layers", "bilateral-trade", "vehicle-fleet",
+                                         "indium-china"),
                          [](const auto& trial) {
                            std::string name = trial.param;
                            for (char& c : name)

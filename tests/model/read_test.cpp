@@ -51,7 +51,8 @@ TEST(ReadTime, Mistakes) {
   EXPECT_EQ(codes("{first: 2000, last: 2010, step: 1.5}"), "bad-time");
   EXPECT_EQ(codes("{period: 2020-2010}"), "not-a-year");
   EXPECT_EQ(codes("{years: [2000, 2001], first_step: 0}"), "bad-time");
-  EXPECT_EQ(codes("{first: 2000, last: 2010, cohorts_from: 1990}"), "not-available");
+  EXPECT_EQ(codes("{first: 2000, last: 2010, cohorts_from: 1990}"), "");
+  EXPECT_EQ(codes("{first: 2000, last: 2010, cohorts_from: 2000}"), "bad-time");
 }
 
 TEST(ReadHead, TitlesDefaultsAndStages) {
@@ -274,9 +275,12 @@ TEST(ReadSystem, StockMistakes) {
   EXPECT_EQ(codes("inflow: i, lifetime: 12"), "wrong-kind");
   EXPECT_EQ(codes("change: c, lifetime: {fixed: 3}"), "two-values");
   EXPECT_EQ(codes("inflow: i, initial: 5 t"), "number-with-unit");
-  EXPECT_EQ(codes("inflow: i, initial: {total: x, ages: steady}"), "not-available not-available");
-  EXPECT_EQ(codes("inflow: i, carries: {m: content}"), "not-available");
-  EXPECT_EQ(codes("inflow: i, spin_up: 1985"), "not-available");
+  EXPECT_EQ(codes("inflow: i, initial: {total: x}"), "bad-initial");
+  EXPECT_EQ(codes("inflow: i, initial: {cohorts: x, ages: steady}"), "bad-initial");
+  EXPECT_EQ(codes("inflow: i, initial: {total: x, ages: young}"), "unknown-option");
+  EXPECT_EQ(codes("inflow: i, carries: {2nd: content}"), "bad-name");
+  EXPECT_EQ(codes("inflow: i, inflow_at: spread, points: 11"), "bad-option");
+  EXPECT_EQ(codes("inflow: i, spin_up: early"), "not-a-year");
   EXPECT_EQ(codes("inflow: i, inflow_at: begin"), "unknown-option");
 }
 

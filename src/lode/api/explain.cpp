@@ -302,7 +302,7 @@ void Explainer::stock_parts(Explanation& into, const Quantity& quantity, std::si
     if (quantity.kind == Quantity::Kind::stock_level) {
       into.how = "the year before plus the net addition";
       if (level >= depth_) return;
-      if (period > 0) {
+      if (period > stock.begin) {
         into.parts.push_back(this->quantity(stock.level, series, period - 1, depth_));
       } else if (stock.initial) {
         into.parts.push_back(expression(stock.initial, at, level + 1));
@@ -323,9 +323,12 @@ void Explainer::stock_parts(Explanation& into, const Quantity& quantity, std::si
   for (const NodePtr& parameter : stock.lifetime->parameters)
     lifetime += fmt::format(" {:.4g}", trace_.value(parameter, at));
   if (quantity.kind == Quantity::Kind::stock_inflow && !given) {
-    into.how = "what is declared to enter";
-    if (level < depth_ && stock.given_inflow)
-      into.parts.push_back(expression(stock.given_inflow, at, level + 1));
+    const bool before = period < dims.lead && stock.entries;
+    const NodePtr& entered = before ? stock.entries : stock.given_inflow;
+    into.how = before          ? "what is declared to have entered"
+               : stock.carrier ? "what its carrier takes in"
+                               : "what is declared to enter";
+    if (level < depth_ && entered) into.parts.push_back(expression(entered, at, level + 1));
     return;
   }
   if (quantity.kind == Quantity::Kind::stock_level && given) {
@@ -350,9 +353,9 @@ void Explainer::stock_parts(Explanation& into, const Quantity& quantity, std::si
     carried.sign = "−";
     carried.how = "lifetime " + lifetime;
     const double scale = unit_of_cell(stock.unit, stock.dims, series, dims).scale();
-    for (std::size_t c = 0; c < period; ++c)
-      carried.value += session_.evaluation->quantity(stock.inflow).value(series, c) * dims.steps[c] *
-                       curves->s(c, period) / scale;
+    const Evaluation::Cohorts cohorts = session_.evaluation->cohorts(*quantity.stock, series, period);
+    carried.value = cohorts.older.stock / scale;
+    for (std::size_t c = stock.begin; c < period; ++c) carried.value += cohorts.stock[c] / scale;
     into.parts.push_back(std::move(carried));
     return;
   }
@@ -361,20 +364,31 @@ void Explainer::stock_parts(Explanation& into, const Quantity& quantity, std::si
                          lifetime);
   if (level >= depth_) return;
   std::vector<Explanation> parts;
+  const Evaluation::Cohorts cohorts = session_.evaluation->cohorts(*quantity.stock, series, period);
+  const Unit unit = unit_of_cell(quantity.unit, quantity.dims, series, dims);
   double total = 0;
-  for (std::size_t c = 0; c <= period; ++c) {
-    const double share = outflow ? curves->d(c, period) : curves->s(c, period);
-    const double inflow = session_.evaluation->quantity(stock.inflow).value(series, c) * dims.steps[c];
-    const double amount = inflow * share / (outflow ? dims.steps[period] : 1.0);
+  const auto part_of = [&](double amount, std::string name) {
     total += amount;
-    if (amount == 0) continue;
     Explanation part;
-    part.name = fmt::format("{:.4g} % of the inflow of {}", share * 100, dims.years[c]);
-    const Unit unit = unit_of_cell(quantity.unit, quantity.dims, series, dims);
+    part.name = std::move(name);
     part.value = amount / unit.scale();
     part.unit = unit.str();
     part.share = amount;
     part.sign = "+";
+    return part;
+  };
+  if (const double amount = outflow ? cohorts.older.outflow : cohorts.older.stock; amount != 0) {
+    parts.push_back(part_of(amount, outflow ? "leaves of the first stock" : "left of the first stock"));
+    if (level + 1 < depth_ && stock.steady)
+      parts.back().parts.push_back(expression(stock.steady, at, level + 1));
+  }
+  for (std::size_t c = stock.begin; c <= period; ++c) {
+    const double amount = outflow ? cohorts.outflow[c] : cohorts.stock[c];
+    if (amount == 0) continue;
+    const double entered = session_.evaluation->quantity(stock.inflow).value(series, c) * dims.steps[c];
+    Explanation part = part_of(
+        amount, fmt::format("{:.4g} % of the inflow of {}",
+                            amount * (outflow ? dims.steps[period] : 1.0) / entered * 100, dims.years[c]));
     if (level + 1 < depth_) part.parts.push_back(this->quantity(stock.inflow, series, c, level + 1));
     parts.push_back(std::move(part));
   }
@@ -395,7 +409,9 @@ Explanation Explainer::quantity(std::size_t id, std::size_t series, std::size_t 
     result.how = "does not exist here";
     return result;
   }
-  if (quantity.stock && quantity.kind != Quantity::Kind::stock_change) {
+  const bool scaled = quantity.stock && model_.stocks[*quantity.stock].carrier &&
+                      !model_.stocks[*quantity.stock].content_by_entry;
+  if (quantity.stock && quantity.kind != Quantity::Kind::stock_change && !scaled) {
     stock_parts(result, quantity, series, period, level);
     return result;
   }
@@ -476,7 +492,7 @@ std::optional<Explanation> explain(Session& session, const std::string& question
         "not-one-number", formula->where,
         fmt::format("this is over {}: choose one cell", node->dims.str(copy.dimensions)));
     std::vector<std::string> cells;
-    if (node->dims.time) cells.push_back(std::to_string(copy.dimensions.years.back()));
+    if (node->dims.time) cells.push_back(std::to_string(copy.dimensions.last_year()));
     for (const DimensionId axis : node->dims.labels) cells.push_back(copy.dimensions[axis].labels.front());
     diagnostic.help = fmt::format("for example `{}[{}]`", question, fmt::join(cells, ", "));
     return std::nullopt;

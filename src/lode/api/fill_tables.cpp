@@ -21,13 +21,13 @@ std::string csv_cell(const std::string& text, char delimiter) {
 }
 
 /// Cells of a parameter that its table must give: [series] → periods.
-std::map<std::size_t, std::vector<std::size_t>> wanted_cells(const Leaf& leaf) {
+std::map<std::size_t, std::vector<std::size_t>> wanted_cells(const Leaf& leaf, const Dimensions& dims) {
   std::map<std::size_t, std::vector<std::size_t>> result;
   const bool filled_by_rule = leaf.declaration->interpolate != Interpolation::none;
   for (std::size_t s = 0; s < leaf.exists.series(); ++s) {
     std::vector<std::size_t> missing;
     bool any = false;
-    for (std::size_t p = 0; p < leaf.exists.periods(); ++p) {
+    for (std::size_t p = dims.first_period(leaf.dims.time); p < leaf.exists.periods(); ++p) {
       if (!leaf.exists.at(s, p)) continue;
       if (leaf.defined.series() > 0 && leaf.defined.at(s, p)) {
         any = true;
@@ -60,7 +60,7 @@ std::vector<TableChange> fill_tables(const Session& session) {
     const ParameterDecl& declaration = *leaf.declaration;
     if (declaration.value) continue;
     if (declaration.table && declaration.table->years_across && declaration.table->table) continue;
-    const auto wanted = wanted_cells(leaf);
+    const auto wanted = wanted_cells(leaf, dims);
     if (wanted.empty()) continue;
     const std::string path = declaration.table ? declaration.table->path : "data/" + leaf.name + ".csv";
     const std::string value_column =

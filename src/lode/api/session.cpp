@@ -79,7 +79,10 @@ void tell(const Event& event, const Session& session, Diagnostics& diagnostics) 
           fmt::format("stock `{}` falls faster than its lifetime allows: the inflow{} would be {}{}",
                       event.what, at, value, more));
       diagnostic.why = "the stock is given, and what leaves by age is less than the given decrease";
-      diagnostic.help = "check the given stock and the lifetime, or declare `negative_inflow: allow`";
+      diagnostic.help =
+          "check the given stock and the lifetime, or declare `negative_inflow:` allow, oldest-first, "
+          "proportional or "
+          "scale-hazard";
       break;
     }
     case Event::Kind::nothing_survives: {
@@ -90,6 +93,35 @@ void tell(const Event& event, const Session& session, Diagnostics& diagnostics) 
       diagnostic.why = "no inflow can make the given stock";
       diagnostic.help =
           "the lifetime is too short for the step; `inflow_at: end` counts it from the step's end";
+      break;
+    }
+    case Event::Kind::nothing_left: {
+      auto& diagnostic =
+          diagnostics.error("nothing-left", event.where,
+                            fmt::format("`{}` has something left of {} that its lifetime does not leave{}",
+                                        event.what, event.cell, more));
+      diagnostic.why = "nothing that entered then can be there when the first year begins";
+      diagnostic.help = "check the years of entry and the lifetime";
+      break;
+    }
+    case Event::Kind::not_corrected: {
+      auto& diagnostic =
+          diagnostics.error("not-corrected", event.where,
+                            fmt::format("stock `{}`{} falls faster than `negative_inflow:` can correct{}",
+                                        event.what, at, more));
+      diagnostic.why = "the given stock is below zero, or too little of it is at an age at which items leave";
+      diagnostic.help = "check the given stock, or take `negative_inflow: oldest-first`";
+      break;
+    }
+    case Event::Kind::corrected:
+      break;  // the summary tells it
+    case Event::Kind::ages_unknown: {
+      auto& diagnostic = diagnostics.warning(
+          "ages-unknown", event.where,
+          fmt::format("{:.3g} % of the first stock of `{}`{} are older than 10,000 periods{}",
+                      event.value * 100, event.what, at, more));
+      diagnostic.why = "with this lifetime a constant inflow leaves a tail that hardly ends";
+      diagnostic.help = "give the first stock by years of entry: `initial: {cohorts: x}`";
       break;
     }
     case Event::Kind::bad_lifetime: {
@@ -164,7 +196,7 @@ bool compute(Session& session) {
   bool good = true;
   const std::vector<Event>& events = session.evaluation->events();
   for (std::size_t i = 0; i < events.size(); ++i) {
-    good = false;
+    if (is_failure(events[i])) good = false;
     if (!follows(events, i, *session.plan)) tell(events[i], session, session.diagnostics);
   }
   return good;
@@ -210,7 +242,13 @@ ResultSet results_of(const Session& session) {
     out.titles.resize(dimension.size());
     out.titles_zh.resize(dimension.size());
     out.is_time = d == time_dimension;
-    if (out.is_time) out.period_lengths = dims.steps;
+    if (out.is_time) {
+      const auto lead = static_cast<std::ptrdiff_t>(dims.lead);
+      out.labels.erase(out.labels.begin(), out.labels.begin() + lead);
+      out.titles.resize(out.labels.size());
+      out.titles_zh.resize(out.labels.size());
+      out.period_lengths.assign(dims.steps.begin() + lead, dims.steps.end());
+    }
     out.title = dimension.name;
     // Titles stand with the listed dimension a label comes from.
     DimensionId source = d;
@@ -253,7 +291,8 @@ ResultSet results_of(const Session& session) {
     variable.udunits = unit.symbolic() || type == Node::Type::year ? "1" : unit.udunits();
     if (set.time) variable.dimensions.push_back(time_dimension);
     variable.dimensions.insert(variable.dimensions.end(), set.labels.begin(), set.labels.end());
-    const std::size_t n = values.series(), periods = values.periods();
+    const std::size_t n = values.series(), begin = dims.first_period(set.time),
+                      periods = values.periods() - begin;
     variable.values.assign(n * periods, std::numeric_limits<double>::quiet_NaN());
     std::vector<double> scales(n);
     std::vector<std::string> units(n);
@@ -264,8 +303,8 @@ ResultSet results_of(const Session& session) {
     }
     for (std::size_t s = 0; s < n; ++s)
       for (std::size_t p = 0; p < periods; ++p)
-        if (defined.series() == 0 || defined.at(s, p))
-          variable.values[p * n + s] = values.value(s, p) / scales[s];
+        if (defined.series() == 0 || defined.at(s, begin + p))
+          variable.values[p * n + s] = values.value(s, begin + p) / scales[s];
     if (unit.symbolic()) {
       // The unit runs along one dimension: give its labels'.
       for (const DimensionId axis : set.labels) {

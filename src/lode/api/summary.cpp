@@ -34,7 +34,7 @@ void balances(const Session& session, RunSummary& summary) {
     line.process = process.name;
     line.unit = balance.unit.str();
     for (std::size_t s = 0; s < values.series(); ++s)
-      for (std::size_t p = 0; p < values.periods(); ++p) {
+      for (std::size_t p = model.dimensions.first_period(balance.dims.time); p < values.periods(); ++p) {
         const double b = values.value(s, p);
         double through =
             process.throughput ? std::abs(session.evaluation->quantity(*process.throughput).value(s, p)) : 0;
@@ -102,7 +102,7 @@ void clamped_and_negative(const Session& session, RunSummary& summary) {
       double lowest = 0;
       std::string cell;
       for (std::size_t s = 0; s < values.series(); ++s)
-        for (std::size_t p = 0; p < values.periods(); ++p)
+        for (std::size_t p = model.dimensions.first_period(quantity.dims.time); p < values.periods(); ++p)
           if (const double v = values.value(s, p); v < -1e-9 * scale) {
             ++count;
             if (v < lowest) {
@@ -125,7 +125,8 @@ void clamped_and_negative(const Session& session, RunSummary& summary) {
       std::size_t count = 0, total = 0;
       std::string first;
       for (std::size_t s = 0; s < piece.mask->series(); ++s)
-        for (std::size_t p = 0; p < piece.mask->periods(); ++p) {
+        for (std::size_t p = model.dimensions.first_period(quantity.dims.time); p < piece.mask->periods();
+             ++p) {
           if (!piece.mask->at(s, p)) continue;
           ++total;
           const Place at = trace.place(quantity.dims, s, p);
@@ -146,17 +147,31 @@ void clamped_and_negative(const Session& session, RunSummary& summary) {
   }
 }
 
+void corrected(const Session& session, RunSummary& summary) {
+  for (const Event& event : session.evaluation->events()) {
+    if (event.kind != Event::Kind::corrected) continue;
+    for (const BoundStock& stock : session.bound->stocks) {
+      if (stock.name != event.what) continue;
+      summary.clamped.push_back(fmt::format(
+          "{}: in {} cell{} the stock falls faster than it ages, {} left early ({}), first {}", stock.name,
+          event.count, event.count == 1 ? "" : "s",
+          stock.unit.symbolic() ? "items" : shown_text(event.value / stock.unit.scale(), stock.unit.str()),
+          stock.declaration->negative_inflow.text, event.cell));
+    }
+  }
+}
+
 void seams(const Session& session, RunSummary& summary) {
   const BoundModel& model = *session.bound;
   for (const BoundStock& stock : model.stocks) {
-    if (!stock.lifetime || !stock.level_mask.any()) continue;
+    if (!stock.lifetime || stock.carrier || !stock.level_mask.any()) continue;
     struct Jump {
       double ratio;
       std::string text;
     };
     std::vector<Jump> jumps;
     for (std::size_t s = 0; s < stock.level_mask.series(); ++s)
-      for (std::size_t p = 1; p < stock.level_mask.periods(); ++p) {
+      for (std::size_t p = model.dimensions.lead + 1; p < stock.level_mask.periods(); ++p) {
         if (stock.level_mask.at(s, p) == stock.level_mask.at(s, p - 1)) continue;
         const ShownValue before = shown(session, stock.inflow, s, p - 1),
                          after = shown(session, stock.inflow, s, p);
@@ -186,7 +201,7 @@ void alerts(const Session& session, RunSummary& summary) {
       std::size_t count = 0;
       std::optional<std::size_t> first;
       double worst = 0;
-      for (std::size_t p = 0; p < values.periods(); ++p) {
+      for (std::size_t p = model.dimensions.first_period(quantity.dims.time); p < values.periods(); ++p) {
         if (quantity.dims.time && alert.declaration->from &&
             model.dimensions.years[p] < *alert.declaration->from)
           continue;
@@ -229,13 +244,17 @@ RunSummary summarise(const Session& session) {
     if (quantity.kind == Quantity::Kind::flow) ++summary.flows;
     if (quantity.kind == Quantity::Kind::named) ++summary.quantities;
     if (quantity.kind != Quantity::Kind::checkpoint && quantity.kind != Quantity::Kind::throughput)
-      summary.cells += quantity.defined.count();
+      for (std::size_t s = 0; s < quantity.defined.series(); ++s)
+        for (std::size_t p = model.dimensions.first_period(quantity.dims.time);
+             p < quantity.defined.periods(); ++p)
+          summary.cells += quantity.defined.at(s, p);
   }
   summary.stocks = model.stocks.size();
   summary.parameters = model.leaves.size();
   balances(session, summary);
   filled(session, summary);
   clamped_and_negative(session, summary);
+  corrected(session, summary);
   seams(session, summary);
   alerts(session, summary);
   return summary;
@@ -246,7 +265,7 @@ std::string summary_text(const Session& session, const RunSummary& summary, cons
   const Dimensions& dims = session.bound->dimensions;
   std::string out = session.model->title.in("en");
   if (session.model->title.by_language.count("zh")) out += "  " + session.model->title.by_language.at("zh");
-  const std::string first = std::to_string(dims.years.front()), last = std::to_string(dims.years.back());
+  const std::string first = std::to_string(dims.first_year()), last = std::to_string(dims.last_year());
   // Many titles name their years already.
   if (out.find(first) == std::string::npos || out.find(last) == std::string::npos)
     out += first == last ? "  " + first : "  " + first + "–" + last;
@@ -309,7 +328,9 @@ std::string summary_json(const Session& session, const RunSummary& summary, cons
                          const std::vector<std::string>& files) {
   nlohmann::ordered_json out;
   out["title"] = session.model->title.in("en");
-  out["years"] = session.bound->dimensions.years;
+  out["years"] = std::vector<int>(
+      session.bound->dimensions.years.begin() + static_cast<std::ptrdiff_t>(session.bound->dimensions.lead),
+      session.bound->dimensions.years.end());
   out["scenario"] = session.model->scenario;
   out["computed"] = {{"flows", summary.flows},
                      {"stocks", summary.stocks},

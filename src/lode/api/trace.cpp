@@ -48,6 +48,10 @@ std::optional<Place> Trace::operand_place(const Node& node, const Place& at) con
   const DimSet& source = node.operands[0]->dims;
   for (std::size_t k = 0; k < source.labels.size(); ++k) {
     const Pick& pick = node.picks[k];
+    if (pick.along_time) {
+      result.labels.emplace_back(source.labels[k], at.period);
+      continue;
+    }
     if (pick.fixed) {
       result.labels.emplace_back(source.labels[k], *pick.fixed);
       continue;
@@ -251,13 +255,15 @@ void Trace::visit_leaves(std::size_t start, std::size_t start_series, std::size_
     queue.pop_front();
     const Quantity& quantity = model_.quantities[cell.quantity];
     const Place at = place(quantity.dims, cell.series, cell.period);
-    if (quantity.stock && quantity.kind != Quantity::Kind::stock_change) {
+    const bool scaled = quantity.stock && model_.stocks[*quantity.stock].carrier &&
+                        !model_.stocks[*quantity.stock].content_by_entry;
+    if (quantity.stock && quantity.kind != Quantity::Kind::stock_change && !scaled) {
       const BoundStock& stock = model_.stocks[*quantity.stock];
       if (!stock.lifetime) {
         if (quantity.kind == Quantity::Kind::stock_level) {
-          if (cell.period > 0) push(stock.level, cell.series, cell.period - 1);
+          if (cell.period > stock.begin) push(stock.level, cell.series, cell.period - 1);
           push(stock.change, cell.series, cell.period);
-          if (cell.period == 0 && stock.initial) inputs(stock.initial, at, push, leaf);
+          if (cell.period == stock.begin && stock.initial) inputs(stock.initial, at, push, leaf);
         } else if (quantity.kind == Quantity::Kind::stock_inflow) {
           if (stock.given_inflow) inputs(stock.given_inflow, at, push, leaf);
         } else if (stock.given_outflow) {
@@ -265,18 +271,24 @@ void Trace::visit_leaves(std::size_t start, std::size_t start_series, std::size_
         }
         continue;
       }
-      for (const NodePtr& parameter : stock.lifetime->parameters) inputs(parameter, at, push, leaf);
+      for (const NodePtr& parameter : stock.lifetime->parameters)
+        for (std::size_t c = parameter->dims.time ? stock.begin : cell.period; c <= cell.period; ++c)
+          inputs(parameter, place(quantity.dims, cell.series, c), push, leaf);
+      if (stock.hazard) inputs(stock.hazard, at, push, leaf);
       const bool given = stock.level_mask.at(cell.series, cell.period);
       if (quantity.kind == Quantity::Kind::stock_inflow && !given) {
-        if (stock.given_inflow) inputs(stock.given_inflow, at, push, leaf);
+        const NodePtr& entered =
+            cell.period < model_.dimensions.lead && stock.entries ? stock.entries : stock.given_inflow;
+        if (entered) inputs(entered, at, push, leaf);
         continue;
       }
+      if (stock.steady) inputs(stock.steady, at, push, leaf);
       if (given)
         for (const BoundPiece& piece : stock.given_level)
           if (piece.mask->at(cell.series, cell.period)) inputs(piece.expression, at, push, leaf);
       if (given && quantity.kind == Quantity::Kind::stock_level) continue;
       const SurvivalCurves* curves = session_.evaluation->curves(*quantity.stock, cell.series);
-      for (std::size_t c = 0; c <= cell.period; ++c) {
+      for (std::size_t c = stock.begin; c <= cell.period; ++c) {
         if (quantity.kind == Quantity::Kind::stock_inflow && c == cell.period) continue;
         const double share = quantity.kind == Quantity::Kind::stock_outflow ? curves->d(c, cell.period)
                                                                             : curves->s(c, cell.period);

@@ -19,9 +19,14 @@ std::optional<DimensionId> Dimensions::find(std::string_view name) const {
 }
 
 std::optional<std::size_t> Dimensions::year_index(int year) const {
-  const auto found = std::lower_bound(years.begin(), years.end(), year);
+  const auto begin = years.begin() + static_cast<std::ptrdiff_t>(lead);
+  const auto found = std::lower_bound(begin, years.end(), year);
   if (found == years.end() || *found != year) return std::nullopt;
   return static_cast<std::size_t>(found - years.begin());
+}
+
+bool Dimensions::is_years(DimensionId id) const {
+  return all[id].kind == Dimension::Kind::same_as && all[id].parent == time_dimension;
 }
 
 std::vector<std::int32_t> Dimensions::alignment(DimensionId to, DimensionId from) const {

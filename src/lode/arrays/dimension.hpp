@@ -37,11 +37,18 @@ struct Dimensions {
   std::vector<Dimension> all;
   std::vector<int> years;
   std::vector<double> steps;  ///< yr per period
+  /// So many periods lie before the first year of the model: years of entry of what is in stock by then. Only
+  /// stocks that begin early, and what they need, exist there.
+  std::size_t lead = 0;
 
   const Dimension& operator[](DimensionId id) const { return all[id]; }
   std::optional<DimensionId> find(std::string_view name) const;
-  std::optional<std::size_t> year_index(int year) const;
+  std::optional<std::size_t> year_index(int year) const;  ///< of a year of the model
   std::size_t periods() const { return years.size(); }
+  std::size_t first_period(bool time) const { return time ? lead : 0; }  ///< of the model's own
+  int first_year() const { return years[lead]; }
+  int last_year() const { return years.back(); }
+  bool is_years(DimensionId id) const;  ///< a list of years of entry: `same_as: time`
 
   /// For each label of `to`, the index of the same label in `from`; both must share a root. −1 where `from`
   /// lacks it.

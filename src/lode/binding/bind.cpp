@@ -26,6 +26,7 @@ void Binder::bind_all() {
   bind_leaves();
   declare_system();
   declare_quantities();
+  declare_carried();
   bind_system();
   bind_checkpoints();
   bind_alerts();
@@ -61,7 +62,7 @@ void Binder::bind_checkpoints() {
       if (!period) {
         diagnostics_.error("unknown-year", declaration.where,
                            fmt::format("{} is no year of this model ({}–{})", *declaration.year,
-                                       dims().years.front(), dims().years.back()));
+                                       dims().first_year(), dims().last_year()));
         bound_.checkpoints.push_back(checkpoint);
         continue;
       }
@@ -188,6 +189,9 @@ std::optional<std::size_t> Binder::bind_question(const std::string& name, const 
   quantity.may_be_absent = node->may_be_absent;
   // It exists where all it reads exists; a quantity asked for alone keeps its own cells.
   Mask mask(node->dims.series(dims()), node->dims.periods(dims()), true);
+  if (node->dims.time)
+    for (std::size_t s = 0; s < mask.series(); ++s)
+      for (std::size_t p = 0; p < dims().lead; ++p) mask.set(s, p, false);
   if (node->kind == Node::Kind::quantity) mask = bound_.quantities[node->id].defined;
   if (node->kind == Node::Kind::leaf) mask = bound_.leaves[node->id].defined;
   BoundPiece piece;

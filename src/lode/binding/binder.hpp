@@ -39,6 +39,7 @@ class Binder {
  private:
   // dimensions.cpp
   void bind_dimensions();
+  void add_years_before(Dimensions& dimensions);
   bool too_large(const DimSet& set, const Location& where, const std::string& what) const;
   std::optional<DimSet> bind_over(const std::vector<NameAt>& names);
   std::optional<Unit> bind_unit(const std::string& text, const Location& where, const DimSet* dims,
@@ -56,6 +57,7 @@ class Binder {
   std::optional<StaticMask> bind_comparison(const Expression& expression);
   bool is_static(const Expression& expression) const;
   StaticMask constant_mask(bool value) const;
+  Mask within_model(Mask mask) const;  ///< with the years before the first taken as satisfied
   StaticMask combine(const StaticMask& a, const StaticMask& b, bool conjunction) const;
   StaticMask negate(StaticMask mask) const;
 
@@ -91,9 +93,7 @@ class Binder {
 
   // system.cpp
   void declare_system();
-  void declare_stock(const StockDecl& declaration);
   void bind_system();
-  void bind_stock(BoundStock& stock);
   void bind_process_transfers(std::size_t process);
   void bind_balances();
   void bind_relations();
@@ -106,6 +106,24 @@ class Binder {
   void tell_mixed_units(std::size_t process, const Quantity& first, const Quantity& second,
                         const Location& where);
   void check_residuals();
+
+  // stocks.cpp
+  void declare_stock(const StockDecl& declaration);
+  std::size_t add_stock(BoundStock stock, const Location& where, const Title& title, bool has_flows, bool good);
+  void declare_carried();
+  void define_from_begin(const BoundStock& stock, std::size_t quantity);
+  void define_change(BoundStock& stock, const Location& where);
+  void define_flow_by_stock(std::size_t flow, std::size_t part, const Location& where);
+  void bind_stock(BoundStock& stock);
+  void bind_carried(BoundStock& stock);
+  void bind_given_level(BoundStock& stock);
+  void bind_stock_inflow(BoundStock& stock);
+  void bind_stock_outflow(BoundStock& stock);
+  void bind_lifetime(BoundStock& stock);
+  void bind_initial(BoundStock& stock);
+  NodePtr by_entry(NodePtr node, const BoundStock& stock, const char* what);
+  NodePtr stock_reference(const BoundStock& stock, const NameAt& name);
+  Mask inflow_cells(const BoundStock& stock) const;
 
   // quantities.cpp
   void declare_quantities();

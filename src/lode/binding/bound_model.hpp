@@ -41,6 +41,7 @@ enum class TimeFunction {
 /// index.
 struct Pick {
   std::optional<std::size_t> fixed;
+  bool along_time = false;  ///< a list of years of entry, read at the current year
   DimensionId target = 0;
   std::vector<std::int32_t> index;  ///< per target label the source label, −1 if there is none
 };
@@ -144,10 +145,11 @@ struct Quantity {
 struct BoundLifetime {
   std::string family;
   std::size_t form = 0;
-  std::vector<NodePtr> parameters;  ///< dims within the stock's label axes
+  std::vector<NodePtr> parameters;  ///< dims within the stock's; along time by year of entry
 };
 
-/// A stock: either cohorts with a lifetime, or (no lifetime) what goes in less what goes out.
+/// A stock: cohorts with a lifetime, or (no lifetime) what goes in less what goes out, or what another stock
+/// carries.
 struct BoundStock {
   std::string name;
   const StockDecl* declaration = nullptr;
@@ -160,6 +162,14 @@ struct BoundStock {
   NodePtr given_outflow;                ///< no lifetime: what leaves; null if nothing does
   NodePtr given_change;                 ///< no lifetime: net addition instead of inflow and outflow
   NodePtr initial;                      ///< no lifetime: amount before the first period
+  std::size_t begin = 0;                ///< its first period
+  NodePtr entries;              ///< in the periods before the model's first: what entered per year, or
+  bool entries_remain = false;  ///< what is left of it when the first one begins [amount]
+  NodePtr steady;               ///< amount before the first period, with the ages of a constant inflow
+  NodePtr hazard;               ///< factor of the hazard by calendar year; null: 1
+  std::optional<std::size_t> carrier;  ///< the stock that carries this one
+  NodePtr content;                     ///< of the carrier's unit, along time by year of entry
+  bool content_by_entry = false;       ///< else all parts are the carrier's times the content
   std::vector<BoundPiece> given_level;  ///< where the stock is given
   Mask level_mask;                      ///< union of given_level's masks
 };

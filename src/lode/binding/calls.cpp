@@ -142,7 +142,8 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
       return nullptr;
     }
     std::vector<std::int32_t> periods;
-    for (std::size_t p = 0; p < dims().periods(); ++p) periods.push_back(static_cast<std::int32_t>(p) - 1);
+    for (std::size_t p = 0; p < dims().periods(); ++p)
+      periods.push_back(p == dims().lead ? -1 : static_cast<std::int32_t>(p) - 1);
     NodePtr lagged = make_lag(x, periods, where);
     if (!keyword(expression, "first")) return lagged;
     if (!first) return nullptr;
@@ -159,6 +160,7 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     begin->dims.time = true;
     auto mask = std::make_shared<Mask>(1, dims().periods(), false);
     mask->set(0, 0);
+    mask->set(0, dims().lead);
     begin->mask = mask;
     begin->where = where;
     if (!check_broadcast({first, lagged}, where, "`prev(x, first = …)`")) return nullptr;
@@ -209,7 +211,7 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
       if (!period) {
         diagnostics_.error(
             "unknown-year", year.where,
-            fmt::format("this is no year of this model ({}–{})", dims().years.front(), dims().years.back()));
+            fmt::format("this is no year of this model ({}–{})", dims().first_year(), dims().last_year()));
         return nullptr;
       }
       years.push_back(static_cast<int>(*period));
@@ -349,10 +351,10 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
       const std::string text = print(*expression.operands[0]);
       if (x->unit.power_of("yr") < 0)
         diagnostic.help = fmt::format("`total({} from {} to {})` makes an amount of a yearly flow", text,
-                                      dims().years.front(), dims().years.back());
+                                      dims().first_year(), dims().last_year());
       else
         diagnostic.help = fmt::format("`mean({0} over time)` is its mean, `{0}[{1}]` one year's value", text,
-                                      dims().years.back());
+                                      dims().last_year());
       return nullptr;
     }
     const auto id = dims().find(over.id);
@@ -536,7 +538,7 @@ NodePtr Binder::bind_over_time(const Expression& expression, const BindContext& 
   node->dims = x->dims;
   node->dims.time = false;
   node->unit = x->unit;
-  node->first = 0;
+  node->first = dims().lead;
   node->last = dims().periods() - 1;
   if (!x->dims.time) {
     diagnostics_.error("no-time", x->where, fmt::format("`{}` needs something that changes over time", name))
@@ -552,7 +554,7 @@ NodePtr Binder::bind_over_time(const Expression& expression, const BindContext& 
     if (!period)
       diagnostics_.error(
           "unknown-year", text->where,
-          fmt::format("this is no year of this model ({}–{})", dims().years.front(), dims().years.back()));
+          fmt::format("this is no year of this model ({}–{})", dims().first_year(), dims().last_year()));
     return period;
   };
   const auto first = year_of(expression.from, node->first), last = year_of(expression.to, node->last);
@@ -571,7 +573,7 @@ NodePtr Binder::bind_over_time(const Expression& expression, const BindContext& 
       diagnostic.labels.front().text = x->unit.dimensionless() ? "no unit" : x->unit.str();
       diagnostic.why = "only what is per year becomes an amount";
       diagnostic.help = fmt::format("`mean({0} over time)` is its mean, `{0}[{1}]` one year's value",
-                                    print(*expression.operands[0]), dims().years.back());
+                                    print(*expression.operands[0]), dims().last_year());
       return nullptr;
     }
     node->time_function = name == "total" ? TimeFunction::total : TimeFunction::cumulate;

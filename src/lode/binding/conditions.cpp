@@ -53,6 +53,13 @@ StaticMask Binder::constant_mask(bool value) const {
   return {DimSet{}, Mask(1, 1, value)};
 }
 
+Mask Binder::within_model(Mask mask) const {
+  if (mask.periods() > 1)
+    for (std::size_t s = 0; s < mask.series(); ++s)
+      for (std::size_t p = 0; p < dims().lead; ++p) mask.set(s, p);
+  return mask;
+}
+
 StaticMask Binder::combine(const StaticMask& a, const StaticMask& b, bool conjunction) const {
   StaticMask result;
   result.dims = unify(a.dims, b.dims, dims());

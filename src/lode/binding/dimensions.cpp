@@ -25,6 +25,22 @@ std::vector<std::string> Binder::dimension_names() const {
   return names;
 }
 
+/// Years of entry before the first year, in steps as long as the first one.
+void Binder::add_years_before(Dimensions& dimensions) {
+  std::optional<int> from;
+  if (model().time.cohorts_from) from = model().time.cohorts_from->year;
+  for (const StockDecl& stock : model().stocks)
+    if (stock.spin_up && (!from || stock.spin_up->year < *from)) from = stock.spin_up->year;
+  const int first = dimensions.years.front();
+  if (!from || *from >= first) return;
+  const int step = std::max(1, static_cast<int>(std::lround(dimensions.steps.front())));
+  dimensions.lead = static_cast<std::size_t>((first - *from + step - 1) / step);
+  std::vector<int> years;
+  for (std::size_t k = dimensions.lead; k > 0; --k) years.push_back(first - static_cast<int>(k) * step);
+  dimensions.years.insert(dimensions.years.begin(), years.begin(), years.end());
+  dimensions.steps.insert(dimensions.steps.begin(), years.size(), static_cast<double>(step));
+}
+
 void Binder::bind_dimensions() {
   Dimensions& dimensions = bound_.dimensions;
   dimensions.years = model().time.years;
@@ -34,6 +50,7 @@ void Binder::bind_dimensions() {
     dimensions.years = {2000};
     dimensions.steps = {1.0};
   }
+  add_years_before(dimensions);
   Dimension time;
   time.name = "time";
   time.kind = Dimension::Kind::time;

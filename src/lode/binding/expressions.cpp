@@ -149,7 +149,10 @@ NodePtr Binder::rename_axis(NodePtr operand, DimensionId from, DimensionId to, c
   if (from == to) return operand;
   auto node = std::const_pointer_cast<Node>(make_lag(std::move(operand), {}, where));
   for (Pick& pick : node->picks)
-    if (pick.target == from) pick.target = to;
+    if (pick.target == from) {
+      pick.target = to;
+      pick.along_time = to == time_dimension;
+    }
   node->dims.erase(from);
   node->dims.insert(to);
   for (const auto& [column, texts] : dims()[from].attributes)
@@ -460,7 +463,7 @@ NodePtr Binder::bind_arithmetic(const Expression& expression, const BindContext&
         diagnostic.help =
             other->unit.dimensionless()
                 ? fmt::format("what is per year takes a span: `… * (time - {})`, or `compound(…)`",
-                              dims().years.front())
+                              dims().first_year())
                 : fmt::format("`cumulate({})` is what has come together up to each year",
                               source_text(rate->where));
         return;
@@ -566,7 +569,7 @@ std::vector<std::int32_t> Binder::calendar_lag(double years, const Location& whe
   bool reported = false;
   for (std::size_t p = 0; p < dims().periods(); ++p) {
     const double wanted = dims().years[p] - years;
-    if (wanted < dims().years.front() || wanted > dims().years.back()) {
+    if (wanted < dims().first_year() || wanted > dims().last_year()) {
       result.push_back(-1);
       continue;
     }
@@ -613,8 +616,8 @@ NodePtr Binder::bind_index(const Expression& expression, const BindContext& cont
           diagnostics_.error("no-time", selector.where, fmt::format("`{}` does not change over time", base));
         } else {
           diagnostics_.error("unknown-year", selector.where,
-                             fmt::format("{} is no year of this model ({}–{})", text, dims().years.front(),
-                                         dims().years.back()));
+                             fmt::format("{} is no year of this model ({}–{})", text, dims().first_year(),
+                                         dims().last_year()));
         }
         return nullptr;
       }
@@ -630,7 +633,7 @@ NodePtr Binder::bind_index(const Expression& expression, const BindContext& cont
         if (!period || !node->dims.time) {
           diagnostics_.error(node->dims.time ? "unknown-year" : "no-time", selector.where,
                              node->dims.time ? fmt::format("{} is no year of this model ({}–{})", label,
-                                                           dims().years.front(), dims().years.back())
+                                                           dims().first_year(), dims().last_year())
                                              : fmt::format("`{}` does not change over time", base));
           return nullptr;
         }

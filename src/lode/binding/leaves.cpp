@@ -25,6 +25,14 @@ const std::set<std::string> known_columns{"value",        "unit",         "sourc
                                           "data_year",    "low",          "high",   "sd",      "cv",
                                           "derived_from", "distribution", "name",   "name_zh"};
 
+/// The axis whose labels are years where a parameter has no time: gaps are filled along it.
+std::optional<DimensionId> years_of_entry(const DimSet& dims, const Dimensions& dimensions) {
+  if (dims.time) return std::nullopt;
+  for (const DimensionId id : dims.labels)
+    if (dimensions.is_years(id)) return id;
+  return std::nullopt;
+}
+
 double blend(const Anchor& a, const Anchor& b, int year, Interpolation rule) {
   const double share = static_cast<double>(year - a.year) / static_cast<double>(b.year - a.year);
   if (rule == Interpolation::step) return a.value;
@@ -51,7 +59,9 @@ class TableReading {
   using UnitReader = std::function<std::optional<Unit>(const std::string&, const Location&)>;
   bool read(const UnitReader& read_unit);
 
-  std::vector<std::vector<Anchor>> anchors;  // per series, by year; year 0 where the parameter has no time
+  // Per series, by year: of `time`, else of the list of years of entry (whose label is 0 in the series), else
+  // year 0.
+  std::vector<std::vector<Anchor>> anchors;
   std::vector<std::int32_t> absent_rows;     // per series × period
   std::set<std::pair<std::size_t, int>> absent;
 
@@ -62,7 +72,7 @@ class TableReading {
     bool base_column;
   };
   bool find_columns();
-  std::optional<std::size_t> series_of(const Row& row, bool& skip);
+  std::optional<std::size_t> series_of(const Row& row, bool& skip, int& year);
   void take(std::size_t series, int year, const Cell& cell, std::int32_t row, const std::string& unit_text,
             const Location& unit_where, const UnitReader& read_unit);
   Diagnostic& error(std::string code, const Location& where, std::string message) {
@@ -155,12 +165,23 @@ bool TableReading::find_columns() {
   return good_;
 }
 
-std::optional<std::size_t> TableReading::series_of(const Row& row, bool& skip) {
+std::optional<std::size_t> TableReading::series_of(const Row& row, bool& skip, int& year) {
   std::size_t series = 0;
   bool good = true;
   for (const Axis& axis : axes_) {
     const Dimension& dimension = dimensions_[axis.id];
     const Cell& cell = row.cells[axis.column];
+    if (years_of_entry(leaf_.dims, dimensions_) == axis.id) {
+      if (const auto entry = read_year(cell.text)) {
+        year = *entry;
+        series *= dimension.size();
+      } else {
+        error("not-a-year", cell.where.file ? cell.where : row.where,
+              fmt::format("`{}` is no year", cell.text));
+        good = false;
+      }
+      continue;
+    }
     const auto label = dimension.index_of(cell.text);
     if (!label) {
       const Dimension& root = dimensions_[dimension.root];
@@ -304,7 +325,8 @@ bool TableReading::read(const UnitReader& read_unit) {
     for (const auto& [column, current] : scenario_columns)
       if (!row.cells[column].text.empty() && row.cells[column].text != current) skip = true;
     if (skip) continue;
-    const auto series = series_of(row, skip);
+    int year = 0;
+    const auto series = series_of(row, skip, year);
     if (skip || !series) continue;
     LeafRow origin{row.where,
                    "",
@@ -315,16 +337,15 @@ bool TableReading::read(const UnitReader& read_unit) {
                    text_of(row, "derived_from")};
     const Location unit_where = unit_column ? row.cells[*unit_column].where : row.where;
     if (reference_.years_across) {
-      for (const auto& [column, year] : year_columns_) {
+      for (const auto& [column, column_year] : year_columns_) {
         origin.text = row.cells[column].text;
         origin.where = row.cells[column].where.file ? row.cells[column].where : row.where;
         leaf_.rows.push_back(origin);
-        take(*series, year, row.cells[column], static_cast<std::int32_t>(leaf_.rows.size() - 1), origin.unit,
+        take(*series, column_year, row.cells[column], static_cast<std::int32_t>(leaf_.rows.size() - 1), origin.unit,
              unit_where, read_unit);
       }
       continue;
     }
-    int year = 0;
     if (time_column_) {
       const Cell& cell = row.cells[*time_column_];
       const auto read = read_year(cell.text);
@@ -475,11 +496,25 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
     TableReading reading(dims(), model(), reference, leaf, diagnostics_);
     if (!reading.read(read_unit)) return;
     std::vector<std::string> empty_cells;
+    const auto entry = years_of_entry(leaf.dims, dims());
     for (std::size_t s = 0; s < n; ++s) {
-      const auto& anchors = reading.anchors[s];
+      std::size_t line = s;
+      int entry_year = 0;
+      if (entry) {
+        std::size_t stride = 1;
+        const auto index = leaf.dims.unravel(s, dims());
+        for (std::size_t k = leaf.dims.labels.size(); leaf.dims.labels[--k] != *entry;)
+          stride *= dims()[leaf.dims.labels[k]].size();
+        for (std::size_t k = 0; k < index.size(); ++k)
+          if (leaf.dims.labels[k] == *entry) {
+            line -= index[k] * stride;
+            entry_year = dims().years[index[k]];
+          }
+      }
+      const auto& anchors = reading.anchors[line];
       for (std::size_t p = 0; p < periods; ++p) {
         if (!wanted.at(s, p)) continue;
-        const int year = leaf.dims.time ? dims().years[p] : 0;
+        const int year = leaf.dims.time ? dims().years[p] : entry_year;
         LeafCell& cell = leaf.cells[s * periods + p];
         double& value = *leaf.values.at(s, p);
         const auto after = std::lower_bound(anchors.begin(), anchors.end(), year,
@@ -493,7 +528,7 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
           set(after->value, direct, after->row, -1);
           continue;
         }
-        if (reading.absent.count({s, year}) && declaration.missing == Missing::absent) {
+        if (reading.absent.count({line, year}) && declaration.missing == Missing::absent) {
           set(std::numeric_limits<double>::quiet_NaN(), FillRule::absent, -1, -1);
           continue;
         }
@@ -543,6 +578,8 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
           set(std::numeric_limits<double>::quiet_NaN(), FillRule::absent, -1, -1);
           continue;
         }
+        // Before the first year a value is missed only where something asks for it.
+        if ((leaf.dims.time && p < dims().lead) || (entry && entry_year < dims().first_year())) continue;
         empty_cells.push_back(cell_name(leaf.dims, s, p, dims()));
       }
     }

@@ -142,7 +142,7 @@ bool Binder::fits(const DimSet& target, const Unit& unit, Node::Type type, const
     explain(
         fmt::format("write `over: {}` there, or `defaults: {{over: [time]}}` for all flows and stocks; "
                     "`{}[{}]` is one year's value",
-                    all.str(dims()), text, dims().years.front()));
+                    all.str(dims()), text, dims().first_year()));
     return false;
   }
   for (const DimensionId id : yields.labels) {
@@ -376,6 +376,7 @@ void Binder::bind_equation(std::size_t id) {
               each.piece->condition ? each.piece->condition->where
               : equation->where     ? equation->where->where
                                     : Location());
+  covered.mask = within_model(std::move(covered.mask));
   if (!failed && !covered.mask.all() && !equation->where && (is_flow || !equation->over)) {
     std::size_t s = 0, p = 0;
     for (s = 0; s < covered.mask.series(); ++s) {

@@ -2,7 +2,6 @@
 #include "lode/engine/evaluation.hpp"
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,26 +10,8 @@
 
 namespace lode {
 
-namespace {
-
-InflowAt inflow_at(const StockDecl& stock) {
-  if (stock.inflow_at.text == "start") return InflowAt::start;
-  if (stock.inflow_at.text == "end") return InflowAt::end;
-  return InflowAt::middle;
-}
-
-OutflowBy outflow_by(const StockDecl& stock) {
-  return stock.outflow_by.text == "density" ? OutflowBy::density : OutflowBy::survival;
-}
-
-NegativeInflow negative_inflow(const StockDecl& stock) {
-  return stock.negative_inflow.text == "allow" ? NegativeInflow::allow : NegativeInflow::error;
-}
-
-}  // namespace
-
-bool is_failure(const Event&) {
-  return true;
+bool is_failure(const Event& event) {
+  return event.kind != Event::Kind::corrected && event.kind != Event::Kind::ages_unknown;
 }
 
 Evaluation::Evaluation(const Plan& plan) : plan_(plan) {
@@ -45,6 +26,14 @@ Evaluation::Evaluation(const Plan& plan) : plan_(plan) {
     }
   }
   curve_sets_.resize(plan.curve_sets);
+  cohort_of_.resize(plan.model->stocks.size());
+  const std::function<void(const std::vector<Operation>&)> find = [&](const std::vector<Operation>& list) {
+    for (const Operation& operation : list) {
+      if (operation.kind == Operation::Kind::cohort) cohort_of_[operation.stock] = &operation;
+      find(operation.body);
+    }
+  };
+  find(plan.operations);
 }
 
 void Evaluation::set_leaf(std::size_t leaf, Array values) {
@@ -101,6 +90,7 @@ void Evaluation::report(Event event) {
   for (Event& other : events_)
     if (other.kind == event.kind && other.what == event.what) {
       other.count += event.count;
+      if (event.kind == Event::Kind::corrected) other.value += event.value;
       return;
     }
   events_.push_back(std::move(event));
@@ -165,7 +155,7 @@ void Evaluation::run_map(const Operation& operation, Window window) {
         }
         const auto s = static_cast<std::size_t>(series);
         const std::size_t own = source.lanes();
-        if (access.time == Access::Time::same && source.periods() > 1 && own == lanes) {
+        if (access.stride == 0 && access.time == Access::Time::same && source.periods() > 1 && own == lanes) {
           registers[code.target] = source.at(s, first);
           continue;
         }
@@ -175,12 +165,13 @@ void Evaluation::run_map(const Operation& operation, Window window) {
           if (access.time == Access::Time::fixed) period = static_cast<std::int64_t>(access.period);
           if (access.time == Access::Time::mapped) period = access.periods[first + k];
           double* to = target + k * lanes;
+          const std::size_t row = s + access.stride * (first + k);
           if (period < 0) {
             std::fill_n(to, lanes, std::numeric_limits<double>::quiet_NaN());
           } else if (own == lanes) {
-            std::copy_n(source.at(s, static_cast<std::size_t>(period)), lanes, to);
+            std::copy_n(source.at(row, static_cast<std::size_t>(period)), lanes, to);
           } else {
-            std::fill_n(to, lanes, *source.at(s, static_cast<std::size_t>(period)));
+            std::fill_n(to, lanes, *source.at(row, static_cast<std::size_t>(period)));
           }
         }
       }
@@ -331,178 +322,6 @@ void Evaluation::run_over_time(const Operation& operation, Window window) {
       out.at(s, 0)[lane] = result;
     }
   }
-}
-
-void Evaluation::run_survival(const Operation& operation) {
-  const BoundStock& stock = plan_.model->stocks[operation.stock];
-  CurveSet& set = curve_sets_[operation.curves];
-  set.lanes = 1;
-  for (const Access& read : operation.reads) set.lanes = std::max(set.lanes, arrays_[read.array].lanes());
-  const std::size_t n = operation.mask.series();
-  set.curves.assign(n * set.lanes, SurvivalCurves());
-  std::vector<double> values(operation.reads.size());
-  for (std::size_t curve = 0; curve < n; ++curve)
-    for (std::size_t lane = 0; lane < set.lanes; ++lane) {
-      for (std::size_t i = 0; i < values.size(); ++i)
-        values[i] = arrays_[operation.reads[i].array].value(curve, 0, lane);
-      std::string problem;
-      const auto lifetime = make_lifetime(stock.lifetime->family, stock.lifetime->form, values, problem);
-      if (!lifetime) {
-        Event event;
-        event.kind = Event::Kind::bad_lifetime;
-        event.what = stock.name;
-        event.cell = cell_name(plan_.arrays[operation.writes[0]].dims, curve, 0, plan_.model->dimensions);
-        event.detail = problem;
-        event.where = stock.declaration->lifetime->family.where;
-        report(std::move(event));
-        // Everything stays, so that the run can go on and find other faults.
-        const auto& steps = plan_.model->dimensions.steps;
-        set.curves[curve * set.lanes + lane].periods = steps.size();
-        set.curves[curve * set.lanes + lane].by_age = true;
-        set.curves[curve * set.lanes + lane].remaining.assign(steps.size(), 1.0);
-        set.curves[curve * set.lanes + lane].leaving.assign(steps.size(), 0.0);
-        continue;
-      }
-      set.curves[curve * set.lanes + lane] =
-          survival_curves(*lifetime, plan_.model->dimensions.steps, inflow_at(*stock.declaration),
-                          outflow_by(*stock.declaration));
-    }
-}
-
-const SurvivalCurves* Evaluation::curves(std::size_t stock, std::size_t series, std::size_t lane) const {
-  const std::function<const Operation*(const std::vector<Operation>&)> find =
-      [&](const std::vector<Operation>& list) -> const Operation* {
-    for (const Operation& operation : list) {
-      if (operation.kind == Operation::Kind::cohort && operation.stock == stock) return &operation;
-      if (const Operation* inner = find(operation.body)) return inner;
-    }
-    return nullptr;
-  };
-  const Operation* cohort = find(plan_.operations);
-  if (!cohort) return nullptr;
-  const CurveSet& set = curve_sets_[cohort->curves];
-  return &set.curves[static_cast<std::size_t>(cohort->curve_of[series]) * set.lanes +
-                     (set.lanes == 1 ? 0 : lane)];
-}
-
-void Evaluation::run_cohort(const Operation& operation, Window window) {
-  const BoundStock& stock = plan_.model->stocks[operation.stock];
-  const auto& steps = plan_.model->dimensions.steps;
-  const std::size_t periods = steps.size();
-  Array& inflow = arrays_[operation.writes[0]];
-  Array& level = arrays_[operation.writes[1]];
-  Array& outflow = arrays_[operation.writes[2]];
-  const Array& given_inflow = arrays_[operation.reads[0].array];
-  const Array& given_level = arrays_[operation.reads[1].array];
-  const CurveSet& set = curve_sets_[operation.curves];
-  const std::size_t lanes = level.lanes();
-  const std::size_t n = level.series();
-  const NegativeInflow policy = negative_inflow(*stock.declaration);
-  const bool any_given = operation.given.any();
-
-  const auto fill = [&](std::size_t s) {
-    for (std::size_t p = window.first; p < window.last; ++p) {
-      const bool given = any_given && operation.given.at(s, p);
-      for (std::size_t lane = 0; lane < lanes; ++lane) {
-        if (given) {
-          level.at(s, p)[lane] = given_level.value(s, p, lane);
-        } else {
-          inflow.at(s, p)[lane] = given_inflow.value(s, p, lane);
-        }
-      }
-    }
-  };
-  std::vector<CohortFailure> failures;
-  if (lanes == 1) {
-    std::vector<CohortSeries> series(n);
-    for (std::size_t s = 0; s < n; ++s) {
-      series[s].curves = &set.curves[static_cast<std::size_t>(operation.curve_of[s])];
-      series[s].stock_given = any_given ? operation.given.bits().data() + s * periods : nullptr;
-      series[s].inflow = inflow.at(s, 0);
-      series[s].stock = level.at(s, 0);
-      series[s].outflow = outflow.at(s, 0);
-    }
-    constexpr std::size_t tile = 256;
-    if (n * (window.last - window.first) < 20000) {
-      for (std::size_t s = 0; s < n; ++s) fill(s);
-      failures = advance(series, steps, window.first, window.last, policy);
-    } else {
-      const std::size_t tiles = (n + tile - 1) / tile;
-      std::vector<std::vector<CohortFailure>> found(tiles);
-      tbb::parallel_for(std::size_t{0}, tiles, [&](std::size_t t) {
-        const std::size_t first = t * tile, last = std::min(n, first + tile);
-        for (std::size_t s = first; s < last; ++s) fill(s);
-        found[t] =
-            advance(std::span(series).subspan(first, last - first), steps, window.first, window.last, policy);
-        for (CohortFailure& failure : found[t]) failure.series += first;
-      });
-      for (const auto& list : found) failures.insert(failures.end(), list.begin(), list.end());
-    }
-  } else {
-    // Lanes are interleaved: advance contiguous copies.
-    for (std::size_t s = 0; s < n; ++s) fill(s);
-    std::vector<double> copies(3 * periods * lanes);
-    std::vector<CohortSeries> series(lanes);
-    for (std::size_t s = 0; s < n; ++s) {
-      for (std::size_t lane = 0; lane < lanes; ++lane) {
-        double* base = copies.data() + 3 * periods * lane;
-        series[lane].curves = &set.curves[static_cast<std::size_t>(operation.curve_of[s]) * set.lanes +
-                                          (set.lanes == 1 ? 0 : lane)];
-        series[lane].stock_given = any_given ? operation.given.bits().data() + s * periods : nullptr;
-        series[lane].inflow = base;
-        series[lane].stock = base + periods;
-        series[lane].outflow = base + 2 * periods;
-        for (std::size_t p = 0; p < window.last; ++p) {
-          base[p] = inflow.at(s, p)[lane];
-          base[periods + p] = level.at(s, p)[lane];
-          base[2 * periods + p] = outflow.at(s, p)[lane];
-        }
-      }
-      for (CohortFailure failure : advance(series, steps, window.first, window.last, policy)) {
-        failure.series = s;
-        failures.push_back(failure);
-      }
-      for (std::size_t lane = 0; lane < lanes; ++lane)
-        for (std::size_t p = window.first; p < window.last; ++p) {
-          inflow.at(s, p)[lane] = series[lane].inflow[p];
-          level.at(s, p)[lane] = series[lane].stock[p];
-          outflow.at(s, p)[lane] = series[lane].outflow[p];
-        }
-    }
-  }
-  for (const CohortFailure& failure : failures) {
-    Event event;
-    event.kind = failure.kind == CohortFailure::Kind::negative_inflow ? Event::Kind::negative_inflow
-                                                                      : Event::Kind::nothing_survives;
-    event.what = stock.name;
-    event.cell = cell_name(stock.dims, failure.series, failure.period, plan_.model->dimensions);
-    event.value = failure.value;
-    event.where = stock.declaration->name.where;
-    report(std::move(event));
-  }
-}
-
-void Evaluation::run_accumulate(const Operation& operation, Window window) {
-  // K(t) = K(t−1) + (inflow − outflow) Δ, from the initial amount
-  const BoundStock& stock = plan_.model->stocks[operation.stock];
-  const auto& steps = plan_.model->dimensions.steps;
-  Array& level = arrays_[operation.writes[0]];
-  const bool by_change = stock.declaration->change != nullptr;
-  const Array& first = arrays_[operation.reads[0].array];
-  const Array& initial = arrays_[operation.reads.back().array];
-  for (std::size_t s = 0; s < level.series(); ++s)
-    for (std::size_t p = window.first; p < window.last; ++p)
-      for (std::size_t lane = 0; lane < level.lanes(); ++lane) {
-        const double before = p > 0 ? level.at(s, p - 1)[lane] : initial.value(s, 0, lane);
-        double change = first.value(s, p, lane);
-        if (!by_change) {
-          const double out = arrays_[operation.reads[1].array].value(s, p, lane);
-          arrays_[operation.writes[1]].at(s, p)[lane] = change;
-          arrays_[operation.writes[2]].at(s, p)[lane] = out;
-          change -= out;
-        }
-        level.at(s, p)[lane] = before + change * steps[p];
-      }
 }
 
 void Evaluation::run_scan(const Operation& operation, Window window) {

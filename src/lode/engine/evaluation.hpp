@@ -12,7 +12,18 @@ namespace lode {
 
 /// Something that happened while computing, with its first place and how often.
 struct Event {
-  enum class Kind { not_finite, negative_inflow, nothing_survives, bad_lifetime, singular, not_converged };
+  enum class Kind {
+    not_finite,
+    negative_inflow,
+    nothing_survives,
+    nothing_left,  ///< of a year of entry before the first, of which something is given as left
+    bad_lifetime,
+    singular,
+    not_converged,
+    not_corrected,  ///< a falling stock that its policy could not meet
+    corrected,      ///< … that it met; value: what left beyond ageing, summed over all cells
+    ages_unknown    ///< value: share of a first stock whose ages are not known
+  };
   Kind kind;
   std::string what;  ///< operation or stock
   std::string cell;  ///< "[2017, AC]"
@@ -40,6 +51,13 @@ class Evaluation {
   const Array& leaf(std::size_t id) const { return arrays_[plan_.array_of_leaf[id]]; }
   const Array& quantity(std::size_t id) const { return arrays_[plan_.array_of_quantity[id]]; }
   const Plan& plan() const { return plan_; }
+  /// The cohorts of a stock's series in a period, after run(), corrections of a falling stock included.
+  struct Cohorts {
+    std::vector<double> stock;    ///< per cohort 0 … period: in stock at its end [amount]
+    std::vector<double> outflow;  ///< leaves in it [amount/yr]
+    CohortAmount older;           ///< of a first stock without years of entry
+  };
+  Cohorts cohorts(std::size_t stock, std::size_t series, std::size_t period, std::size_t lane = 0) const;
   /// The curves of a stock's series, after run(); null without lifetime.
   const SurvivalCurves* curves(std::size_t stock, std::size_t series, std::size_t lane = 0) const;
 
@@ -54,6 +72,14 @@ class Evaluation {
   void run_over_time(const Operation& operation, Window window);
   void run_survival(const Operation& operation);
   void run_cohort(const Operation& operation, Window window);
+  void advance_cohorts(const Operation& operation, Window window);
+  void fill_given(const Operation& operation, std::size_t series, Window window);
+  double joined_level(const Operation& operation, std::size_t series, std::size_t period,
+                      std::size_t lane) const;
+  struct SeriesStore;
+  CohortSeries series_of(const Operation& operation, std::size_t series, std::size_t lane,
+                         std::size_t periods, SeriesStore& store) const;
+  void report_failures(const BoundStock& stock, const std::vector<CohortFailure>& failures);
   void run_accumulate(const Operation& operation, Window window);
   void run_scan(const Operation& operation, Window window);
   void run_solve(const Operation& operation, Window window);
@@ -64,9 +90,10 @@ class Evaluation {
   struct CurveSet {
     std::size_t lanes = 1;
     std::vector<SurvivalCurves> curves;  ///< [curve][lane]
-    const Operation* cohort = nullptr;
+    std::vector<OlderShares> older;      ///< the same, of a first stock with the ages of a constant inflow
   };
   std::vector<CurveSet> curve_sets_;
+  std::vector<const Operation*> cohort_of_;  ///< per stock, null without lifetime
   std::vector<Event> events_;
   std::vector<double> scratch_;
   bool quiet_ = false;  ///< inside a solve, where guesses may fail

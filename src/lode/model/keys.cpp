@@ -134,7 +134,7 @@ Shape time_shape() {
             key("period", "one period as a whole, like 2010-2020, both years included", text()),
             key("first_step",
                 "length of the first period in years, when it differs from the gap to the second", number()),
-            later("cohorts_from", "first year of entry of what is in use at the start", integer("a year"))},
+            key("cohorts_from", "first year of entry of what is in stock before the first year", integer("a year"))},
            "{first: 2000, last: 2050}")});
 }
 
@@ -245,19 +245,24 @@ Shape stock_shape() {
            key("stock", "the stock itself where it is given; the inflow is then solved for",
                any_of({formula(), entries(formula(), "a formula for each condition")})),
            key("change", "net addition, for a stock without lifetime", formula()),
-           key("initial", "the amount before the first year",
-               any_of({formula(), map({later("total", "amount", formula()), later("ages", "ages", text()),
-                                       later("cohorts", "table of cohorts", text())},
-                                      "a formula")})),
+           key("hazard", "multiplies the hazard of leaving, year by year: early scrapping, longer use",
+               formula()),
+           key("initial", "what is in stock before the first year",
+               any_of({formula(), map({key("total", "the amount, of all ages together", formula()),
+                                       key("ages", "steady: as after a constant inflow", choice({"steady"})),
+                                       key("cohorts", "what is left of each year of entry", formula())},
+                                      "a formula, {total: x, ages: steady} or {cohorts: x}")})),
+           key("spin_up", "year from which the stock runs before the first", integer("a year")),
+           key("carries", "substances that a counted stock carries, with their content",
+               entries(formula(), "{materials: content}")),
            key("inflow_at", "when in the year the inflow enters",
                choice({"start", "middle", "end", "spread"})),
+           key("points", "of the quadrature over the year with `inflow_at: spread`: 2 to 10, 5 unless given",
+               integer("a number from 2 to 10")),
            key("outflow_by", "how the outflow is computed", choice({"survival", "density"})),
            key("negative_inflow", "what happens where a given stock falls faster than it ages",
                choice({"error", "allow", "oldest-first", "proportional", "scale-hazard"})),
-           key("join", "how a given stock joins the computed one", choice({"none", "scale", "shift"})),
-           later("carries", "substances the counted stock carries",
-                 entries(formula(), "{materials: content}")),
-           later("spin_up", "year from which it runs before the first", integer("a year"))}),
+           key("join", "how a given stock joins the computed one", choice({"none", "scale", "shift"}))}),
       "{process: use, inflow: to_use, lifetime: {fixed: 12}}");
 }
 

@@ -37,10 +37,16 @@ struct ValueText {
   Location where;
 };
 
+struct YearAt {
+  int year;
+  Location where;
+};
+
 /// The axis of years. A year names the period that ends with it; `steps` are the periods' lengths in years.
 struct TimeDecl {
   std::vector<int> years;
   std::vector<double> steps;
+  std::optional<YearAt> cohorts_from;  ///< earliest year of entry of what is in stock before the first year
   Location where;
 };
 
@@ -162,7 +168,15 @@ struct StockDecl {
   std::optional<LifetimeDecl> lifetime;
   std::vector<PieceDecl> level;  ///< `stock:` where the stock is given and the inflow solved for
   ExpressionPtr change;          ///< `change:` net addition, for a stock without lifetime
-  ExpressionPtr initial;         ///< amount before the first year, for a stock without lifetime
+  /// What is in stock before the first year: an amount (no lifetime), what entered in each year before, its
+  /// total with the ages of a constant inflow, or what is left of each year of entry.
+  enum class Initial { none, given, total, cohorts };
+  Initial initial_kind = Initial::none;
+  ExpressionPtr initial;
+  std::optional<YearAt> spin_up;  ///< runs from this year on
+  ExpressionPtr hazard;           ///< multiplies the hazard of leaving, by calendar year
+  std::vector<std::pair<NameAt, ExpressionPtr>> carries;  ///< substances with their content
+  int points = 5;                                         ///< of the quadrature of `inflow_at: spread`
   Scalar inflow_at{"middle", {}}, outflow_by{"survival", {}}, negative_inflow{"error", {}}, join{"none", {}};
 };
 

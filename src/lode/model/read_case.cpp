@@ -309,6 +309,16 @@ void Reader::read_time(const YamlPtr& node) {
   time.steps.assign(time.years.size(), 1.0);
   for (std::size_t i = 1; i < time.years.size(); ++i) time.steps[i] = time.years[i] - time.years[i - 1];
   if (time.steps.size() > 1) time.steps[0] = time.steps[1];
+  if (const YamlPtr given = node->find("cohorts_from"); given && given->is_scalar())
+    if (const std::optional<int> year = year_of(given, "`cohorts_from`")) {
+      if (*year < time.years.front() && time.years.front() - *year < max_years)
+        time.cohorts_from = {*year, given->where};
+      else
+        diagnostics_
+            .error("bad-time", given->where,
+                   fmt::format("`cohorts_from` is a year before the first, {}", time.years.front()))
+            .help = "it is the earliest year of entry of what is in stock before the first year";
+    }
   if (const YamlPtr given = node->find("first_step"); given && given->is_scalar()) {
     const std::optional<double> length = number_of(given, "`first_step`");
     if (length && *length > 0)

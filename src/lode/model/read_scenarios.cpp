@@ -11,7 +11,8 @@ namespace lode {
 namespace {
 
 const std::set<std::string> stock_options = {"lifetime",  "stock",      "change",          "initial",
-                                             "inflow_at", "outflow_by", "negative_inflow", "join"};
+                                             "inflow_at", "outflow_by", "negative_inflow", "join",
+                                             "hazard",    "carries",    "points"};
 const std::set<std::string> parameter_options = {
     "value", "table",  "column",  "columns", "interpolate", "extrapolate", "missing",
     "times", "source", "quality", "note",    "data_year",   "derived_from"};

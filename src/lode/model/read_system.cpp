@@ -393,6 +393,40 @@ ExpressionPtr Reader::initial_of(const YamlPtr& node) {
   return zero;
 }
 
+void Reader::read_initial(StockDecl& stock, const YamlPtr& node) {
+  if (!node) return;
+  if (node->is_scalar()) {
+    stock.initial = initial_of(node);
+    stock.initial_kind = StockDecl::Initial::given;
+    return;
+  }
+  if (!node->is_map()) return;
+  const YamlPtr total = node->find("total");
+  const YamlPtr ages = node->find("ages");
+  const YamlPtr cohorts = node->find("cohorts");
+  if ((total && cohorts) || (!total && !cohorts) || (total != nullptr) != (ages != nullptr)) {
+    diagnostics_.error("bad-initial", node->where, "the first stock is given in one of three ways").help =
+        "write `{total: x, ages: steady}`, `{cohorts: x}`, or a formula for what entered in each year before";
+    return;
+  }
+  stock.initial_kind = total ? StockDecl::Initial::total : StockDecl::Initial::cohorts;
+  stock.initial = formula_of(total ? total : cohorts);
+}
+
+void Reader::read_carries(StockDecl& stock, const YamlPtr& node) {
+  if (!node || !node->is_map()) return;
+  stock.carries.clear();
+  for (std::size_t i = 0; i < node->keys.size(); ++i) {
+    const NameAt name{node->keys[i]->text, node->keys[i]->where};
+    const std::string problem = name_problem(name.id);
+    if (!problem.empty()) {
+      diagnostics_.error("bad-name", name.where, fmt::format("`{}` is no name", name.id)).why = problem;
+      continue;
+    }
+    if (const ExpressionPtr content = formula_of(node->values[i])) stock.carries.emplace_back(name, content);
+  }
+}
+
 void Reader::read_stock_options(StockDecl& stock, const YamlNode& node) {
   for (std::size_t i = 0; i < node.keys.size(); ++i) {
     const std::string& key = node.keys[i]->text;
@@ -400,8 +434,19 @@ void Reader::read_stock_options(StockDecl& stock, const YamlNode& node) {
     if (key == "lifetime") stock.lifetime = lifetime_of(value);
     if (key == "stock") stock.level = pieces_of(value);
     if (key == "change") stock.change = formula_of(value);
-    if (key == "initial") stock.initial = initial_of(value);
+    if (key == "initial") read_initial(stock, value);
+    if (key == "hazard") stock.hazard = formula_of(value);
+    if (key == "carries") read_carries(stock, value);
     if (!value->is_scalar()) continue;
+    if (key == "spin_up")
+      if (const std::optional<int> year = year_of(value, "`spin_up`")) stock.spin_up = {*year, value->where};
+    if (key == "points")
+      if (const std::optional<double> points = number_of(value, "`points`")) {
+        if (*points >= 2 && *points <= 10 && *points == std::floor(*points))
+          stock.points = static_cast<int>(*points);
+        else
+          diagnostics_.error("bad-option", value->where, "`points` is a whole number from 2 to 10");
+      }
     const Scalar option{value->text, value->where};
     if (key == "inflow_at") stock.inflow_at = option;
     if (key == "outflow_by") stock.outflow_by = option;

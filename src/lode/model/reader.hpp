@@ -86,6 +86,8 @@ class Reader {
   void read_stock_options(StockDecl& stock, const YamlNode& node);
   std::optional<LifetimeDecl> lifetime_of(const YamlPtr& node);
   ExpressionPtr initial_of(const YamlPtr& node);
+  void read_initial(StockDecl& stock, const YamlPtr& node);
+  void read_carries(StockDecl& stock, const YamlPtr& node);
   void read_equation(const YamlPtr& key, const YamlPtr& node);
   void read_alert(const YamlPtr& key, const YamlPtr& node);
   void read_axis(const YamlPtr& key, const YamlPtr& node);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "lode/arrays/align.hpp"
+#include "lode/support/contract.hpp"
 
 namespace lode {
 
@@ -57,13 +58,19 @@ Access Lowering::gather_access(const Node& gather) const {
   Access access;
   const std::size_t n = gather.dims.series(dims());
   access.series.assign(n, 0);
+  for (std::size_t k = 0; k < source.labels.size(); ++k) {
+    access.stride *= dims()[source.labels[k]].size();
+    if (gather.picks[k].along_time) access.stride = 1;
+  }
   for (std::size_t s = 0; s < n; ++s) {
     const auto index = gather.dims.unravel(s, dims());
     std::int64_t at = 0;
     for (std::size_t k = 0; k < source.labels.size(); ++k) {
       const Pick& pick = gather.picks[k];
       std::int64_t label = -1;
-      if (pick.fixed) {
+      if (pick.along_time) {
+        label = 0;
+      } else if (pick.fixed) {
         label = static_cast<std::int64_t>(*pick.fixed);
       } else {
         for (std::size_t j = 0; j < gather.dims.labels.size(); ++j)
@@ -89,6 +96,26 @@ Access Lowering::gather_access(const Node& gather) const {
   return access;
 }
 
+CellRead cell_read(const Access& access, std::size_t series, std::size_t period) {
+  CellRead cell{access.series.empty() ? static_cast<std::int64_t>(series) : access.series[series],
+                static_cast<std::int64_t>(period)};
+  if (cell.series >= 0) cell.series += static_cast<std::int64_t>(access.stride * period);
+  switch (access.time) {
+    case Access::Time::none:
+      cell.period = 0;
+      break;
+    case Access::Time::fixed:
+      cell.period = static_cast<std::int64_t>(access.period);
+      break;
+    case Access::Time::mapped:
+      cell.period = access.periods[period];
+      break;
+    case Access::Time::same:
+      break;
+  }
+  return cell;
+}
+
 Access Lowering::compose(const Access& outer, const Access& inner, const DimSet& target) const {
   Access result;
   const std::size_t n = target.series(dims());
@@ -98,6 +125,8 @@ Access Lowering::compose(const Access& outer, const Access& inner, const DimSet&
     result.series[s] =
         middle < 0 || inner.series.empty() ? middle : inner.series[static_cast<std::size_t>(middle)];
   }
+  LODE_EXPECT(inner.stride == 0 || outer.time == Access::Time::same);
+  result.stride = inner.stride;
   switch (inner.time) {
     case Access::Time::none:
     case Access::Time::fixed:
@@ -135,28 +164,13 @@ Access Lowering::compose(const Access& outer, const Access& inner, const DimSet&
 
 Mask Lowering::needed_of(const Access& access, const Mask& needed, const DimSet& source) const {
   Mask result(source.series(dims()), source.periods(dims()), false);
-  for (std::size_t s = 0; s < needed.series(); ++s) {
-    const std::int32_t from = access.series.empty() ? static_cast<std::int32_t>(s) : access.series[s];
-    if (from < 0) continue;
+  for (std::size_t s = 0; s < needed.series(); ++s)
     for (std::size_t p = 0; p < needed.periods(); ++p) {
       if (!needed.at(s, p)) continue;
-      switch (access.time) {
-        case Access::Time::none:
-          result.set(static_cast<std::size_t>(from), 0);
-          break;
-        case Access::Time::fixed:
-          result.set(static_cast<std::size_t>(from), access.period);
-          break;
-        case Access::Time::same:
-          result.set(static_cast<std::size_t>(from), p);
-          break;
-        case Access::Time::mapped:
-          if (access.periods[p] >= 0)
-            result.set(static_cast<std::size_t>(from), static_cast<std::size_t>(access.periods[p]));
-          break;
-      }
+      const CellRead cell = cell_read(access, s, p);
+      if (cell.series >= 0 && cell.period >= 0)
+        result.set(static_cast<std::size_t>(cell.series), static_cast<std::size_t>(cell.period));
     }
-  }
   return result;
 }
 
@@ -178,18 +192,13 @@ Mask cells_read(const Operation& operation, std::size_t read, const Plan& plan) 
         if (operation.mask.at(s, 0) || operation.mask.periods() > 1) result.set(s, p);
     return result;
   }
-  for (std::size_t s = 0; s < operation.mask.series(); ++s) {
-    const std::int32_t from = access.series.empty() ? static_cast<std::int32_t>(s) : access.series[s];
-    if (from < 0) continue;
+  for (std::size_t s = 0; s < operation.mask.series(); ++s)
     for (std::size_t p = 0; p < operation.mask.periods(); ++p) {
       if (!operation.mask.at(s, p)) continue;
-      std::int32_t period = static_cast<std::int32_t>(p);
-      if (access.time == Access::Time::none) period = 0;
-      if (access.time == Access::Time::fixed) period = static_cast<std::int32_t>(access.period);
-      if (access.time == Access::Time::mapped) period = access.periods[p];
-      if (period >= 0) result.set(static_cast<std::size_t>(from), static_cast<std::size_t>(period));
+      const CellRead cell = cell_read(access, s, p);
+      if (cell.series >= 0 && cell.period >= 0)
+        result.set(static_cast<std::size_t>(cell.series), static_cast<std::size_t>(cell.period));
     }
-  }
   return result;
 }
 
@@ -199,11 +208,7 @@ void Lowering::check_defined(const NodePtr& node, const Mask& defined, const Acc
   for (std::size_t s = 0; s < needed.series(); ++s)
     for (std::size_t p = 0; p < needed.periods(); ++p) {
       if (!needed.at(s, p)) continue;
-      const std::int32_t from = access.series.empty() ? static_cast<std::int32_t>(s) : access.series[s];
-      std::int32_t period = static_cast<std::int32_t>(p);
-      if (access.time == Access::Time::none) period = 0;
-      if (access.time == Access::Time::fixed) period = static_cast<std::int32_t>(access.period);
-      if (access.time == Access::Time::mapped) period = access.periods[p];
+      const auto [from, period] = cell_read(access, s, p);
       if (period >= 0 && from >= 0 &&
           defined.at(static_cast<std::size_t>(from), static_cast<std::size_t>(period)))
         continue;
@@ -212,15 +217,15 @@ void Lowering::check_defined(const NodePtr& node, const Mask& defined, const Acc
         auto& diagnostic =
             diagnostics_.error("before-the-start", node->where,
                                fmt::format("at {} this reads `{}` before the first year", cell, name));
-        std::size_t early = 0;
+        std::size_t early = dims().lead;
         while (early < access.periods.size() && access.periods[early] < 0) ++early;
-        if (early == 1)
+        if (early == dims().lead + 1)
           diagnostic.help =
               fmt::format("give the first year its own condition, or write `prev({}, first = …)`", name);
         else
           diagnostic.help =
               fmt::format("give the years before {} their own condition",
-                          early < dims().periods() ? dims().years[early] : dims().years.back() + 1);
+                          early < dims().periods() ? dims().years[early] : dims().last_year() + 1);
         return;
       }
       auto& diagnostic =
@@ -251,6 +256,14 @@ Access Lowering::resolve(const NodePtr& node, Access access, const DimSet& targe
   switch (node->kind) {
     case Node::Kind::gather: {
       const Access inner = gather_access(*node);
+      // Two series that both move with time, or one behind a lag, have no stride of their own.
+      const bool apart = (inner.stride != 0 && access.time != Access::Time::same) ||
+                         (access.stride != 0 && node->operands[0]->kind == Node::Kind::gather) ||
+                         (access.stride != 0 && inner.stride != 0);
+      if (apart) {
+        access.array = materialise(node, needed_of(access, needed, node->dims), label);
+        return access;
+      }
       return resolve(node->operands[0], compose(access, inner, target), target, needed, label);
     }
     case Node::Kind::leaf:
@@ -420,10 +433,12 @@ ArrayId Lowering::materialise(const NodePtr& node, const Mask& needed, const std
 void Lowering::lower_piece(std::size_t quantity_id, std::size_t piece_id) {
   const Quantity& quantity = model_.quantities[quantity_id];
   const BoundPiece& piece = quantity.pieces[piece_id];
-  if (!piece.mask->any()) return;
+  Mask mask = *piece.mask;
+  if (dims().lead > 0) mask &= demand_[quantity_id];
+  if (!mask.any()) return;
   const std::string label =
       piece.condition.empty() ? quantity.name : quantity.name + " (" + piece.condition + ")";
-  lower_into(piece.expression, plan_.array_of_quantity[quantity_id], quantity.dims, *piece.mask, label,
+  lower_into(piece.expression, plan_.array_of_quantity[quantity_id], quantity.dims, mask, label,
              piece.where, quantity_id, piece_id);
 }
 
@@ -449,7 +464,9 @@ void Lowering::lower_stock(std::size_t id) {
   operation.where = where;
   operation.label = stock.name;
   operation.mask = Mask(n, periods, true);
-  if (!stock.lifetime) {
+  for (std::size_t s = 0; s < n; ++s)
+    for (std::size_t p = 0; p < stock.begin; ++p) operation.mask.set(s, p, false);
+  if (!stock.lifetime && !stock.carrier) {
     // reads: inflow, outflow or change; then the initial amount
     operation.kind = Operation::Kind::accumulate;
     const ArrayId level = plan_.array_of_quantity[stock.level];
@@ -461,7 +478,7 @@ void Lowering::lower_stock(std::size_t id) {
     } else {
       operation.writes = {level, plan_.array_of_quantity[stock.inflow],
                           plan_.array_of_quantity[stock.outflow]};
-      const Mask all(n, periods, true);
+      const Mask all = operation.mask;
       const auto zero = std::make_shared<Node>();
       operation.reads.push_back(
           own(stock.given_inflow ? stock.given_inflow : zero, stock.dims, all, stock.name + ".inflow"));
@@ -474,59 +491,122 @@ void Lowering::lower_stock(std::size_t id) {
     finish(operation);
     return;
   }
+  if (stock.carrier && !stock.content_by_entry) return;  // its parts are the carrier's times the content
+  operation.kind = Operation::Kind::cohort;
+  operation.given = stock.level_mask;
+  const StockCurves& curves = stock.carrier ? stock_curves_[*stock.carrier] : lower_survival(id);
+  operation.curves = curves.set;
+  operation.curve_of = series_map(stock.dims, curves.dims, dims());
+  if (stock.carrier) operation.carrier_of = series_map(stock.dims, model_.stocks[*stock.carrier].dims, dims());
+  operation.writes = {plan_.array_of_quantity[stock.inflow], plan_.array_of_quantity[stock.level],
+                      plan_.array_of_quantity[stock.outflow]};
+  const bool repairs = stock.declaration->negative_inflow.text != "error" &&
+                       stock.declaration->negative_inflow.text != "allow" && !stock.declaration->level.empty();
+  Access correction;
+  if (repairs && !stock.carrier) {
+    correction_arrays_[id] =
+        add_array(PlanArray::Kind::temporary, 0, stock.name + " (corrections)", stock.dims);
+    operation.writes.push_back(correction_arrays_[id]);
+  }
+  const auto within = [&](Mask mask, std::size_t first, std::size_t last) {
+    for (std::size_t s = 0; s < n; ++s)
+      for (std::size_t p = 0; p < periods; ++p)
+        if (p < first || p >= last) mask.set(s, p, false);
+    return mask;
+  };
+  // reads: inflow where given, stock where given, curves; then, if any, the older stock, its corrections
+  const std::size_t first_inflow =
+      stock.carrier || stock.declaration->spin_up ? stock.begin : std::max(stock.begin, dims().lead);
+  const ArrayId inflow_array =
+      add_array(PlanArray::Kind::temporary, 0, stock.name + ".inflow (given)", stock.dims);
+  const auto lower_given = [&](const NodePtr& expression, ArrayId array, const Mask& mask,
+                               const std::string& label, const Location& at) {
+    if (!expression || !mask.any()) return;
+    lower_into(expression, array, stock.dims, mask, label, at, std::nullopt, std::nullopt);
+    operations_.back().check_finite = true;
+  };
+  lower_given(stock.given_inflow, inflow_array, within(stock.level_mask.complement(), first_inflow, periods),
+              stock.name + ".inflow (given)", where);
+  lower_given(stock.entries, inflow_array, within(Mask(n, periods, true), stock.begin, dims().lead),
+              stock.name + " (entered before)", where);
+  const ArrayId level_array =
+      add_array(PlanArray::Kind::temporary, 0, stock.name + ".stock (given)", stock.dims);
+  const bool joins = stock.declaration->join.text != "none";
+  for (const BoundPiece& piece : stock.given_level) {
+    Mask cells = *piece.mask;
+    // To join, the formula is asked for the year before it begins, too.
+    if (joins)
+      for (std::size_t s = 0; s < n; ++s)
+        for (std::size_t p = stock.begin; p + 1 < periods; ++p)
+          if (piece.mask->at(s, p + 1) && !stock.level_mask.at(s, p)) cells.set(s, p);
+    lower_given(piece.expression, level_array, cells,
+                stock.name + ".stock (" + (piece.condition.empty() ? "given" : piece.condition) + ")",
+                piece.where);
+  }
+  Access inflow, level, curve;
+  inflow.array = inflow_array;
+  level.array = level_array;
+  curve.array = curves.array;
+  curve.time = Access::Time::none;
+  curve.series = operation.curve_of;
+  operation.reads = {inflow, level, curve};
+  if (stock.steady) {
+    operation.steady_read = operation.reads.size();
+    operation.reads.push_back(own(stock.steady, label_dims, Mask(n, 1, true), stock.name + " (first stock)"));
+  }
+  if (stock.carrier) {
+    if (const auto found = correction_arrays_.find(*stock.carrier); found != correction_arrays_.end()) {
+      operation.correction_read = operation.reads.size();
+      correction.array = found->second;
+      correction.series = operation.carrier_of;
+      operation.reads.push_back(correction);
+    }
+  }
+  finish(operation);
+}
+
+const Lowering::StockCurves& Lowering::lower_survival(std::size_t id) {
+  const BoundStock& stock = model_.stocks[id];
   Operation survival;
   survival.kind = Operation::Kind::survival;
   survival.stock = id;
-  survival.where = where;
+  survival.where = stock.declaration->name.where;
   survival.label = stock.name + " (lifetime)";
   survival.curves = plan_.curve_sets++;
+  std::vector<NodePtr> parameters = stock.lifetime->parameters;
+  if (stock.hazard) parameters.push_back(stock.hazard);
   DimSet life_dims;
-  for (const NodePtr& parameter : stock.lifetime->parameters)
-    life_dims = unify(life_dims, parameter->dims, dims());
+  for (const NodePtr& parameter : parameters) life_dims = unify(life_dims, parameter->dims, dims());
   // Curves lie on the stock's own axes, so that a subset has its own.
   DimSet curve_dims;
   for (const DimensionId axis : stock.dims.labels)
     if (aligned_axis(life_dims, axis, dims())) curve_dims.insert(axis);
   const std::size_t curves = curve_dims.series(dims());
   survival.mask = Mask(curves, 1, true);
-  for (std::size_t i = 0; i < stock.lifetime->parameters.size(); ++i)
-    survival.reads.push_back(own(stock.lifetime->parameters[i], curve_dims, Mask(curves, 1, true),
-                                 fmt::format("{} (lifetime {})", stock.name, i + 1)));
-  operation.kind = Operation::Kind::cohort;
-  operation.curves = survival.curves;
-  operation.curve_of = series_map(stock.dims, curve_dims, dims());
-  operation.given = stock.level_mask;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    DimSet target = curve_dims;
+    target.time = parameters[i]->dims.time;
+    Mask cells(curves, target.periods(dims()), true);
+    if (target.time)
+      for (std::size_t s = 0; s < curves; ++s)
+        for (std::size_t p = 0; p < stock.begin; ++p) cells.set(s, p, false);
+    const bool is_hazard = i >= stock.lifetime->parameters.size();
+    const std::string label = is_hazard ? fmt::format("{} (hazard)", stock.name)
+                                        : fmt::format("{} (lifetime {})", stock.name, i + 1);
+    Access access;
+    access.array = add_array(PlanArray::Kind::temporary, 0, label, target);
+    access.time = target.time ? Access::Time::same : Access::Time::none;
+    lower_into(parameters[i], access.array, target, cells, label, parameters[i]->where, std::nullopt,
+               std::nullopt);
+    operations_.back().check_finite = true;
+    survival.reads.push_back(access);
+  }
   // The curves are an array too, so that the order of operations knows of them.
-  const ArrayId curve_array = add_array(PlanArray::Kind::temporary, 0, survival.label, curve_dims);
-  survival.writes = {curve_array};
+  const ArrayId array = add_array(PlanArray::Kind::temporary, 0, survival.label, curve_dims);
+  survival.writes = {array};
+  const std::size_t set = survival.curves;
   finish(survival);
-  operation.writes = {plan_.array_of_quantity[stock.inflow], plan_.array_of_quantity[stock.level],
-                      plan_.array_of_quantity[stock.outflow]};
-  // reads: inflow where given, stock where given, curves
-  const Mask flow_given = stock.level_mask.complement();
-  const ArrayId inflow_array =
-      add_array(PlanArray::Kind::temporary, 0, stock.name + ".inflow (given)", stock.dims);
-  if (stock.given_inflow && flow_given.any()) {
-    lower_into(stock.given_inflow, inflow_array, stock.dims, flow_given, stock.name + ".inflow (given)",
-               where, std::nullopt, std::nullopt);
-    operations_.back().check_finite = true;
-  }
-  const ArrayId level_array =
-      add_array(PlanArray::Kind::temporary, 0, stock.name + ".stock (given)", stock.dims);
-  for (const BoundPiece& piece : stock.given_level) {
-    lower_into(piece.expression, level_array, stock.dims, *piece.mask,
-               stock.name + ".stock (" + (piece.condition.empty() ? "given" : piece.condition) + ")",
-               piece.where, std::nullopt, std::nullopt);
-    operations_.back().check_finite = true;
-  }
-  Access inflow, level, curve;
-  inflow.array = inflow_array;
-  level.array = level_array;
-  curve.array = curve_array;
-  curve.time = Access::Time::none;
-  curve.series = operation.curve_of;
-  operation.reads = {inflow, level, curve};
-  finish(operation);
+  return stock_curves_[id] = {set, curve_dims, array};
 }
 
 void Lowering::lower_unknowns() {
@@ -608,6 +688,7 @@ void Lowering::lower_unknowns() {
 void Lowering::lower_all() {
   DimSet time;
   time.time = true;
+  find_demand();
   years_ = structure("time", time, std::vector<double>(dims().years.begin(), dims().years.end()));
   steps_ = structure("step", time, dims().steps);
   condition_arrays_[nullptr] = years_;  // ids start above zero for conditions

@@ -32,6 +32,15 @@ class Lowering {
   Access compose(const Access& outer, const Access& inner, const DimSet& target) const;
   Access gather_access(const Node& gather) const;
   void lower_stock(std::size_t stock);
+  struct StockCurves {
+    std::size_t set = 0;
+    DimSet dims;
+    ArrayId array = 0;
+  };
+  const StockCurves& lower_survival(std::size_t stock);
+  // demand.cpp
+  void find_demand();
+  void demand(const NodePtr& node, const Mask& needed);
   void lower_unknowns();
   void finish(Operation& operation);
 
@@ -42,6 +51,9 @@ class Lowering {
   Diagnostics& diagnostics_;
   ArrayId years_ = 0, steps_ = 0;
   std::map<const Mask*, ArrayId> condition_arrays_;
+  std::map<std::size_t, StockCurves> stock_curves_;
+  std::map<std::size_t, ArrayId> correction_arrays_;
+  std::vector<Mask> demand_;  ///< per quantity, its cells that are asked for; empty without years before
 };
 
 /// The runs of a mask.

@@ -26,6 +26,7 @@ Relation relation_of(const Operation& operation, std::size_t read, const Plan& p
   const Access& access = operation.reads[read];
   const PlanArray& array = plan.arrays[access.array];
   if (array.periods == 1 && !array.dims.time) return Relation::same;
+  if (operation.kind == Operation::Kind::survival) return Relation::all;
   if (operation.kind == Operation::Kind::over_time)
     return operation.time_function == TimeFunction::cumulate ? Relation::same : Relation::all;
   if (access.time == Access::Time::same || access.time == Access::Time::none) return Relation::same;

@@ -33,7 +33,15 @@ struct Access {
   Time time = Time::same;
   std::size_t period = 0;             ///< fixed
   std::vector<std::int32_t> periods;  ///< mapped: own period → array's period; −1 there is none
+  /// Added to the array's series for every own period: an axis of years of entry, read at the current year.
+  std::size_t stride = 0;
 };
+
+/// The cell of the array that an access reads for one of the operation's own; series or period −1: none.
+struct CellRead {
+  std::int64_t series, period;
+};
+CellRead cell_read(const Access& access, std::size_t series, std::size_t period);
 
 /// Elementwise code over strips of periods: register `target` = function(registers).
 struct Instruction {
@@ -55,7 +63,7 @@ struct Operation {
   std::string label;  ///< for people: "manufactured (history)"
   Location where;
   std::vector<ArrayId>
-      writes;  ///< map, reduce, over_time: one; cohort: inflow, stock, outflow; unknowns: all of them
+      writes;  ///< map, reduce, over_time: one; cohort: inflow, stock, outflow (corrections); unknowns: all
   std::vector<Access> reads;
   Mask mask;              ///< the cells it fills, over the first array it writes
   std::vector<Run> runs;  ///< the same as stretches
@@ -76,6 +84,8 @@ struct Operation {
   std::size_t curves = 0;              ///< survival writes, cohort reads: index of the set of curves
   std::vector<std::int32_t> curve_of;  ///< cohort: series → curve in the set
   Mask given;                          ///< cohort: cells where the stock is given
+  std::vector<std::int32_t> carrier_of;  ///< cohort of a carried stock: series → the carrier's
+  std::optional<std::size_t> steady_read, correction_read;  ///< cohort: into `reads`
 
   std::vector<Operation> body;  ///< scan, solve
   std::vector<ArrayId>

@@ -90,6 +90,7 @@ std::string read_text(const Operation& operation, std::size_t read, const Plan& 
   const Access& access = operation.reads[read];
   const PlanArray& array = plan.arrays[access.array];
   std::string text = array.kind == PlanArray::Kind::temporary ? fmt::format("#{}", access.array) : array.name;
+  if (access.stride != 0) text += "[year of entry = time]";
   if (access.time == Access::Time::fixed)
     text += fmt::format("[{}]", plan.model->dimensions.years[access.period]);
   if (access.time == Access::Time::mapped) {

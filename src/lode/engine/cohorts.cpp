@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Stocks: survival curves from lifetimes, cohorts advanced by the kernel, amounts without lifetime added up.
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "lode/engine/evaluation.hpp"
+
+namespace lode {
+
+namespace {
+
+Entry entry_of(const StockDecl& stock) {
+  const std::string& at = stock.inflow_at.text;
+  if (at == "start") return InflowAt::start;
+  if (at == "end") return InflowAt::end;
+  if (at == "spread") return {InflowAt::spread, stock.points};
+  return InflowAt::middle;
+}
+
+OutflowBy outflow_by(const StockDecl& stock) {
+  return stock.outflow_by.text == "density" ? OutflowBy::density : OutflowBy::survival;
+}
+
+NegativeInflow policy_of(const StockDecl& stock) {
+  const std::string& policy = stock.negative_inflow.text;
+  if (policy == "allow") return NegativeInflow::allow;
+  if (policy == "oldest-first") return NegativeInflow::oldest_first;
+  if (policy == "proportional") return NegativeInflow::proportional;
+  if (policy == "scale-hazard") return NegativeInflow::scale_hazard;
+  return NegativeInflow::error;
+}
+
+/// Everything stays, so that a run with a lifetime that cannot be goes on and finds other faults.
+SurvivalCurves endless(std::size_t periods) {
+  SurvivalCurves curves;
+  curves.periods = periods;
+  curves.remaining.assign(periods, 1.0);
+  curves.leaving.assign(periods, 0.0);
+  return curves;
+}
+
+}  // namespace
+
+void Evaluation::run_survival(const Operation& operation) {
+  const BoundStock& stock = plan_.model->stocks[operation.stock];
+  const Dimensions& dims = plan_.model->dimensions;
+  const auto& steps = dims.steps;
+  const std::size_t periods = steps.size();
+  const std::size_t parameters = stock.lifetime->parameters.size();
+  CurveSet& set = curve_sets_[operation.curves];
+  set.lanes = 1;
+  bool by_entry = false;
+  for (std::size_t i = 0; i < operation.reads.size(); ++i) {
+    const Array& array = arrays_[operation.reads[i].array];
+    set.lanes = std::max(set.lanes, array.lanes());
+    by_entry = by_entry || (i < parameters && array.periods() > 1);
+  }
+  const std::size_t n = operation.mask.series();
+  set.curves.assign(n * set.lanes, SurvivalCurves());
+  set.older.assign(stock.steady ? n * set.lanes : 0, OlderShares());
+  const Entry entry = entry_of(*stock.declaration);
+  std::vector<double> values(parameters);
+  std::vector<double> hazard(stock.hazard ? periods : 0);
+
+  const auto make = [&](std::size_t curve, std::size_t lane, std::size_t period) {
+    for (std::size_t i = 0; i < parameters; ++i)
+      values[i] = arrays_[operation.reads[i].array].value(curve, period, lane);
+    std::string problem;
+    auto lifetime = make_lifetime(stock.lifetime->family, stock.lifetime->form, values, problem);
+    if (!lifetime) {
+      Event event;
+      event.kind = Event::Kind::bad_lifetime;
+      event.what = stock.name;
+      DimSet cell_dims = plan_.arrays[operation.writes[0]].dims;
+      cell_dims.time = by_entry;
+      event.cell = cell_name(cell_dims, curve, period, dims);
+      event.detail = problem;
+      event.where = stock.declaration->lifetime->family.where;
+      report(std::move(event));
+    }
+    return lifetime;
+  };
+  for (std::size_t curve = 0; curve < n; ++curve)
+    for (std::size_t lane = 0; lane < set.lanes; ++lane) {
+      SurvivalCurves& curves = set.curves[curve * set.lanes + lane];
+      if (stock.hazard)
+        for (std::size_t p = 0; p < periods; ++p) {
+          hazard[p] = arrays_[operation.reads.back().array].value(curve, std::max(p, stock.begin), lane);
+          if (hazard[p] >= 0) continue;
+          Event event;
+          event.kind = Event::Kind::bad_lifetime;
+          event.what = stock.name;
+          event.detail = "the factor of the hazard must not be negative";
+          event.where = stock.declaration->hazard->where;
+          report(std::move(event));
+          hazard[p] = 0;
+        }
+      std::vector<std::unique_ptr<Lifetime>> lifetimes;
+      std::vector<const Lifetime*> by_cohort;
+      for (std::size_t c = by_entry ? stock.begin : periods - 1; c < periods; ++c) {
+        lifetimes.push_back(make(curve, lane, c));
+        if (!lifetimes.back()) break;
+      }
+      if (!lifetimes.back()) {
+        curves = endless(periods);
+        continue;
+      }
+      if (by_entry) {
+        // Nothing enters before the stock begins; the first lifetime stands in.
+        by_cohort.assign(stock.begin, lifetimes.front().get());
+        for (const auto& lifetime : lifetimes) by_cohort.push_back(lifetime.get());
+        curves = survival_curves(by_cohort, steps, entry, outflow_by(*stock.declaration), hazard);
+      } else {
+        curves = survival_curves(*lifetimes.front(), steps, entry, outflow_by(*stock.declaration), hazard);
+      }
+      if (!stock.steady) continue;
+      OlderShares& older = set.older[curve * set.lanes + lane];
+      const auto own_steps = std::span(steps).subspan(dims.lead);
+      older =
+          steady_survival(*lifetimes.front(), own_steps, entry,
+                          stock.hazard ? std::span(hazard).subspan(dims.lead) : std::span<const double>());
+      older.remaining.insert(older.remaining.begin(), dims.lead, 0.0);
+      older.leaving.insert(older.leaving.begin(), dims.lead, 0.0);
+      if (older.unknown == 0) continue;
+      Event event;
+      event.kind = Event::Kind::ages_unknown;
+      event.what = stock.name;
+      event.cell = cell_name(plan_.arrays[operation.writes[0]].dims, curve, 0, dims);
+      event.value = older.unknown;
+      event.where = stock.declaration->initial->where;
+      report(std::move(event));
+    }
+}
+
+const SurvivalCurves* Evaluation::curves(std::size_t stock, std::size_t series, std::size_t lane) const {
+  const Operation* const cohort = cohort_of_[stock];
+  if (!cohort) return nullptr;
+  const CurveSet& set = curve_sets_[cohort->curves];
+  return &set.curves[static_cast<std::size_t>(cohort->curve_of[series]) * set.lanes +
+                     (set.lanes == 1 ? 0 : lane)];
+}
+
+/// A given level, made to join the computed one: K*(t) · K(t₀)/K*(t₀), or K*(t) + K(t₀) − K*(t₀), t₀ the last
+/// period in which the inflow was given.
+double Evaluation::joined_level(const Operation& operation, std::size_t s, std::size_t period,
+                                std::size_t lane) const {
+  const BoundStock& stock = plan_.model->stocks[operation.stock];
+  const Array& given = arrays_[operation.reads[1].array];
+  const double value = given.value(s, period, lane);
+  const std::string& join = stock.declaration->join.text;
+  if (join == "none") return value;
+  std::size_t first = period;
+  while (first > stock.begin && operation.given.at(s, first - 1)) --first;
+  if (first == stock.begin) return value;
+  const double computed = arrays_[operation.writes[1]].value(s, first - 1, lane);
+  const double formula = given.value(s, first - 1, lane);
+  if (join == "shift") return value + (computed - formula);
+  return value * (computed / formula);
+}
+
+void Evaluation::fill_given(const Operation& operation, std::size_t s, Window window) {
+  const BoundStock& stock = plan_.model->stocks[operation.stock];
+  Array& inflow = arrays_[operation.writes[0]];
+  Array& level = arrays_[operation.writes[1]];
+  const Array& given_inflow = arrays_[operation.reads[0].array];
+  const bool any_given = operation.given.any();
+  const std::size_t lead = plan_.model->dimensions.lead;
+  const auto& steps = plan_.model->dimensions.steps;
+  for (std::size_t p = window.first; p < window.last; ++p) {
+    const bool given = any_given && operation.given.at(s, p);
+    for (std::size_t lane = 0; lane < level.lanes(); ++lane) {
+      if (given) {
+        level.at(s, p)[lane] = joined_level(operation, s, p, lane);
+        continue;
+      }
+      double& entered = inflow.at(s, p)[lane];
+      entered = p < stock.begin ? 0.0 : given_inflow.value(s, p, lane);
+      if (!stock.entries_remain || stock.carrier || p < stock.begin || p >= lead) continue;
+      // What is left when the first period begins, S of it, tells what entered.
+      const double share = curves(operation.stock, s, lane)->s(p, lead - 1);
+      if (entered == 0) continue;
+      if (share > 0) {
+        entered /= share * steps[p];
+        continue;
+      }
+      entered = 0;
+      Event event;
+      event.kind = Event::Kind::nothing_left;
+      event.what = stock.name;
+      event.cell = cell_name(stock.dims, s, p, plan_.model->dimensions);
+      event.where = stock.declaration->initial->where;
+      report(std::move(event));
+    }
+  }
+}
+
+void Evaluation::run_cohort(const Operation& operation, Window window) {
+  const BoundStock& stock = plan_.model->stocks[operation.stock];
+  if (stock.declaration->join.text == "none" || stock.carrier || !operation.given.any())
+    return advance_cohorts(operation, window);
+  // To join, the stock must be computed up to the seam.
+  for (std::size_t p = window.first + 1; p < window.last; ++p) {
+    bool seam = false;
+    for (std::size_t s = 0; s < operation.given.series() && !seam; ++s)
+      seam = operation.given.at(s, p) && !operation.given.at(s, p - 1);
+    if (!seam) continue;
+    advance_cohorts(operation, {window.first, p});
+    window.first = p;
+  }
+  advance_cohorts(operation, window);
+}
+
+/// What the kernel needs of one series beside its values, and a copy of these where lanes are interleaved.
+struct Evaluation::SeriesStore {
+  std::vector<double> values, older, correction;
+
+  void copy_values(const Array& inflow, const Array& level, const Array& outflow, std::size_t series,
+                   std::size_t lane, std::size_t last) {
+    const std::size_t periods = inflow.periods();
+    values.resize(3 * periods);
+    for (std::size_t p = 0; p < last; ++p) {
+      values[p] = inflow.at(series, p)[lane];
+      values[periods + p] = level.at(series, p)[lane];
+      values[2 * periods + p] = outflow.at(series, p)[lane];
+    }
+  }
+};
+
+/// Without its values. Corrections are known for periods before `done`; a carried stock reads them all.
+CohortSeries Evaluation::series_of(const Operation& operation, std::size_t s, std::size_t lane,
+                                   std::size_t done, SeriesStore& store) const {
+  const CurveSet& set = curve_sets_[operation.curves];
+  const std::size_t periods = plan_.model->dimensions.periods();
+  const std::size_t curve =
+      static_cast<std::size_t>(operation.curve_of[s]) * set.lanes + (set.lanes == 1 ? 0 : lane);
+  CohortSeries one;
+  one.curves = &set.curves[curve];
+  one.stock_given = operation.given.any() ? operation.given.bits().data() + s * periods : nullptr;
+  if (operation.correction_read || operation.writes.size() > 3) {
+    store.correction.assign(periods, 0.0);
+    one.correction = store.correction.data();
+    one.follows = operation.correction_read.has_value();
+    const Array& array = one.follows ? arrays_[operation.reads[*operation.correction_read].array]
+                                     : arrays_[operation.writes[3]];
+    const std::size_t row = one.follows ? static_cast<std::size_t>(operation.carrier_of[s]) : s;
+    for (std::size_t p = 0; p < (one.follows ? periods : done); ++p)
+      one.correction[p] = array.value(row, p, lane);
+  }
+  if (operation.steady_read) {
+    const double amount = arrays_[operation.reads[*operation.steady_read].array].value(s, 0, lane);
+    store.older = set.older[curve].remaining;
+    store.older.insert(store.older.end(), set.older[curve].leaving.begin(), set.older[curve].leaving.end());
+    for (double& share : store.older) share *= amount;
+    one.older_stock = store.older.data();
+    one.older_outflow = one.older_stock + periods;
+  }
+  return one;
+}
+
+Evaluation::Cohorts Evaluation::cohorts(std::size_t stock, std::size_t s, std::size_t period,
+                                        std::size_t lane) const {
+  const Operation& operation = *cohort_of_[stock];
+  const std::size_t periods = plan_.model->dimensions.periods();
+  SeriesStore store;
+  CohortSeries one = series_of(operation, s, lane, periods, store);
+  store.copy_values(arrays_[operation.writes[0]], arrays_[operation.writes[1]], arrays_[operation.writes[2]],
+                    s, arrays_[operation.writes[1]].lanes() == 1 ? 0 : lane, periods);
+  one.inflow = store.values.data();
+  one.stock = one.inflow + periods;
+  one.outflow = one.stock + periods;
+  Cohorts result;
+  result.stock.resize(period + 1);
+  result.outflow.resize(period + 1);
+  const StockDecl& declaration = *plan_.model->stocks[stock].declaration;
+  result.older = by_cohort(one, plan_.model->dimensions.steps, policy_of(declaration), period, result.stock,
+                           result.outflow);
+  return result;
+}
+
+void Evaluation::advance_cohorts(const Operation& operation, Window window) {
+  const BoundStock& stock = plan_.model->stocks[operation.stock];
+  const auto& steps = plan_.model->dimensions.steps;
+  const std::size_t periods = steps.size();
+  Array& inflow = arrays_[operation.writes[0]];
+  Array& level = arrays_[operation.writes[1]];
+  Array& outflow = arrays_[operation.writes[2]];
+  Array* const correction = operation.writes.size() > 3 ? &arrays_[operation.writes[3]] : nullptr;
+  const std::size_t lanes = level.lanes();
+  const std::size_t n = level.series();
+  const NegativeInflow policy = policy_of(*stock.declaration);
+
+  // One tile of series: their lanes side by side, in copies where lanes are interleaved.
+  const auto run_tile = [&](std::size_t first, std::size_t last) {
+    const std::size_t count = (last - first) * lanes;
+    const bool copied = lanes > 1;
+    std::vector<CohortSeries> series(count);
+    std::vector<SeriesStore> stores(count);
+    for (std::size_t s = first; s < last; ++s) {
+      fill_given(operation, s, window);
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const std::size_t i = (s - first) * lanes + lane;
+        CohortSeries& one = series[i];
+        one = series_of(operation, s, lane, window.first, stores[i]);
+        if (copied) {
+          stores[i].copy_values(inflow, level, outflow, s, lane, window.last);
+          one.inflow = stores[i].values.data();
+          one.stock = one.inflow + periods;
+          one.outflow = one.stock + periods;
+        } else {
+          one.inflow = inflow.at(s, 0);
+          one.stock = level.at(s, 0);
+          one.outflow = outflow.at(s, 0);
+        }
+      }
+    }
+    auto failures = advance(series, steps, window.first, window.last, policy);
+    for (std::size_t s = first; s < last; ++s)
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const CohortSeries& one = series[(s - first) * lanes + lane];
+        for (std::size_t p = window.first; p < window.last; ++p) {
+          if (copied) {
+            inflow.at(s, p)[lane] = one.inflow[p];
+            level.at(s, p)[lane] = one.stock[p];
+            outflow.at(s, p)[lane] = one.outflow[p];
+          }
+          if (correction) correction->at(s, p)[lane] = one.correction[p];
+        }
+      }
+    for (CohortFailure& failure : failures) failure.series = first + failure.series / lanes;
+    return failures;
+  };
+
+  constexpr std::size_t tile = 256;
+  const std::size_t tiles = (n * lanes + tile - 1) / tile;
+  const std::size_t per_tile = std::max<std::size_t>(1, tile / lanes);
+  if (tiles == 1 || n * lanes * (window.last - window.first) < 20000) {
+    for (std::size_t first = 0; first < n; first += per_tile)
+      report_failures(stock, run_tile(first, std::min(n, first + per_tile)));
+    return;
+  }
+  const std::size_t count = (n + per_tile - 1) / per_tile;
+  std::vector<std::vector<CohortFailure>> found(count);
+  tbb::parallel_for(std::size_t{0}, count, [&](std::size_t t) {
+    found[t] = run_tile(t * per_tile, std::min(n, (t + 1) * per_tile));
+  });
+  for (const auto& failures : found) report_failures(stock, failures);
+}
+
+void Evaluation::report_failures(const BoundStock& stock, const std::vector<CohortFailure>& failures) {
+  for (const CohortFailure& failure : failures) {
+    Event event;
+    switch (failure.kind) {
+      case CohortFailure::Kind::negative_inflow:
+        event.kind = Event::Kind::negative_inflow;
+        break;
+      case CohortFailure::Kind::nothing_survives:
+        event.kind = Event::Kind::nothing_survives;
+        break;
+      case CohortFailure::Kind::corrected:
+        event.kind = Event::Kind::corrected;
+        break;
+      case CohortFailure::Kind::not_corrected:
+        event.kind = Event::Kind::not_corrected;
+        break;
+    }
+    event.what = stock.name;
+    event.cell = cell_name(stock.dims, failure.series, failure.period, plan_.model->dimensions);
+    event.value = failure.value;
+    event.where = stock.declaration->name.where;
+    report(std::move(event));
+  }
+}
+
+void Evaluation::run_accumulate(const Operation& operation, Window window) {
+  // K(t) = K(t−1) + (inflow − outflow) Δ, from the initial amount
+  const BoundStock& stock = plan_.model->stocks[operation.stock];
+  const auto& steps = plan_.model->dimensions.steps;
+  Array& level = arrays_[operation.writes[0]];
+  const bool by_change = stock.declaration->change != nullptr;
+  const Array& first = arrays_[operation.reads[0].array];
+  const Array& initial = arrays_[operation.reads.back().array];
+  for (std::size_t s = 0; s < level.series(); ++s)
+    for (std::size_t p = std::max(window.first, stock.begin); p < window.last; ++p)
+      for (std::size_t lane = 0; lane < level.lanes(); ++lane) {
+        const double before = p > stock.begin ? level.at(s, p - 1)[lane] : initial.value(s, 0, lane);
+        double change = first.value(s, p, lane);
+        if (!by_change) {
+          const double out = arrays_[operation.reads[1].array].value(s, p, lane);
+          arrays_[operation.writes[1]].at(s, p)[lane] = change;
+          arrays_[operation.writes[2]].at(s, p)[lane] = out;
+          change -= out;
+        }
+        level.at(s, p)[lane] = before + change * steps[p];
+      }
+}
+
+}  // namespace lode
