@@ -495,7 +495,8 @@ void Binder::bind_lifetime(BoundStock& stock) {
           std::find(family->durations.begin(), family->durations.end(), name) != family->durations.end();
       const Unit wanted = duration ? year_unit() : Unit();
       if (!expect_number(node, "a lifetime")) continue;
-      if (!node->any_unit && !units_agree(node->unit, wanted, nullptr)) {
+      const bool years = duration && expression->kind == Expression::Kind::number && !expression->percent;
+      if (!years && !node->any_unit && !units_agree(node->unit, wanted, nullptr)) {
         auto& diagnostic =
             diagnostics_.error("unit-mismatch", node->where,
                                fmt::format("`{}` of a lifetime is {}", name,

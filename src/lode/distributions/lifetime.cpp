@@ -5,15 +5,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "lode/distributions/bisect.hpp"
 #include "lode/distributions/family.hpp"
 
 namespace lode {
 namespace {
 
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
 const std::vector<LifetimeMaker>& makers() {
-  static const std::vector<LifetimeMaker> all = {fixed_lifetime(), normal_lifetime(), weibull_lifetime(),
-                                                 lognormal_lifetime()};
+  static const std::vector<LifetimeMaker> all = {
+      fixed_lifetime(),         normal_lifetime(),           weibull_lifetime(),  lognormal_lifetime(),
+      folded_normal_lifetime(), truncated_normal_lifetime(), gamma_lifetime(),    exponential_lifetime(),
+      logistic_lifetime(),      log_logistic_lifetime(),     gompertz_lifetime(), uniform_lifetime(),
+      triangular_lifetime()};
   return all;
 }
 
@@ -43,6 +50,29 @@ bool check_not_negative(std::string_view name, double value, std::string& proble
   if (value >= 0) return true;
   problem = fmt::format("{} must not be negative (is {})", name, value);
   return false;
+}
+
+bool check_mean_sd(double mean, double sd, double least, double most, std::string_view why,
+                   std::string& problem) {
+  if (!check_positive("mean", mean, problem) || !check_positive("sd", sd, problem)) return false;
+  const double variation = sd / mean;
+  if (variation >= least && variation <= most) return true;
+  problem =
+      variation < least
+          ? fmt::format("sd must be at least {:.4g} times the mean (is {:.4g})", least, variation)
+          : fmt::format("sd must be at most {:.4g} times the mean (is {:.4g}): {}", most, variation, why);
+  return false;
+}
+
+double search_quantile(const Lifetime& lifetime, double probability) {
+  if (std::isnan(probability) || probability < 0 || probability > 1) return std::nan("");
+  const double least = lifetime.survival(0) < 1 ? -infinity : 0;
+  if (probability == 0) return least;
+  // Each side by the function that keeps its digits there.
+  if (probability < 0.5)
+    return first_where([&](double age) { return lifetime.loss(-infinity, age) >= probability; }, least,
+                       infinity);
+  return first_where([&](double age) { return lifetime.survival(age) <= 1 - probability; }, least, infinity);
 }
 
 const std::vector<LifetimeFamily>& lifetime_families() {

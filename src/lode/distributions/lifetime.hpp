@@ -23,6 +23,8 @@ class Lifetime {
   virtual double deviation() const = 0;                   ///< yr
   virtual double quantile(double probability) const = 0;  ///< age by which this share has left
   virtual bool has_density() const { return true; }       ///< false where items leave at single ages
+  /// Appends the ages above 0 at which the survival bends; none for most families.
+  virtual void bends(std::vector<double>& /*ages*/) const {}
 };
 
 /// One way to give a family's parameters, e.g. {"scale", "shape"} or {"mean", "sd"}.

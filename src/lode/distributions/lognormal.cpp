@@ -19,13 +19,13 @@ class Lognormal final : public Lifetime {
 
   double survival(double age) const override { return age > 0 ? normal_upper(score(age)) : 1; }
   double density(double age) const override {
-    return age > 0 ? normal_density(score(age)) / (sigma_ * age) : 0;
+    return age > 0 ? normal_density(score(age)) / sigma_ / age : 0;
   }
   double hazard(double age) const override {
-    if (!(age > 0)) return 0;
+    if (!(age > 0) || std::isinf(age)) return 0;
     const double z = score(age);
     // At tiny ages φ underflows to 0 before 1/a overflows.
-    return normal_hazard(z) / (sigma_ * age);
+    return normal_hazard(z) / sigma_ / age;
   }
   double loss(double from, double to) const override {
     if (!(to > 0)) return 0;

@@ -8,18 +8,10 @@
 #include <cmath>
 
 #include "lode/distributions/family.hpp"
+#include "lode/distributions/special_functions.hpp"
 
 namespace lode {
 namespace {
-
-double log_gamma(double x) {
-#if defined(__GLIBC__) || defined(__APPLE__)
-  int sign = 0;
-  return ::lgamma_r(x, &sign);  // std::lgamma writes a global sign
-#else
-  return std::lgamma(x);
-#endif
-}
 
 // (s/m)² = e^w(u) − 1. For small u the two logarithms cancel; there w = Σ_{n≥2} (−1)^n ζ(n) (2^n − 2)/n uⁿ,
 // from ln Γ(1+u) = −γu + Σ_{n≥2} (−1)^n ζ(n)/n uⁿ (Abramowitz & Stegun 6.1.33).

@@ -154,7 +154,7 @@ struct FlowDecl {
 };
 
 struct LifetimeDecl {
-  NameAt family;                                             ///< fixed, normal, weibull, lognormal
+  NameAt family;                                             ///< a name of lifetime_families()
   std::vector<std::pair<NameAt, ExpressionPtr>> parameters;  ///< fixed: one, named "value"
 };
 

@@ -6,19 +6,19 @@
 #include <set>
 #include <utility>
 
+#include "lode/distributions/lifetime.hpp"
 #include "lode/model/reader.hpp"
 
 namespace lode {
 namespace {
 
 constexpr std::size_t max_labels = 200'000;
-const std::array<const char*, 4> families = {"fixed", "normal", "weibull", "lognormal"};
-const std::array<const char*, 12> later_families = {
-    "folded_normal", "gamma",      "exponential", "logistic", "log_logistic", "gompertz",
-    "uniform",       "triangular", "table",       "mixture",  "foldednormal", "loglogistic"};
+const std::array<const char*, 3> later_lifetimes = {"empirical", "mixture", "chain"};
 
-bool is_one_of(const std::string& word, const auto& words) {
-  return std::any_of(words.begin(), words.end(), [&](const char* w) { return word == w; });
+std::vector<std::string> family_names() {
+  std::vector<std::string> names;
+  for (const LifetimeFamily& family : lifetime_families()) names.push_back(family.name);
+  return names;
 }
 
 }  // namespace
@@ -340,18 +340,20 @@ std::optional<LifetimeDecl> Reader::lifetime_of(const YamlPtr& node) {
     return std::nullopt;
   }
   const YamlNode& family = *node->keys.front();
-  if (!is_one_of(family.text, families)) {
-    if (is_one_of(family.text, later_families)) {
+  const LifetimeFamily* known = find_lifetime_family(family.text);
+  if (!known) {
+    const std::vector<std::string> names = family_names();
+    const std::string available = fmt::format("available: {}", fmt::join(names, ", "));
+    if (std::find(later_lifetimes.begin(), later_lifetimes.end(), family.text) != later_lifetimes.end()) {
       diagnostics_
           .error("not-available", family.where,
                  fmt::format("the lifetime family `{}` is not available yet", family.text))
-          .help = "available: fixed, normal, weibull, lognormal";
+          .help = available;
     } else {
-      const std::vector<std::string> names(families.begin(), families.end());
       Diagnostic& error = diagnostics_.error("unknown-name", family.where,
                                              fmt::format("there is no lifetime family `{}`", family.text));
       error.help = suggestion(diagnostics_, family.text, names);
-      if (error.help.empty()) error.help = "available: fixed, normal, weibull, lognormal";
+      if (error.help.empty()) error.help = available;
     }
     return std::nullopt;
   }
@@ -359,11 +361,13 @@ std::optional<LifetimeDecl> Reader::lifetime_of(const YamlPtr& node) {
   lifetime.family = {family.text, family.where};
   const YamlPtr& given = node->values.front();
   if (given->is_scalar()) {
-    if (family.text != "fixed") {
+    if (known->forms.front() != ParameterNames{"value"}) {
+      std::vector<std::string> example;
+      for (const std::string& name : known->forms.front())
+        example.push_back(fmt::format("{}: {}", name, name[0]));
       diagnostics_
           .error("bad-lifetime", given->where, fmt::format("`{}` needs named parameters", family.text))
-          .help = fmt::format("write `{{{}: {{mean: m, {}: s}}}}`", family.text,
-                              family.text == "weibull" ? "shape" : "sd");
+          .help = fmt::format("write `{{{}: {{{}}}}}`", family.text, fmt::join(example, ", "));
       return std::nullopt;
     }
     lifetime.parameters.emplace_back(NameAt{"value", given->where}, formula_of(given));
