@@ -18,8 +18,8 @@ Everything here is the simplest path that honours them; nothing here is a statis
      balance of smelting, in proportion to primary output.
   3. REFINED INDIUM: net export grows at a constant rate from half of the primary output of 2000 to 368 t in 2007, then
      falls at a constant rate, solved so that the sum is 30 % of 6,542.57 t. Consumption grows at a constant rate from an
-     assumed start, solved so that the sum is 20 % of it. Recycled from targets: 630.57 - 78.86 t, in the shape of
-     consumption.
+     assumed start, solved so that the sum is 20 % of it. Recycled indium: 630.57 t in the shape of consumption; what
+     of it is from waste products follows in the model.
   4. HOLDINGS p0 (2000) and r of the logistic (eq 7-9), with the ceilings of Table 3. Computers and vehicles: least
      squares of log(p / (K - p)) on time over the published figures per 100 households (evidence_holdings.csv).
      Televisions, tablets, smartphones: assumed years at which 1 % and 50 % of the ceiling are reached. None of these
@@ -44,7 +44,6 @@ INPUT = 24980.32          # IN010
 LOSS = 19112.85           # IN011
 PRIMARY = 5912.0          # IN007 IN013
 RECYCLED = 630.57         # IN006 IN014
-FROM_WASTE = 78.86        # IN020
 EXPORTED = 0.30           # IN015
 CONSUMED = 0.20           # IN016
 PEAK = 368.0              # IN021
@@ -154,7 +153,7 @@ def refined(o):
     bring = [between(REFINED_IMPORT, y, False) for y in YEARS]
     growth = solve(lambda g: sum(CONSUMED_2000 * g ** k for k in range(20)) - CONSUMED * supply, 1.001, 2)
     used = [CONSUMED_2000 * growth ** k for k in range(20)]
-    again = [(RECYCLED - FROM_WASTE) * v / sum(used) for v in used]
+    again = [RECYCLED * v / sum(used) for v in used]
     total = [WORLD_SHARE ** -1 * RECYCLED * v / sum(world) for v in world]
     return {"primary": primary, "scale": scale, "slag": slag, "discrepancy": discrepancy, "net": net, "fall": fall,
             "rise": rise[1] / rise[0], "import": bring, "used": used, "growth": growth, "again": again, "world": total}
@@ -258,8 +257,8 @@ def tables(o, r, h, e):
            "assumption")
     single("consumption.csv", r["used"], "constant growth of %.2f %%/yr" % (100 * (r["growth"] - 1)), "IN016",
            "Refined indium in the materials made in China.")
-    single("target_recycled.csv", r["again"], "in the shape of consumption", "IN006 IN014 IN020",
-           "Indium recycled in China from waste targets: 630.57 t less 78.86 t from e-waste.")
+    single("recycled_output.csv", r["again"], "in the shape of consumption", "IN006 IN014",
+           "Output of recycled indium, from waste targets and waste products.")
     single("world_recycled.csv", r["world"], "ten times China's sum, in the shape of world primary output", "IN024",
            "Recycled indium, world: no series was found.")
     rows = []
@@ -293,7 +292,7 @@ def report(o, r, h, e):
     for i in range(len(YEARS)):
         level += r["primary"][i] + r["again"][i] - r["net"][i] - r["used"][i] / 0.97
         lowest = min(lowest, level)
-    print("inventory without e-waste %.0f t in 2019, lowest %.0f" % (level, lowest))
+    print("inventory %.0f t in 2019, lowest %.0f" % (level, lowest))
     for (p, a), (p0, rate, note, _) in h.items():
         print("%-8s %-5s K %.2f  p0 %.3g  r %.3f  %s" % (p, a, CEILING[p, a], p0, rate, note))
     print("exports of products x %.4f; LED %.1f t, CIGS %.1f t of indium" % (
