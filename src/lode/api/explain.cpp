@@ -411,6 +411,16 @@ Explanation Explainer::quantity(std::size_t id, std::size_t series, std::size_t 
   }
   const bool scaled = quantity.stock && model_.stocks[*quantity.stock].carrier &&
                       !model_.stocks[*quantity.stock].content_by_entry;
+  if (quantity.stock && quantity.kind == Quantity::Kind::stock_cohorts) {
+    const BoundStock& stock = model_.stocks[*quantity.stock];
+    const bool outflow = id == stock.by_cohort->outflow || id == stock.by_cohort->mean_age_leaving;
+    const bool age = id == stock.by_cohort->mean_age || id == stock.by_cohort->mean_age_leaving;
+    result.how = age ? "each year of entry's age, weighed by its amount" : "this year of entry's part";
+    if (const auto own = trace_.series(stock.dims, trace_.place(quantity.dims, series, period));
+        own && level < depth_)
+      result.parts.push_back(this->quantity(outflow ? stock.outflow : stock.level, *own, period, level + 1));
+    return result;
+  }
   if (quantity.stock && quantity.kind != Quantity::Kind::stock_change && !scaled) {
     stock_parts(result, quantity, series, period, level);
     return result;

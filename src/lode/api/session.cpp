@@ -340,6 +340,7 @@ ResultSet results_of(const Session& session) {
       case Quantity::Kind::stock_inflow:
       case Quantity::Kind::stock_outflow:
       case Quantity::Kind::stock_change:
+      case Quantity::Kind::stock_cohorts:
         group = "stock";
         break;
       case Quantity::Kind::balance:

@@ -102,7 +102,9 @@ double Trace::value(const NodePtr& node, const Place& at) const {
     case Node::Kind::constant:
       return node->value;
     case Node::Kind::year:
-      return model_.dimensions.years[at.period];
+      if (node->dims.time) return model_.dimensions.years[at.period];
+      if (const auto s = series(node->dims, at)) return model_.dimensions.years[*s];
+      return nothing;
     case Node::Kind::step:
       return model_.dimensions.steps[at.period];
     case Node::Kind::condition: {
@@ -257,6 +259,13 @@ void Trace::visit_leaves(std::size_t start, std::size_t start_series, std::size_
     const Place at = place(quantity.dims, cell.series, cell.period);
     const bool scaled = quantity.stock && model_.stocks[*quantity.stock].carrier &&
                         !model_.stocks[*quantity.stock].content_by_entry;
+    if (quantity.stock && quantity.kind == Quantity::Kind::stock_cohorts) {
+      const BoundStock& stock = model_.stocks[*quantity.stock];
+      const auto s = series(stock.dims, at);
+      if (s) push(stock.level, *s, cell.period);
+      if (s) push(stock.outflow, *s, cell.period);
+      continue;
+    }
     if (quantity.stock && quantity.kind != Quantity::Kind::stock_change && !scaled) {
       const BoundStock& stock = model_.stocks[*quantity.stock];
       if (!stock.lifetime) {

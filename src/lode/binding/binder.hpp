@@ -109,8 +109,10 @@ class Binder {
 
   // stocks.cpp
   void declare_stock(const StockDecl& declaration);
-  std::size_t add_stock(BoundStock stock, const Location& where, const Title& title, bool has_flows, bool good);
+  std::size_t add_stock(BoundStock stock, const Location& where, const Title& title, bool has_flows,
+                        bool good);
   void declare_carried();
+  void declare_cohorts(std::size_t stock);
   void define_from_begin(const BoundStock& stock, std::size_t quantity);
   void define_change(BoundStock& stock, const Location& where);
   void define_flow_by_stock(std::size_t flow, std::size_t part, const Location& where);

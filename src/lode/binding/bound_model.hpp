@@ -122,6 +122,7 @@ struct Quantity {
     stock_inflow,
     stock_outflow,
     stock_change,
+    stock_cohorts,  ///< by year of entry, and mean ages
     balance,
     throughput,
     checkpoint
@@ -158,18 +159,24 @@ struct BoundStock {
   std::optional<std::size_t> process;
   std::optional<BoundLifetime> lifetime;
   std::size_t level = 0, inflow = 0, outflow = 0, change = 0;  ///< quantities
-  NodePtr given_inflow;                 ///< where the stock is not given; null if it always is
-  NodePtr given_outflow;                ///< no lifetime: what leaves; null if nothing does
-  NodePtr given_change;                 ///< no lifetime: net addition instead of inflow and outflow
-  NodePtr initial;                      ///< no lifetime: amount before the first period
-  std::size_t begin = 0;                ///< its first period
-  NodePtr entries;              ///< in the periods before the model's first: what entered per year, or
-  bool entries_remain = false;  ///< what is left of it when the first one begins [amount]
-  NodePtr steady;               ///< amount before the first period, with the ages of a constant inflow
-  NodePtr hazard;               ///< factor of the hazard by calendar year; null: 1
+  NodePtr given_inflow;                ///< where the stock is not given; null if it always is
+  NodePtr given_outflow;               ///< no lifetime: what leaves; null if nothing does
+  NodePtr given_change;                ///< no lifetime: net addition instead of inflow and outflow
+  NodePtr initial;                     ///< no lifetime: amount before the first period
+  std::size_t begin = 0;               ///< its first period
+  NodePtr entries;                     ///< in the periods before the model's first: what entered per year, or
+  bool entries_remain = false;         ///< what is left of it when the first one begins [amount]
+  NodePtr steady;                      ///< amount before the first period, with the ages of a constant inflow
+  NodePtr hazard;                      ///< factor of the hazard by calendar year; null: 1
   std::optional<std::size_t> carrier;  ///< the stock that carries this one
   NodePtr content;                     ///< of the carrier's unit, along time by year of entry
   bool content_by_entry = false;       ///< else all parts are the carrier's times the content
+  /// On request, by year of entry: quantities over the stock's dimensions and that one.
+  struct ByCohort {
+    DimensionId axis;
+    std::size_t stock, outflow, mean_age, mean_age_leaving;
+  };
+  std::optional<ByCohort> by_cohort;
   std::vector<BoundPiece> given_level;  ///< where the stock is given
   Mask level_mask;                      ///< union of given_level's masks
 };

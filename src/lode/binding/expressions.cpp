@@ -319,6 +319,13 @@ NodePtr Binder::bind_name(const Expression& expression, const BindContext&) {
     if (states_[found->second] == State::failed) return nullptr;  // said already
     return node;
   }
+  if (const auto id = dims().find(name); id && dims().is_years(*id)) {
+    // A list of years of entry by its name is the year of each label: `time - cohort` is an age.
+    const auto node = std::const_pointer_cast<Node>(make_year_node(expression.where));
+    node->dims = DimSet();
+    node->dims.insert(*id);
+    return node;
+  }
   if (is_static(expression)) {
     if (const auto mask = bind_condition(expression)) {
       auto node = std::make_shared<Node>();
@@ -338,8 +345,11 @@ NodePtr Binder::bind_name(const Expression& expression, const BindContext&) {
     if (dot != std::string::npos && stock.name == name.substr(0, dot)) {
       diagnostic.message = fmt::format("stock `{}` has no `{}`", stock.name, name.substr(dot + 1));
       diagnostic.help =
-          stock.inflow == no_quantity
-              ? fmt::format("it has `{0}.stock` and `{0}.change`", stock.name)
+          stock.inflow == no_quantity ? fmt::format("it has `{0}.stock` and `{0}.change`", stock.name)
+          : name.find(".cohorts") != std::string::npos || name.find(".mean_age") != std::string::npos
+              ? fmt::format(
+                    "declare `cohorts: cohort` in the stock, with `cohort: {{same_as: time}}` among the "
+                    "dimensions")
               : fmt::format("it has `{0}.stock`, `{0}.inflow`, `{0}.outflow` and `{0}.change`", stock.name);
       return nullptr;
     } else if (stock.name == name) {
@@ -656,7 +666,7 @@ NodePtr Binder::bind_index(const Expression& expression, const BindContext& cont
         continue;
       }
       if (const auto other = dims().find(label); other && dims()[*other].labels == dims()[*axis].labels) {
-        if (aligned_axis(node->dims, *other, dims())) {
+        if (*other != time_dimension && aligned_axis(node->dims, *other, dims())) {
           diagnostics_.error(
               "repeated-dimension", selector.where,
               fmt::format("`{}` is over `{}` already: sum over it before renaming", base, label));

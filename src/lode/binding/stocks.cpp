@@ -69,7 +69,53 @@ void Binder::declare_stock(const StockDecl& declaration) {
   // A stock that carries something stands in the balance through that.
   if (stock.process && declaration.carries.empty())
     bound_.processes[*stock.process].stocks.push_back(bound_.stocks.size());
-  add_stock(std::move(stock), declaration.name.where, declaration.title, declaration.change == nullptr, good);
+  const std::size_t id = add_stock(std::move(stock), declaration.name.where, declaration.title,
+                                   declaration.change == nullptr, good);
+  if (declaration.cohorts) declare_cohorts(id);
+}
+
+/// Stock and outflow by year of entry, and the mean ages that follow from them.
+void Binder::declare_cohorts(std::size_t id) {
+  const StockDecl& declaration = *bound_.stocks[id].declaration;
+  const NameAt& name = *declaration.cohorts;
+  const auto axis = dims().find(name.id);
+  if (!axis || !dims().is_years(*axis)) {
+    auto& diagnostic = diagnostics_.error("unknown-dimension", name.where,
+                                          fmt::format("`{}` is no list of years of entry", name.id));
+    diagnostic.help =
+        fmt::format("declare it under `dimensions:` as `{}: {{same_as: time}}`", axis ? "cohort" : name.id);
+    return;
+  }
+  if (!declaration.lifetime) {
+    diagnostics_.error("missing-lifetime", name.where,
+                       fmt::format("`{}` has no lifetime, and so no cohorts", declaration.name.id));
+    return;
+  }
+  DimSet own = bound_.stocks[id].dims;
+  DimSet with_axis = own;
+  with_axis.insert(*axis);
+  if (too_large(with_axis, name.where, declaration.name.id + ".cohorts")) return;
+  const auto part = [&](const char* suffix, const DimSet& over, const Unit& unit) {
+    Quantity quantity;
+    quantity.name = declaration.name.id + suffix;
+    quantity.kind = Quantity::Kind::stock_cohorts;
+    quantity.dims = over;
+    quantity.unit = unit;
+    quantity.where = declaration.name.where;
+    quantity.title = declaration.title;
+    quantity.stock = id;
+    quantity.may_be_absent = &over == &own;  // nothing is there, or nothing leaves
+    const std::size_t q = add_quantity(std::move(quantity));
+    states_[q] = failed_stocks_.count(id) ? State::failed : State::typed;
+    return q;
+  };
+  const Unit amount = bound_.stocks[id].unit;
+  BoundStock::ByCohort parts{*axis, 0, 0, 0, 0};
+  parts.stock = part(".cohorts.stock", with_axis, amount);
+  parts.outflow = part(".cohorts.outflow", with_axis, amount / year_unit());
+  parts.mean_age = part(".mean_age", own, year_unit());
+  parts.mean_age_leaving = part(".mean_age_leaving", own, year_unit());
+  bound_.stocks[id].by_cohort = parts;
 }
 
 /// Declares the parts of a stock that formulas may name.
@@ -228,6 +274,14 @@ void Binder::bind_stock(BoundStock& stock) {
   define_from_begin(stock, stock.inflow);
   define_from_begin(stock, stock.outflow);
   define_change(stock, declaration.name.where);
+  if (stock.by_cohort)
+    for (const std::size_t part : {stock.by_cohort->stock, stock.by_cohort->outflow,
+                                   stock.by_cohort->mean_age, stock.by_cohort->mean_age_leaving}) {
+      Mask& defined = bound_.quantities[part].defined;
+      defined = Mask(bound_.quantities[part].dims.series(dims()), dims().periods(), false);
+      for (std::size_t s = 0; s < defined.series(); ++s)
+        for (std::size_t p = dims().lead; p < defined.periods(); ++p) defined.set(s, p);
+    }
   bind_given_level(stock);
   bind_stock_inflow(stock);
   bind_stock_outflow(stock);

@@ -374,6 +374,50 @@ void Evaluation::report_failures(const BoundStock& stock, const std::vector<Coho
   }
 }
 
+/// Stock and outflow by year of entry; mean age at the end of the period of what is in stock, and of what
+/// leaves in the middle of its last one: Σ amount · age / Σ amount [yr] over the known years of entry, the
+/// age counted from the moment of entry (half a period in for a spread inflow).
+void Evaluation::run_cohort_results(const Operation& operation, Window window) {
+  const Dimensions& dims = plan_.model->dimensions;
+  const BoundStock& stock = plan_.model->stocks[operation.stock];
+  Array& by_stock = arrays_[operation.writes[0]];
+  Array& by_outflow = arrays_[operation.writes[1]];
+  Array& mean_age = arrays_[operation.writes[2]];
+  Array& mean_age_leaving = arrays_[operation.writes[3]];
+  const DimSet& over = plan_.arrays[operation.writes[0]].dims;
+  std::size_t stride = 1, position = over.labels.size();
+  while (over.labels[--position] != stock.by_cohort->axis) stride *= dims[over.labels[position]].size();
+  const Entry entry = entry_of(*stock.declaration);
+  const double into = entry.at == InflowAt::start ? 1.0 : entry.at == InflowAt::end ? 0.0 : 0.5;
+  const std::size_t periods = dims.periods();
+  for (std::size_t s = 0; s < mean_age.series(); ++s) {
+    // The stock's series s without the axis of years: the labels before it, then those behind it.
+    const std::size_t first = s / stride * stride * periods + s % stride;
+    for (std::size_t p = std::max(window.first, dims.lead); p < window.last; ++p)
+      for (std::size_t lane = 0; lane < by_stock.lanes(); ++lane) {
+        const Cohorts amounts = cohorts(operation.stock, s, p, lane);
+        double aged = 0, held = 0, aged_leaving = 0, left = 0, years = 0;
+        for (std::size_t c = periods; c-- > 0;) {
+          const std::size_t row = first + c * stride;
+          const double in_stock = c <= p ? amounts.stock[c] : 0.0,
+                       leaving = c <= p ? amounts.outflow[c] : 0.0;
+          by_stock.at(row, p)[lane] = in_stock;
+          by_outflow.at(row, p)[lane] = leaving;
+          if (c > p) continue;
+          const double age = years + into * dims.steps[c];
+          held += in_stock;
+          aged += in_stock * age;
+          left += leaving;
+          aged_leaving += leaving * std::max(0.0, age - (c < p ? dims.steps[p] / 2 : age / 2));
+          years += dims.steps[c];
+        }
+        mean_age.at(s, p)[lane] = held != 0 ? aged / held : std::numeric_limits<double>::quiet_NaN();
+        mean_age_leaving.at(s, p)[lane] =
+            left != 0 ? aged_leaving / left : std::numeric_limits<double>::quiet_NaN();
+      }
+  }
+}
+
 void Evaluation::run_accumulate(const Operation& operation, Window window) {
   // K(t) = K(t−1) + (inflow − outflow) Δ, from the initial amount
   const BoundStock& stock = plan_.model->stocks[operation.stock];

@@ -108,6 +108,8 @@ void Evaluation::run_operation(const Operation& operation, Window window) {
       return run_survival(operation);
     case Operation::Kind::cohort:
       return run_cohort(operation, window);
+    case Operation::Kind::cohort_results:
+      return run_cohort_results(operation, window);
     case Operation::Kind::accumulate:
       return run_accumulate(operation, window);
     case Operation::Kind::scan:

@@ -72,6 +72,7 @@ class Evaluation {
   void run_over_time(const Operation& operation, Window window);
   void run_survival(const Operation& operation);
   void run_cohort(const Operation& operation, Window window);
+  void run_cohort_results(const Operation& operation, Window window);
   void advance_cohorts(const Operation& operation, Window window);
   void fill_given(const Operation& operation, std::size_t series, Window window);
   double joined_level(const Operation& operation, std::size_t series, std::size_t period,

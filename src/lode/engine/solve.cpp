@@ -60,7 +60,9 @@ void Evaluation::run_solve(const Operation& operation, Window window) {
   };
   for (const Operation& inner : operation.body) {
     if (parallel.empty()) break;
-    if (inner.kind == Operation::Kind::cohort || inner.kind == Operation::Kind::accumulate) continue;
+    if (inner.kind == Operation::Kind::cohort || inner.kind == Operation::Kind::cohort_results ||
+        inner.kind == Operation::Kind::accumulate)
+      continue;
     for (std::size_t r = 0; r < inner.reads.size(); ++r) {
       if (std::find(inside.begin(), inside.end(), inner.reads[r].array) == inside.end()) continue;
       std::erase_if(parallel, [&](DimensionId axis) {

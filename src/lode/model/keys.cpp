@@ -134,7 +134,8 @@ Shape time_shape() {
             key("period", "one period as a whole, like 2010-2020, both years included", text()),
             key("first_step",
                 "length of the first period in years, when it differs from the gap to the second", number()),
-            key("cohorts_from", "first year of entry of what is in stock before the first year", integer("a year"))},
+            key("cohorts_from", "first year of entry of what is in stock before the first year",
+                integer("a year"))},
            "{first: 2000, last: 2050}")});
 }
 
@@ -253,6 +254,7 @@ Shape stock_shape() {
                                        key("cohorts", "what is left of each year of entry", formula())},
                                       "a formula, {total: x, ages: steady} or {cohorts: x}")})),
            key("spin_up", "year from which the stock runs before the first", integer("a year")),
+           key("cohorts", "the years of entry by which stock and outflow are kept, too", name("a dimension")),
            key("carries", "substances that a counted stock carries, with their content",
                entries(formula(), "{materials: content}")),
            key("inflow_at", "when in the year the inflow enters",

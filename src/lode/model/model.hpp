@@ -175,6 +175,7 @@ struct StockDecl {
   ExpressionPtr initial;
   std::optional<YearAt> spin_up;  ///< runs from this year on
   ExpressionPtr hazard;           ///< multiplies the hazard of leaving, by calendar year
+  std::optional<NameAt> cohorts;  ///< dimension of years of entry by which results are kept
   std::vector<std::pair<NameAt, ExpressionPtr>> carries;  ///< substances with their content
   int points = 5;                                         ///< of the quadrature of `inflow_at: spread`
   Scalar inflow_at{"middle", {}}, outflow_by{"survival", {}}, negative_inflow{"error", {}}, join{"none", {}};

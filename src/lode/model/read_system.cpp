@@ -442,6 +442,7 @@ void Reader::read_stock_options(StockDecl& stock, const YamlNode& node) {
     if (key == "hazard") stock.hazard = formula_of(value);
     if (key == "carries") read_carries(stock, value);
     if (!value->is_scalar()) continue;
+    if (key == "cohorts") stock.cohorts = name_of(value, "a dimension");
     if (key == "spin_up")
       if (const std::optional<int> year = year_of(value, "`spin_up`")) stock.spin_up = {*year, value->where};
     if (key == "points")

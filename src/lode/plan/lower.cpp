@@ -278,7 +278,12 @@ Access Lowering::resolve(const NodePtr& node, Access access, const DimSet& targe
       return access;
     }
     case Node::Kind::year:
-      access.array = years_;
+      if (node->dims.time) {
+        access.array = years_;
+      } else {
+        access.array = structure(dims()[node->dims.labels.front()].name, node->dims,
+                                 std::vector<double>(dims().years.begin(), dims().years.end()));
+      }
       return access;
     case Node::Kind::step:
       access.array = steps_;
@@ -438,8 +443,8 @@ void Lowering::lower_piece(std::size_t quantity_id, std::size_t piece_id) {
   if (!mask.any()) return;
   const std::string label =
       piece.condition.empty() ? quantity.name : quantity.name + " (" + piece.condition + ")";
-  lower_into(piece.expression, plan_.array_of_quantity[quantity_id], quantity.dims, mask, label,
-             piece.where, quantity_id, piece_id);
+  lower_into(piece.expression, plan_.array_of_quantity[quantity_id], quantity.dims, mask, label, piece.where,
+             quantity_id, piece_id);
 }
 
 void Lowering::lower_stock(std::size_t id) {
@@ -497,11 +502,13 @@ void Lowering::lower_stock(std::size_t id) {
   const StockCurves& curves = stock.carrier ? stock_curves_[*stock.carrier] : lower_survival(id);
   operation.curves = curves.set;
   operation.curve_of = series_map(stock.dims, curves.dims, dims());
-  if (stock.carrier) operation.carrier_of = series_map(stock.dims, model_.stocks[*stock.carrier].dims, dims());
+  if (stock.carrier)
+    operation.carrier_of = series_map(stock.dims, model_.stocks[*stock.carrier].dims, dims());
   operation.writes = {plan_.array_of_quantity[stock.inflow], plan_.array_of_quantity[stock.level],
                       plan_.array_of_quantity[stock.outflow]};
   const bool repairs = stock.declaration->negative_inflow.text != "error" &&
-                       stock.declaration->negative_inflow.text != "allow" && !stock.declaration->level.empty();
+                       stock.declaration->negative_inflow.text != "allow" &&
+                       !stock.declaration->level.empty();
   Access correction;
   if (repairs && !stock.carrier) {
     correction_arrays_[id] =
@@ -509,7 +516,7 @@ void Lowering::lower_stock(std::size_t id) {
     operation.writes.push_back(correction_arrays_[id]);
   }
   const auto within = [&](Mask mask, std::size_t first, std::size_t last) {
-    for (std::size_t s = 0; s < n; ++s)
+    for (std::size_t s = 0; s < mask.series(); ++s)
       for (std::size_t p = 0; p < periods; ++p)
         if (p < first || p >= last) mask.set(s, p, false);
     return mask;
@@ -562,7 +569,28 @@ void Lowering::lower_stock(std::size_t id) {
       operation.reads.push_back(correction);
     }
   }
+  const Operation cohort = operation;
   finish(operation);
+  if (!stock.by_cohort) return;
+  Operation results;
+  results.kind = Operation::Kind::cohort_results;
+  results.stock = id;
+  results.where = where;
+  results.label = stock.name + " (cohorts)";
+  for (const std::size_t quantity : {stock.by_cohort->stock, stock.by_cohort->outflow,
+                                     stock.by_cohort->mean_age, stock.by_cohort->mean_age_leaving})
+    results.writes.push_back(plan_.array_of_quantity[quantity]);
+  const PlanArray& first = plan_.arrays[results.writes.front()];
+  results.mask = within(Mask(first.series, periods, true), dims().lead, periods);
+  // It looks at all that the cohorts are made of.
+  results.reads = cohort.reads;
+  for (const ArrayId array : cohort.writes) {
+    Access access;
+    access.array = array;
+    results.reads.push_back(access);
+  }
+  results.curve_of = cohort.curve_of;
+  finish(results);
 }
 
 const Lowering::StockCurves& Lowering::lower_survival(std::size_t id) {

@@ -118,7 +118,8 @@ class Ordering {
   Operation make_solve(const std::vector<std::size_t>& members, bool whole_window);
   bool has_edge(std::size_t from, std::size_t to, Relation relation) const;
   bool is_lagged(const Operation& operation) const {
-    return operation.kind == Operation::Kind::cohort || operation.kind == Operation::Kind::accumulate ||
+    return operation.kind == Operation::Kind::cohort || operation.kind == Operation::Kind::cohort_results ||
+           operation.kind == Operation::Kind::accumulate ||
            (operation.kind == Operation::Kind::over_time &&
             operation.time_function == TimeFunction::cumulate);
   }

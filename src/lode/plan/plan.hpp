@@ -58,7 +58,18 @@ struct Run {
 };
 
 struct Operation {
-  enum class Kind { map, reduce, over_time, survival, cohort, accumulate, unknowns, scan, solve };
+  enum class Kind {
+    map,
+    reduce,
+    over_time,
+    survival,
+    cohort,
+    cohort_results,
+    accumulate,
+    unknowns,
+    scan,
+    solve
+  };
   Kind kind = Kind::map;
   std::string label;  ///< for people: "manufactured (history)"
   Location where;
@@ -80,10 +91,10 @@ struct Operation {
   TimeFunction time_function{};  ///< over_time; reads[0]
   std::size_t first = 0, last = 0;
 
-  std::size_t stock = 0;               ///< survival, cohort, accumulate
-  std::size_t curves = 0;              ///< survival writes, cohort reads: index of the set of curves
-  std::vector<std::int32_t> curve_of;  ///< cohort: series → curve in the set
-  Mask given;                          ///< cohort: cells where the stock is given
+  std::size_t stock = 0;                 ///< survival, cohort, cohort_results, accumulate
+  std::size_t curves = 0;                ///< survival writes, cohort reads: index of the set of curves
+  std::vector<std::int32_t> curve_of;    ///< cohort: series → curve in the set
+  Mask given;                            ///< cohort: cells where the stock is given
   std::vector<std::int32_t> carrier_of;  ///< cohort of a carried stock: series → the carrier's
   std::optional<std::size_t> steady_read, correction_read;  ///< cohort: into `reads`
 

@@ -17,6 +17,8 @@ const char* kind_name(Operation::Kind kind) {
       return "over-time";
     case Operation::Kind::survival:
       return "survival";
+    case Operation::Kind::cohort_results:
+      return "cohort_results";
     case Operation::Kind::cohort:
       return "cohort";
     case Operation::Kind::accumulate:
