@@ -95,6 +95,16 @@ class Ages {
 void fill(const Lifetime& lifetime, OutflowBy outflow_by, std::span<const Moment> moments, const Ages& ages,
           std::span<const double> steps, double* remaining, double* leaving) {
   const bool by_density = outflow_by == OutflowBy::density && lifetime.has_density();
+  if (moments.size() == 1 && !by_density) {  // the usual case, in less time
+    double before = -infinity;
+    for (std::size_t k = 0; k < steps.size(); ++k) {
+      const double age = ages(k, moments[0].rest);
+      leaving[k] = lifetime.loss(before, age);
+      remaining[k] = lifetime.survival(age);
+      before = age;
+    }
+    return;
+  }
   double sum = 0;
   for (std::size_t k = 0; k < steps.size(); ++k) {
     double stays = 0;
