@@ -646,25 +646,30 @@ TEST(Repair, AtMostAsManyFailuresAsAsked) {
   EXPECT_EQ(few[3].series, 1u);
 }
 
-TEST(Older, SteadyIsTheLongRunOfAConstantInflow) {
+TEST(Older, SteadyIsTheSumOverThePast) {
   for (const Kind& kind : kinds) {
+    const auto lifetime = make(kind.family, kind.values);
     for (const Entry entry : entries) {
       for (const Values& later : {Values(20, 1.0), Values{1, 4, 1, 10, 3}}) {
         SCOPED_TRACE(fmt::format("{} {} {}", kind.family, static_cast<int>(entry.at), later.size()));
-        const auto lifetime = make(kind.family, kind.values);
         const OlderShares shares = steady_survival(*lifetime, later, entry);
         EXPECT_EQ(shares.unknown, 0);
-        // 1200 years of inflow 1, of years of length 1, then none.
-        Values steps(1200, 1.0);
-        steps.insert(steps.end(), later.begin(), later.end());
-        const SurvivalCurves curves = survival_curves(*lifetime, steps, entry, OutflowBy::survival);
-        Values inflow(steps.size(), 0.0), stock(steps.size()), outflow(steps.size());
-        std::fill_n(inflow.begin(), 1200, 1.0);
-        const CohortSeries one{&curves, nullptr, inflow.data(), stock.data(), outflow.data()};
-        advance({&one, 1}, steps, 0, steps.size(), NegativeInflow::error);
+        const auto left_after = [&](double years) {
+          double sum = 0;
+          for (int past = 0; past < 1200; ++past)
+            for (const auto& [rest, weight] : rule(entry))
+              sum += weight * lifetime->survival(past + rest + years);
+          return sum;
+        };
+        const double now = left_after(0);
+        double before = 1;
+        double elapsed = 0;
         for (std::size_t t = 0; t < later.size(); ++t) {
-          EXPECT_NEAR(shares.remaining[t], stock[1200 + t] / stock[1199], 2e-12) << t;
-          EXPECT_NEAR(shares.leaving[t], outflow[1200 + t] * later[t] / stock[1199], 2e-12) << t;
+          elapsed += later[t];
+          const double left = left_after(elapsed) / now;
+          EXPECT_NEAR(shares.remaining[t], left, 2e-12) << t;
+          EXPECT_NEAR(shares.leaving[t], before - left, 2e-12) << t;
+          before = left;
         }
       }
     }

@@ -69,7 +69,16 @@ const std::vector<LifetimeCase> lifetime_cases = {{"fixed", "fixed", {7}},
                                                   {"normal", "normal", {12, 4}},
                                                   {"weibull", "weibull", {9, 2.5}},
                                                   {"weibull_falling_hazard", "weibull", {9, 0.7}},
-                                                  {"lognormal", "lognormal", {15, 8}}};
+                                                  {"lognormal", "lognormal", {15, 8}},
+                                                  {"exponential", "exponential", {12}},
+                                                  {"folded_normal", "folded_normal", {12, 5}},
+                                                  {"gamma", "gamma", {4, 3}},
+                                                  {"gompertz", "gompertz", {5, 0.1}},
+                                                  {"log_logistic", "log_logistic", {12, 3}},
+                                                  {"logistic", "logistic", {14, 3}},
+                                                  {"triangular", "triangular", {3, 8, 20}},
+                                                  {"truncated_normal", "truncated_normal", {10, 4}},
+                                                  {"uniform", "uniform", {2, 25}}};
 
 struct Convention {
   std::size_t lifetime;
@@ -247,6 +256,14 @@ std::string name_of(const testing::TestParamInfo<Convention>& tested) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Conventions, Identities, testing::ValuesIn(every_convention()), name_of);
+
+TEST(SurvivalCurves, EveryFamilyIsTried) {
+  for (const LifetimeFamily& family : lifetime_families()) {
+    EXPECT_TRUE(std::any_of(lifetime_cases.begin(), lifetime_cases.end(),
+                            [&](const LifetimeCase& one) { return one.family == family.name; }))
+        << family.name << " has no line in lifetime_cases";
+  }
+}
 
 TEST(SurvivalCurves, EqualStepsNeedNoTriangle) {
   const auto lifetime = make("weibull", {9, 2.5});
