@@ -265,6 +265,24 @@ TEST(SurvivalCurves, EveryFamilyIsTried) {
   }
 }
 
+TEST(SurvivalCurves, AreTheLifetimesOwnValues) {
+  const std::vector<double> steps(40, 1.0);
+  for (const LifetimeCase& one : lifetime_cases) {
+    const auto lifetime = make(one.family, one.values);
+    for (const InflowAt at : {InflowAt::start, InflowAt::middle, InflowAt::end}) {
+      const auto curves = survival_curves(*lifetime, steps, at, OutflowBy::survival);
+      const double entered = at == InflowAt::start ? 1 : at == InflowAt::middle ? 0.5 : 0;
+      double before = -std::numeric_limits<double>::infinity();
+      for (std::size_t k = 0; k < steps.size(); ++k) {
+        const double age = static_cast<double>(k) + entered;
+        EXPECT_EQ(curves.remaining[k], lifetime->survival(age)) << one.name << ' ' << age;
+        EXPECT_EQ(curves.leaving[k], lifetime->loss(before, age)) << one.name << ' ' << age;
+        before = age;
+      }
+    }
+  }
+}
+
 TEST(SurvivalCurves, EqualStepsNeedNoTriangle) {
   const auto lifetime = make("weibull", {9, 2.5});
   for (const double step : {1.0, 5.0, 0.25}) {

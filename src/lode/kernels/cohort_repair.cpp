@@ -32,8 +32,8 @@ class Cohorts {
       sums = {series_.older_stock[t] * older_kept_, series_.older_outflow[t] * older_kept_};
     for (std::size_t c = oldest(t); c < t; ++c) {
       const double amount = amount_[c] * kept_[c];
-      sums.carried += amount * curves_.s(c, t);
-      sums.left += amount * curves_.d(c, t);
+      sums.carried += amount * s(c, t);
+      sums.left += amount * d(c, t);
     }
     return sums;
   }
@@ -71,7 +71,7 @@ class Cohorts {
       }
     };
     older_kept_ *= spared(0, older_exposure(t));
-    for (std::size_t c = 0; c < t; ++c) kept_[c] *= spared(c + 1, exposure(curves_.s(c, t), curves_.d(c, t)));
+    for (std::size_t c = 0; c < t; ++c) kept_[c] *= spared(c + 1, exposure(s(c, t), d(c, t)));
   }
 
   double amount(std::size_t c) const { return amount_[c]; }
@@ -79,6 +79,13 @@ class Cohorts {
   double older_kept() const { return older_kept_; }
 
  private:
+  // As SurvivalCurves::s and d, in the innermost loops.
+  double s(std::size_t c, std::size_t t) const { return remaining_[index(c, t)]; }
+  double d(std::size_t c, std::size_t t) const { return leaving_[index(c, t)]; }
+  std::size_t index(std::size_t c, std::size_t t) const {
+    return curves_.by_age ? t - c : c * curves_.periods - c * (c + 1) / 2 + t;
+  }
+
   std::size_t oldest(std::size_t t) const { return t >= curves_.reach ? t - curves_.reach + 1 : 0; }
 
   // −ln(S(t)/S(t−1)); 0 where there is no such thing.
@@ -97,7 +104,7 @@ class Cohorts {
   double find_oldest(std::size_t t, double excess) const {
     for (std::size_t place = 0; place <= t; ++place) {
       const double present =
-          place == 0 ? older_amount(t) : amount_[place - 1] * kept_[place - 1] * curves_.s(place - 1, t);
+          place == 0 ? older_amount(t) : amount_[place - 1] * kept_[place - 1] * s(place - 1, t);
       if (present > excess) return static_cast<double>(place) + excess / present;
       excess -= present;
     }
@@ -121,7 +128,7 @@ class Cohorts {
     };
     add(older_amount(t), older_exposure(t));
     for (std::size_t c = oldest(t); c < t; ++c)
-      add(amount_[c] * kept_[c] * curves_.s(c, t), exposure(curves_.s(c, t), curves_.d(c, t)));
+      add(amount_[c] * kept_[c] * s(c, t), exposure(s(c, t), d(c, t)));
     if (!(safe < target)) return 0;
 
     struct Value {
@@ -161,6 +168,8 @@ class Cohorts {
 
   const CohortSeries& series_;
   const SurvivalCurves& curves_;
+  const double* remaining_ = curves_.remaining.data();
+  const double* leaving_ = curves_.leaving.data();
   std::span<const double> steps_;
   NegativeInflow policy_;
   std::vector<double> amount_;
