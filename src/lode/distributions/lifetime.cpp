@@ -32,6 +32,16 @@ const LifetimeMaker* find_maker(std::string_view name) {
 
 }  // namespace
 
+void Lifetime::shares(std::span<const double> ages, double* remaining, double* leaving) const {
+  double from = -infinity;
+  for (std::size_t k = 0; k < ages.size(); ++k) {
+    const double age = ages[k];
+    leaving[k] = loss(from, age);
+    remaining[k] = survival(age);
+    from = age;
+  }
+}
+
 bool check_finite(std::string_view name, double value, std::string& problem) {
   if (std::isfinite(value)) return true;
   problem = fmt::format("{} must be a finite number (is {})", name, value);

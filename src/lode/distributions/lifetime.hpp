@@ -23,6 +23,9 @@ class Lifetime {
   virtual double deviation() const = 0;                   ///< yr
   virtual double quantile(double probability) const = 0;  ///< age by which this share has left
   virtual bool has_density() const { return true; }       ///< false where items leave at single ages
+  /// survival(a) and, from each age to the next, loss; the first from before entry. The same bits, in less
+  /// time where a family overrides it. `ages` do not fall and may lie in the memory of `remaining`.
+  virtual void shares(std::span<const double> ages, double* remaining, double* leaving) const;
   /// Appends the ages above 0 at which the survival bends; none for most families.
   virtual void bends(std::vector<double>& /*ages*/) const {}
 };

@@ -55,13 +55,23 @@ class Weibull final : public Lifetime {
     if (!(to > 0)) return 0;
     if (!(from > 0)) return -std::expm1(-exposure(to));
     const double before = exposure(from);
-    const double present = std::exp(-before);
-    if (present == 0) return 0;
-    // x(to) − x(from) cancels where the ages are close; there it is x(from) ((to/from)^k − 1).
-    const bool close = to < 2 * from && before > 0;
-    const double more =
-        close ? before * std::expm1(shape_ * std::log1p((to - from) / from)) : exposure(to) - before;
-    return -present * std::expm1(-more);
+    return lost(from, before, std::exp(-before), to, [&] { return exposure(to); });
+  }
+  void shares(std::span<const double> ages, double* remaining, double* leaving) const override {
+    double from = -1;
+    double before = 0;
+    double present = 1;
+    for (std::size_t k = 0; k < ages.size(); ++k) {
+      const double to = ages[k];
+      const double after = to > 0 ? exposure(to) : 0;
+      leaving[k] = !(to > 0)     ? 0
+                   : !(from > 0) ? -std::expm1(-after)
+                                 : lost(from, before, present, to, [&] { return after; });
+      remaining[k] = to > 0 ? std::exp(-after) : 1;
+      from = to;
+      before = after;
+      present = remaining[k];
+    }
   }
   double mean() const override { return scale_ * std::exp(log_gamma(1 + 1 / shape_)); }
   double deviation() const override { return mean() * std::sqrt(squared_variation(1 / shape_)); }
@@ -71,6 +81,17 @@ class Weibull final : public Lifetime {
 
  private:
   double exposure(double age) const { return std::pow(age / scale_, shape_); }
+
+  // loss() between ages above 0, given x(from), survival(from) and, if need be, x(to).
+  template <typename After>
+  double lost(double from, double before, double present, double to, const After& after) const {
+    if (present == 0) return 0;
+    // x(to) − x(from) cancels where the ages are close; there it is x(from) ((to/from)^k − 1).
+    const bool close = to < 2 * from && before > 0;
+    const double more =
+        close ? before * std::expm1(shape_ * std::log1p((to - from) / from)) : after() - before;
+    return -present * std::expm1(-more);
+  }
 
   double scale_;
   double shape_;

@@ -96,13 +96,8 @@ void fill(const Lifetime& lifetime, OutflowBy outflow_by, std::span<const Moment
           std::span<const double> steps, double* remaining, double* leaving) {
   const bool by_density = outflow_by == OutflowBy::density && lifetime.has_density();
   if (moments.size() == 1 && !by_density) {  // the usual case, in less time
-    double before = -infinity;
-    for (std::size_t k = 0; k < steps.size(); ++k) {
-      const double age = ages(k, moments[0].rest);
-      leaving[k] = lifetime.loss(before, age);
-      remaining[k] = lifetime.survival(age);
-      before = age;
-    }
+    for (std::size_t k = 0; k < steps.size(); ++k) remaining[k] = ages(k, moments[0].rest);
+    lifetime.shares({remaining, steps.size()}, remaining, leaving);
     return;
   }
   double sum = 0;
