@@ -8,7 +8,7 @@ struct Request {
   std::string path, output, question, language = "en", format = "text", template_name = "chain";
   std::vector<std::string> scenario;
   bool json = false, csv = false, xlsx = false, watch = false, no_colour = false, fail_on_alert = false;
-  std::size_t depth = 4, width = 6;
+  std::size_t depth = 3, width = 6;
 };
 
 /// Exit status: 0 done, 1 the model says no, 2 misuse.

@@ -67,7 +67,7 @@ int run(int argc, char** argv) {
                               "lode explain cases/neodymium-china 'in_use[2017, AC]'", run_explain);
   takes_case(explain);
   explain->add_option("number", request.question, "A formula that gives one number")->required();
-  explain->add_option("--depth", request.depth, "Levels shown")
+  explain->add_option("--depth", request.depth, "Levels shown below the number")
       ->capture_default_str()
       ->check(CLI::Range(1, 100));
   explain->add_option("--width", request.width, "Parts of a sum shown one by one")

@@ -88,8 +88,8 @@ class Case {
 
   /// Where a number comes from, down to the cells of the tables. Empty after a mistake in the question. Needs
   /// run().
-  std::string explain_text(const std::string& question, std::size_t depth = 4, std::size_t width = 6);
-  std::string explain_json(const std::string& question, std::size_t depth = 4, std::size_t width = 6);
+  std::string explain_text(const std::string& question, std::size_t depth = 3, std::size_t width = 6);
+  std::string explain_json(const std::string& question, std::size_t depth = 3, std::size_t width = 6);
 
   /// The compiled plan; empty if the case has errors.
   std::string plan_text() const;

@@ -286,11 +286,45 @@ TEST(Checkpoints, EveryColumn) {
   EXPECT_EQ(model->checkpoints[3].note, "2000-2017; sum");
   EXPECT_EQ(model->checkpoints[3].value, 5);
   EXPECT_EQ(model->checkpoints[3].unit.text, "%");
-  EXPECT_EQ(model->checkpoints[3].relation, "<");
+  EXPECT_EQ(model->checkpoints[3].relation, "<=");
   EXPECT_FALSE(model->checkpoints[4].value);
   EXPECT_FALSE(model->checkpoints[4].tolerance);
   const ExpressionPtr quoted = model->checkpoints[5].what;
   EXPECT_EQ(text_at(quoted->operands[1]->where), "b") << "places are right inside quotes too";
+}
+
+TEST(Checkpoints, DecimalCommas) {
+  TemporaryCase files{
+      {"model.yaml", "time: 2019\ndefaults: {decimal: comma}\n"},
+      {"checkpoints.csv", "id;what;value;unit;tolerance\nA1;x;1.234,50;t;0,5 %\nA2;x;1,5;t;2,5 points\n"}};
+  const std::optional<Model> model = files.read();
+  ASSERT_TRUE(model);
+  EXPECT_EQ(files.rendered(), "");
+  ASSERT_EQ(model->checkpoints.size(), 2u);
+  EXPECT_DOUBLE_EQ(*model->checkpoints[0].value, 1234.5);
+  EXPECT_DOUBLE_EQ(model->checkpoints[0].rounding, 0.005);
+  EXPECT_EQ(model->checkpoints[0].tolerance, (std::pair<double, std::string>{0.5, "%"}));
+  EXPECT_DOUBLE_EQ(*model->checkpoints[1].value, 1.5);
+  EXPECT_EQ(model->checkpoints[1].tolerance, (std::pair<double, std::string>{2.5, "points"}));
+}
+
+TEST(Case, QualityClassesInTables) {
+  TemporaryCase files{{"model.yaml",
+                       "time: 2019\nquality: {statistics: , guess: }\nparameters:\n  a: {table: a.csv}\n  b: "
+                       "{table: b.csv}\n"},
+                      {"a.csv", "value,quality\n1,statistcs\n"},
+                      {"b.csv", "value,quality\n1,guess\n2,\n3,rumour\n4,rumour\n5,rumour\n"}};
+  ASSERT_TRUE(files.read());
+  EXPECT_EQ(
+      files.rendered(),
+      "warning: there is no quality class `statistcs`\n"
+      " --> CASE/a.csv:2:3\n  |\n2 | 1,statistcs\n  |   ^^^^^^^^^\n  = help: did you mean `statistics`?\n\n"
+      "warning: there is no quality class `rumour` (here and in 2 more rows)\n"
+      " --> CASE/b.csv:4:3\n  |\n4 | 3,rumour\n  |   ^^^^^^\n  = help: declared: statistics, guess\n");
+  TemporaryCase none{{"model.yaml", "time: 2019\nparameters:\n  a: {table: a.csv}\n"},
+                     {"a.csv", "value,quality\n1,anything\n"}};
+  ASSERT_TRUE(none.read());
+  EXPECT_EQ(none.rendered(), "");
 }
 
 TEST(Checkpoints, Mistakes) {

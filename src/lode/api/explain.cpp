@@ -41,7 +41,12 @@ class Explainer {
             node.type == Node::Type::number) ||
            (node.kind == Node::Kind::reduce && node.reduction == Reduction::sum) ||
            (node.kind == Node::Kind::over_time &&
-            (node.time_function == TimeFunction::total || node.time_function == TimeFunction::cumulate));
+            (node.time_function == TimeFunction::total || node.time_function == TimeFunction::cumulate)) ||
+           is_mean(node);
+  }
+  bool is_mean(const Node& node) const {
+    return (node.kind == Node::Kind::reduce && node.reduction == Reduction::mean) ||
+           (node.kind == Node::Kind::over_time && node.time_function == TimeFunction::mean);
   }
   void add_shared(Explanation& into, std::vector<Explanation> parts, double total) const;
   Unit shown_unit(const NodePtr& node, const Place& place) const;
@@ -119,6 +124,7 @@ Explanation Explainer::leaf(std::size_t id, std::size_t series, std::size_t peri
       break;
     case FillRule::none:
       result.how = "does not exist";
+      result.value = std::numeric_limits<double>::quiet_NaN();
       break;
   }
   if (leaf.declaration->times != 1)
@@ -146,26 +152,29 @@ Explanation Explainer::leaf(std::size_t id, std::size_t series, std::size_t peri
 }
 
 void Explainer::add_shared(Explanation& into, std::vector<Explanation> parts, double total) const {
-  for (Explanation& part : parts)
-    if (total != 0 && std::isfinite(part.value)) part.share = *part.share / total;
+  std::erase_if(parts, [](const Explanation& part) { return *part.share == 0; });
   std::stable_sort(parts.begin(), parts.end(), [](const Explanation& a, const Explanation& b) {
     return std::abs(*a.share) > std::abs(*b.share);
   });
-  std::erase_if(parts, [](const Explanation& part) { return part.value == 0; });
   if (parts.size() > width_ + 1) {
     Explanation rest;
     rest.name = fmt::format("{} more", parts.size() - width_);
     rest.unit = parts[width_].unit;
     rest.share = 0;
-    rest.sign = "+";
     for (std::size_t i = width_; i < parts.size(); ++i) {
       rest.value += parts[i].sign == "−" ? -parts[i].value : parts[i].value;
       *rest.share += *parts[i].share;
     }
+    rest.sign = rest.value < 0 ? "−" : "+";
+    rest.value = std::abs(rest.value);
     parts.resize(width_);
     parts.push_back(std::move(rest));
   }
-  for (Explanation& part : parts) into.parts.push_back(std::move(part));
+  for (Explanation& part : parts) {
+    // Of nothing there are no shares.
+    part.share = total != 0 ? std::optional<double>(*part.share / total) : std::nullopt;
+    into.parts.push_back(std::move(part));
+  }
 }
 
 void Explainer::sum_terms(const NodePtr& node, const Place& place, double sign, double weight,
@@ -181,10 +190,17 @@ void Explainer::sum_terms(const NodePtr& node, const Place& place, double sign, 
     sum_terms(node->operands[1], place, node->function == Function::add ? sign : -sign, weight, terms);
     return;
   }
-  for (const Place& from : trace_.reduced_places(*node, place)) {
-    const double step = node->kind == Node::Kind::over_time ? model_.dimensions.steps[from.period] : 1.0;
-    sum_terms(node->operands[0], from, sign, weight * step, terms);
+  const auto places = trace_.reduced_places(*node, place);
+  const auto step = [&](const Place& from) {
+    return node->kind == Node::Kind::over_time ? model_.dimensions.steps[from.period] : 1.0;
+  };
+  double all = 1;
+  if (is_mean(*node)) {
+    all = 0;
+    for (const Place& from : places)
+      if (!std::isnan(trace_.value(node->operands[0], from))) all += step(from);
   }
+  for (const Place& from : places) sum_terms(node->operands[0], from, sign, weight * step(from) / all, terms);
 }
 
 void Explainer::parts_of(Explanation& into, const NodePtr& node, const Place& place,
@@ -200,7 +216,7 @@ void Explainer::parts_of(Explanation& into, const NodePtr& node, const Place& pl
       if (std::isnan(value)) continue;
       total += value;
       if (value == 0) continue;
-      Explanation part = expression(term.node, term.place, level + 1);
+      Explanation part = expression(term.node, term.place, level);
       part.share = value;
       part.sign = term.sign < 0 ? "−" : "+";
       parts.push_back(std::move(part));
@@ -224,25 +240,33 @@ void Explainer::parts_of(Explanation& into, const NodePtr& node, const Place& pl
     };
     collect(node, true);
     for (const auto& [factor, up] : factors) {
-      Explanation part = expression(factor, place, level + 1);
+      Explanation part = expression(factor, place, level);
       part.sign = up ? "×" : "÷";
+      part.elasticity = up ? 1 : -1;
       into.parts.push_back(std::move(part));
     }
     return;
   }
   if (node->kind == Node::Kind::map && node->function == Function::select) {
     const bool yes = trace_.value(node->operands[0], place) != 0;
-    into.parts.push_back(expression(node->operands[yes ? 1 : 2], place, level + 1));
+    into.parts.push_back(expression(node->operands[yes ? 1 : 2], place, level));
     return;
   }
   if (node->kind == Node::Kind::gather) {
     if (const auto from = trace_.operand_place(*node, place))
-      into.parts.push_back(expression(node->operands[0], *from, level + 1));
+      into.parts.push_back(expression(node->operands[0], *from, level));
+    return;
+  }
+  if (node->kind == Node::Kind::map && node->function == Function::power) {
+    into.parts.push_back(expression(node->operands[0], place, level));
+    into.parts.back().elasticity = trace_.value(node->operands[1], place);
+    if (node->operands[1]->kind != Node::Kind::constant)
+      into.parts.push_back(expression(node->operands[1], place, level));
     return;
   }
   if (node->kind == Node::Kind::map) {
     for (const NodePtr& operand : node->operands)
-      if (operand->kind != Node::Kind::constant) into.parts.push_back(expression(operand, place, level + 1));
+      if (operand->kind != Node::Kind::constant) into.parts.push_back(expression(operand, place, level));
     return;
   }
   if (node->kind == Node::Kind::reduce || node->kind == Node::Kind::over_time) {
@@ -252,7 +276,7 @@ void Explainer::parts_of(Explanation& into, const NodePtr& node, const Place& pl
       const bool year = node->type == Node::Type::year;
       if (year ? model_.dimensions.years[from.period] == result
                : trace_.value(node->operands[0], from) == result) {
-        into.parts.push_back(expression(node->operands[0], from, level + 1));
+        into.parts.push_back(expression(node->operands[0], from, level));
         return;
       }
     }
@@ -281,7 +305,8 @@ Explanation Explainer::expression(const NodePtr& node, const Place& place, std::
   result.unit = node->type == Node::Type::truth ? "1" : unit.str();
   result.is_year = node->type == Node::Type::year;
   result.place = place_of(node->where);
-  if (node->where.file) {
+  result.name = node->name;
+  if (result.name.empty() && node->where.file) {
     const std::string& text = node->where.file->text();
     if (node->where.offset + node->where.length <= text.size())
       result.name = text.substr(node->where.offset, node->where.length);
@@ -289,7 +314,7 @@ Explanation Explainer::expression(const NodePtr& node, const Place& place, std::
   if (node->kind == Node::Kind::constant) result.name = fmt::format("{:g}", node->value);
   if (node->kind == Node::Kind::step) result.name = "length of the period";
   if (result.name.empty()) result.name = "part";
-  parts_of(result, node, place, level);
+  parts_of(result, node, place, level + 1);
   return result;
 }
 
@@ -380,7 +405,7 @@ void Explainer::stock_parts(Explanation& into, const Quantity& quantity, std::si
   if (const double amount = outflow ? cohorts.older.outflow : cohorts.older.stock; amount != 0) {
     parts.push_back(part_of(amount, outflow ? "leaves of the first stock" : "left of the first stock"));
     if (level + 1 < depth_ && stock.steady)
-      parts.back().parts.push_back(expression(stock.steady, at, level + 1));
+      parts.back().parts.push_back(expression(stock.steady, at, level + 2));
   }
   for (std::size_t c = stock.begin; c <= period; ++c) {
     const double amount = outflow ? cohorts.outflow[c] : cohorts.stock[c];
@@ -389,7 +414,7 @@ void Explainer::stock_parts(Explanation& into, const Quantity& quantity, std::si
     Explanation part = part_of(
         amount, fmt::format("{:.4g} % of the inflow of {}",
                             amount * (outflow ? dims.steps[period] : 1.0) / entered * 100, dims.years[c]));
-    if (level + 1 < depth_) part.parts.push_back(this->quantity(stock.inflow, series, c, level + 1));
+    if (level + 1 < depth_) part.parts.push_back(this->quantity(stock.inflow, series, c, level + 2));
     parts.push_back(std::move(part));
   }
   add_shared(into, std::move(parts), total);
@@ -407,6 +432,7 @@ Explanation Explainer::quantity(std::size_t id, std::size_t series, std::size_t 
   result.place = place_of(quantity.where);
   if (!quantity.defined.at(series, quantity.dims.time ? period : 0)) {
     result.how = "does not exist here";
+    result.value = std::numeric_limits<double>::quiet_NaN();
     return result;
   }
   const bool scaled = quantity.stock && model_.stocks[*quantity.stock].carrier &&
@@ -445,6 +471,8 @@ void print(std::string& out, const Explanation& each, const std::string& prefix,
   if (!each.sign.empty()) line += each.sign + " ";
   line += each.name + " = " + shown_text(each.value, each.unit, each.is_year);
   if (each.share) line += fmt::format("  ({:.1f} %)", *each.share * 100);
+  if (each.elasticity && std::abs(*each.elasticity) != 1)
+    line += fmt::format("  (elasticity {:.4g})", *each.elasticity);
   out += line;
   if (!each.how.empty()) out += "  ← " + each.how;
   if (!each.place.empty()) out += "  [" + each.place + "]";
@@ -463,6 +491,7 @@ nlohmann::ordered_json json(const Explanation& each) {
       std::isfinite(each.value) ? nlohmann::ordered_json(each.value) : nlohmann::ordered_json(nullptr);
   out["unit"] = each.is_year ? "year" : each.unit;
   if (each.share) out["share"] = *each.share;
+  if (each.elasticity) out["elasticity"] = *each.elasticity;
   if (!each.sign.empty()) out["sign"] = each.sign;
   if (!each.how.empty()) out["how"] = each.how;
   if (!each.place.empty()) out["place"] = each.place;

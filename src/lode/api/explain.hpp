@@ -14,17 +14,18 @@ struct Explanation {
   double value = 0;  ///< in `unit`
   std::string unit;
   bool is_year = false;
-  std::optional<double> share;  ///< of the number above, where that is a sum
-  std::string sign;             ///< "+", "−", "×", "÷" as it enters the number above
-  std::string how;              ///< the formula or rule that made it
-  std::string place;            ///< file:line
-  std::string source;           ///< source, quality, note
+  std::optional<double> share;       ///< of the number above, where that is a sum
+  std::optional<double> elasticity;  ///< of a product: by how many percent it changes if this changes by one
+  std::string sign;                  ///< "+", "−", "×", "÷" as it enters the number above
+  std::string how;                   ///< the formula or rule that made it
+  std::string place;                 ///< file:line
+  std::string source;                ///< source, quality, note
   std::vector<Explanation> parts;
 };
 
 /// Explains "in_use.stock[2017, AC]", "in_use[2017, AC]" (a stock's amount), "illegal_ore[2017]" or any
-/// formula that gives one number. `depth` limits the tree, `width` the parts of a sum that are shown one by
-/// one.
+/// formula that gives one number. `depth` is the number of levels below it, `width` the parts of a sum that
+/// are shown one by one.
 std::optional<Explanation> explain(Session& session, const std::string& question, std::size_t depth,
                                    std::size_t width);
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace lode {
@@ -24,8 +25,50 @@ std::string in_quotes(const std::string& text) {
 
 std::string mermaid_text(const std::string& text) {
   std::string out;
-  for (const char c : text) out += c == '"' ? "#quot;" : std::string(1, c);
+  for (const char c : text) {
+    switch (c) {
+      case '"':
+        out += "#quot;";
+        break;
+      case '<':
+        out += "#lt;";
+        break;
+      case '&':
+        out += "#amp;";
+        break;
+      case '#':
+        out += "#35;";
+        break;
+      default:
+        out += c;
+    }
+  }
   return "\"" + out + "\"";
+}
+
+/// Two quoted texts as one, on two lines.
+std::string with_break(const std::string& first, const std::string& second) {
+  return first.substr(0, first.size() - 1) + "<br/>" + second.substr(1);
+}
+
+bool stage_exists(const Model& model, const ProcessDecl& process) {
+  return process.stage && std::any_of(model.stages.begin(), model.stages.end(), [&](const StageDecl& stage) {
+           return stage.name.id == process.stage->id;
+         });
+}
+
+/// Processes that flows name and nobody has declared yet.
+std::vector<std::string> undeclared(const Model& model) {
+  std::vector<std::string> result;
+  for (const FlowDecl& flow : model.flows)
+    for (const FlowEnd* end : {&flow.from, &flow.to}) {
+      const std::string& name = end->process.id;
+      const bool known = std::any_of(model.processes.begin(), model.processes.end(),
+                                     [&](const ProcessDecl& process) { return process.name.id == name; });
+      if (!name.empty() && !known && std::find(result.begin(), result.end(), name) == result.end())
+        result.push_back(name);
+    }
+  return result;
 }
 
 std::string stocks_of(const Model& model, const ProcessDecl& process, const std::string& language) {
@@ -63,7 +106,7 @@ std::string graph_dot(const Model& model, const std::string& language) {
     out += "  }\n";
   }
   for (const ProcessDecl& process : model.processes)
-    if (!process.stage) node(process, "  ");
+    if (!stage_exists(model, process)) node(process, "  ");
   for (const FlowDecl& flow : model.flows)
     out += fmt::format("  {} -> {} [label={}{}];\n", in_quotes(flow.from.process.id),
                        in_quotes(flow.to.process.id), in_quotes(name_of(flow.name, flow.title, language)),
@@ -74,10 +117,12 @@ std::string graph_dot(const Model& model, const std::string& language) {
 std::string graph_mermaid(const Model& model, const std::string& language) {
   std::string out = "flowchart LR\n";
   // Mermaid ids must be plain: number the processes.
+  const std::vector<std::string> others = undeclared(model);
   const auto id_of = [&](const std::string& process) {
     for (std::size_t i = 0; i < model.processes.size(); ++i)
       if (model.processes[i].name.id == process) return fmt::format("p{}", i);
-    return std::string("unknown");
+    const auto found = std::find(others.begin(), others.end(), process);
+    return fmt::format("p{}", model.processes.size() + static_cast<std::size_t>(found - others.begin()));
   };
   const auto node = [&](const ProcessDecl& process, const char* indent) {
     std::string label = name_of(process.name, process.title, language);
@@ -86,7 +131,7 @@ std::string graph_mermaid(const Model& model, const std::string& language) {
     if (process.outside) {
       out += fmt::format("{}{}([{}]):::outside\n", indent, id, mermaid_text(label));
     } else if (!stocks.empty()) {
-      out += fmt::format("{}{}[[{}]]\n", indent, id, mermaid_text(label + "<br/>" + stocks));
+      out += fmt::format("{}{}[[{}]]\n", indent, id, with_break(mermaid_text(label), mermaid_text(stocks)));
     } else {
       out += fmt::format("{}{}[{}]\n", indent, id, mermaid_text(label));
     }
@@ -100,7 +145,8 @@ std::string graph_mermaid(const Model& model, const std::string& language) {
     out += "  end\n";
   }
   for (const ProcessDecl& process : model.processes)
-    if (!process.stage) node(process, "  ");
+    if (!stage_exists(model, process)) node(process, "  ");
+  for (const std::string& name : others) out += fmt::format("  {}[{}]\n", id_of(name), mermaid_text(name));
   for (const FlowDecl& flow : model.flows)
     out += fmt::format("  {} {}|{}| {}\n", id_of(flow.from.process.id), flow.unknown ? "-.->" : "-->",
                        mermaid_text(name_of(flow.name, flow.title, language)), id_of(flow.to.process.id));
@@ -110,6 +156,8 @@ std::string graph_mermaid(const Model& model, const std::string& language) {
 std::string graph_json(const Model& model) {
   nlohmann::ordered_json out;
   out["title"] = model.title.by_language;
+  for (const char* list : {"stages", "processes", "flows", "stocks"})
+    out[list] = nlohmann::ordered_json::array();
   for (const StageDecl& stage : model.stages)
     out["stages"].push_back({{"id", stage.name.id}, {"name", stage.title.by_language}});
   for (const ProcessDecl& process : model.processes)

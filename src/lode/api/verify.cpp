@@ -18,37 +18,22 @@ namespace {
 
 constexpr std::size_t none = static_cast<std::size_t>(-1);
 
-/// Half of the last printed digit: "10.41" → 0.005, "2300" → 0.5, "1.2e6" → 0.05e6.
-double printed_rounding(const std::string& text) {
-  std::string mantissa = text;
-  double exponent = 0;
-  if (const auto e = text.find_first_of("eE"); e != std::string::npos) {
-    mantissa = text.substr(0, e);
-    exponent = std::strtod(text.c_str() + e + 1, nullptr);
-  }
-  const auto dot = mantissa.find('.');
-  double decimals = 0;
-  if (dot != std::string::npos)
-    decimals =
-        static_cast<double>(std::count_if(mantissa.begin() + static_cast<std::ptrdiff_t>(dot), mantissa.end(),
-                                          [](char c) { return c >= '0' && c <= '9'; }));
-  return 0.5 * std::pow(10.0, exponent - decimals);
-}
-
 bool within(const CheckpointDecl& checkpoint, double ours, double published) {
-  double allowed = printed_rounding(checkpoint.value_text.text);
+  double allowed = checkpoint.rounding;
   if (checkpoint.tolerance) {
     const auto& [number, kind] = *checkpoint.tolerance;
     allowed = kind == "%" ? std::abs(published) * number / 100 : number;
     // A tolerance of 0 still allows the rounding of print.
-    allowed =
-        std::max(allowed, kind == "%" && number > 0 ? 0.0 : printed_rounding(checkpoint.value_text.text));
+    allowed = std::max(allowed, kind == "%" && number > 0 ? 0.0 : checkpoint.rounding);
   } else if (checkpoint.relation == "~") {
     allowed = std::max(allowed, 0.05 * std::abs(published));
   }
   const double slack = 1e-9 * std::max(1.0, std::abs(published));
-  if (checkpoint.relation == ">") return ours > published - (checkpoint.tolerance ? allowed : 0);
-  if (checkpoint.relation == "<") return ours < published + (checkpoint.tolerance ? allowed : 0);
+  const double beyond = checkpoint.tolerance ? allowed : 0;
+  if (checkpoint.relation == ">") return ours > published - beyond;
+  if (checkpoint.relation == "<") return ours < published + beyond;
+  if (checkpoint.relation == ">=") return ours >= published - beyond - slack;
+  if (checkpoint.relation == "<=") return ours <= published + beyond + slack;
   return std::abs(ours - published) <= allowed + slack;
 }
 

@@ -60,7 +60,7 @@ void Binder::bind_checkpoints() {
     if (node->dims.time && declaration.year) {
       const auto period = dims().year_index(*declaration.year);
       if (!period) {
-        diagnostics_.error("unknown-year", declaration.where,
+        diagnostics_.error("unknown-year", declaration.year_where,
                            fmt::format("{} is no year of this model ({}–{})", *declaration.year,
                                        dims().first_year(), dims().last_year()));
         bound_.checkpoints.push_back(checkpoint);

@@ -57,6 +57,7 @@ struct Node {
   bool any_unit = false;  ///< a bare 0
   bool may_be_absent = false;
   Location where;
+  std::string name;  ///< for people, if it is not the text at `where`
 
   double value = 0;     ///< constant
   std::size_t id = 0;   ///< leaf, quantity

@@ -417,8 +417,13 @@ void Binder::bind_process_transfers(std::size_t process_id) {
                          fmt::format("no flow enters `{}`: there is nothing to share out", process.name));
       continue;
     }
-    const NodePtr inputs = flows_sum(process_id, true, target, transfer.flow.where);
+    NodePtr inputs = flows_sum(process_id, true, target, transfer.flow.where);
     if (!inputs) continue;
+    if (inputs->kind != Node::Kind::quantity) {
+      auto named = std::make_shared<Node>(*inputs);
+      named->name = fmt::format("inputs({})", process.name);
+      inputs = named;
+    }
     states_[flow] = State::typed;
     auto product =
         std::const_pointer_cast<Node>(make_map(Function::multiply, {share, inputs}, transfer.share->where));

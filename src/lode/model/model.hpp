@@ -208,10 +208,12 @@ struct CheckpointDecl {
   Scalar id;
   ExpressionPtr what;  ///< null: not computable
   Scalar what_text;
-  std::optional<int> year;      ///< applied to what still has time
+  std::optional<int> year;  ///< applied to what still has time
+  Location year_where;
   std::optional<double> value;  ///< as published, in `unit`
+  double rounding = 0;          ///< half of the last digit printed, in `unit`
   Scalar value_text, unit;
-  std::string relation = "=";  ///< = ~ > <
+  std::string relation = "=";  ///< = ~ > < >= <=
   /// As written, with what follows it: "5 %" is {5, "%"} (relative), "2 points" {2, "points"}, "0.1" {0.1,
   /// ""}.
   std::optional<std::pair<double, std::string>> tolerance;

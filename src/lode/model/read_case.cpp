@@ -441,8 +441,17 @@ void Reader::check_sources() {
   for (const AlertDecl& alert : model_.alerts)
     if (alert.source) check_source_keys(*alert.source, known);
 
-  if (model_.sources.empty()) return;
-  const std::vector<std::string> names(known.begin(), known.end());
+  check_columns("source", std::vector<std::string>(known.begin(), known.end()), "unknown-source",
+                "sources.bib has no entry `{}`");
+  std::vector<std::string> classes;
+  for (const NameAt& name : model_.quality_classes) classes.push_back(name.id);
+  check_columns("quality", classes, "unknown-name", "there is no quality class `{}`");
+}
+
+/// Warns once of each key in a column of the tables that is not declared; nothing is said where none are.
+void Reader::check_columns(const char* name, const std::vector<std::string>& declared, const char* code,
+                           const char* message) {
+  if (declared.empty()) return;
   struct Unknown {
     Location first;
     std::size_t count = 0;
@@ -450,23 +459,26 @@ void Reader::check_sources() {
   std::map<std::string, Unknown> unknown;
   for (const auto& [path, table] : model_.tables) {
     if (!table) continue;
-    const std::optional<std::size_t> column = table->column("source");
+    const std::optional<std::size_t> column = table->column(name);
     if (!column) continue;
     for (const Row& row : table->rows) {
       if (*column >= row.cells.size()) continue;
       const Cell& cell = row.cells[*column];
       for (const Scalar& key : split_keys({cell.text, cell.where})) {
-        if (known.count(key.text) > 0) continue;
+        if (std::find(declared.begin(), declared.end(), key.text) != declared.end()) continue;
         Unknown& entry = unknown[key.text];
         if (entry.count++ == 0) entry.first = key.where;
       }
     }
   }
   for (const auto& [key, entry] : unknown) {
-    std::string message = fmt::format("sources.bib has no entry `{}`", key);
+    std::string text = fmt::format(fmt::runtime(message), key);
     if (entry.count > 1)
-      message += fmt::format(" (here and in {} more row{})", entry.count - 1, entry.count > 2 ? "s" : "");
-    diagnostics_.warning("unknown-source", entry.first, message).help = suggestion(diagnostics_, key, names);
+      text += fmt::format(" (here and in {} more row{})", entry.count - 1, entry.count > 2 ? "s" : "");
+    Diagnostic& warning = diagnostics_.warning(code, entry.first, text);
+    warning.help = suggestion(diagnostics_, key, declared);
+    if (warning.help.empty() && std::string_view(code) == "unknown-name")
+      warning.help = fmt::format("declared: {}", listing(declared));
   }
 }
 

@@ -2,12 +2,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "lode/model/reader.hpp"
 #include "lode/support/digest.hpp"
+#include "lode/support/utf8.hpp"
 
 namespace lode {
 namespace {
@@ -23,16 +26,44 @@ const std::vector<std::string> known_columns = {"id",   "what",     "time",     
 
 std::optional<std::string> relation_of(const std::string& text) {
   static const std::map<std::string, std::string> signs = {
-      {"", "="},   {"=", "="}, {"==", "="}, {"＝", "="}, {"~", "~"},  {"≈", "~"}, {"～", "~"}, {">", ">"},
-      {">=", ">"}, {"≥", ">"}, {"＞", ">"}, {"<", "<"},  {"<=", "<"}, {"≤", "<"}, {"＜", "<"}};
+      {"", "="},    {"=", "="},  {"==", "="}, {"＝", "="}, {"~", "~"},   {"≈", "~"},  {"～", "~"}, {">", ">"},
+      {">=", ">="}, {"≥", ">="}, {"＞", ">"}, {"<", "<"},  {"<=", "<="}, {"≤", "<="}, {"＜", "<"}};
   const auto found = signs.find(text);
   return found == signs.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// Half of the last digit printed: "10.41" → 0.005, "2,300" → 0.5, "1.2e6" and "1.2×10^6" → 0.05e6, "3万" →
+/// 5000.
+double printed_rounding(const std::string& text, double value, bool decimal_comma) {
+  std::string digits;  // the number before any power of ten or word, with a decimal point
+  bool begun = false, fraction = false;
+  int decimals = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const CodePoint c = decode_utf8(text, i);
+    i += c.length;
+    const char32_t plain = half_width(c.value);
+    if (plain >= U'0' && plain <= U'9') {
+      begun = true;
+      digits += static_cast<char>(plain);
+      if (fraction) ++decimals;
+    } else if (plain == (decimal_comma ? U',' : U'.')) {
+      fraction = true;
+      digits += '.';
+    } else if (begun && plain != U',' && plain != U'.' && plain != U' ' && plain != U'\'' &&
+               plain != 0x00A0 && plain != 0x202F && plain != 0x2009) {
+      break;
+    }
+  }
+  const double mantissa = std::strtod(digits.c_str(), nullptr);
+  const double scale = mantissa != 0 ? std::abs(value) / mantissa : 1;
+  return 0.5 * std::pow(10.0, -decimals) * scale;
 }
 
 }  // namespace
 
 void Reader::read_checkpoints(const std::filesystem::path& path, const std::string& shown_path) {
-  const std::optional<Table> table = read_table(path, shown_path, {}, {}, diagnostics_);
+  const std::optional<Table> table =
+      read_table(path, shown_path, {model_.default_decimal_comma}, {}, diagnostics_);
   if (!table) return;
   model_.files.emplace_back("checkpoints.csv", digest(table->file->text()));
   std::map<std::string, std::size_t> columns;
@@ -102,33 +133,37 @@ void Reader::read_checkpoints(const std::filesystem::path& path, const std::stri
     const Cell time = cell("time");
     if (!time.text.empty() && time.text != "-") {
       checkpoint.year = read_year(time.text);
+      checkpoint.year_where = time.where;
       if (!checkpoint.year)
         checkpoint.note = checkpoint.note.empty() ? time.text : time.text + "; " + checkpoint.note;
     }
-    const NumberCell value = read_number(checkpoint.value_text.text);
+    const bool comma = model_.default_decimal_comma;
+    const NumberCell value = read_number(checkpoint.value_text.text, comma);
     if (value.kind == NumberCell::Kind::value) {
       checkpoint.value = value.value;
+      checkpoint.rounding = printed_rounding(checkpoint.value_text.text, value.value, comma);
       if (checkpoint.unit.text.empty() && value.percent) checkpoint.unit.text = "%";
       if (checkpoint.unit.text.empty() && !value.unit.empty()) checkpoint.unit.text = value.unit;
     } else if (value.kind == NumberCell::Kind::text || value.kind == NumberCell::Kind::censored) {
       Diagnostic& error = diagnostics_.error("not-a-number", checkpoint.value_text.where,
                                              fmt::format("`{}` is no number", checkpoint.value_text.text));
       error.why = value.problem;
-      error.help = "a bound is a number with the relation `<` or `>`";
+      if (value.kind == NumberCell::Kind::censored)
+        error.help = "a bound is a number with the relation `<` or `>`";
     }
     const Cell relation = cell("relation");
     if (const std::optional<std::string> sign = relation_of(relation.text)) {
       checkpoint.relation = *sign;
     } else {
       diagnostics_.error("unknown-option", relation.where, fmt::format("`{}` is no relation", relation.text))
-          .help = "write one of = ~ > <";
+          .help = "write one of = ~ > < >= <=";
     }
     const Cell tolerance = cell("tolerance");
     if (!tolerance.text.empty()) {
       const std::string text = tolerance.text;
       const std::size_t split = text.find("point");
       const NumberCell number =
-          read_number(trimmed(split == std::string::npos ? text : text.substr(0, split)));
+          read_number(trimmed(split == std::string::npos ? text : text.substr(0, split)), comma);
       const bool good = number.kind == NumberCell::Kind::value && number.value >= 0 && number.unit.empty() &&
                         !(number.percent && split != std::string::npos);
       if (good)

@@ -8,20 +8,13 @@
 #include <system_error>
 #include <utility>
 
+#include "lode/language/lexer.hpp"
 #include "lode/model/reader.hpp"
 #include "lode/support/digest.hpp"
 #include "lode/support/utf8.hpp"
 
 namespace lode {
 namespace {
-
-bool is_letter(char32_t c) {
-  if (c < 0x80) return std::isalpha(static_cast<int>(c)) != 0 || c == U'_';
-  if (c < 0xC0 || c == 0xD7 || c == 0xF7) return c == 0xB5;
-  return !((c >= 0x2000 && c <= 0x2BFF) || (c >= 0x3000 && c <= 0x3004) || (c >= 0x3008 && c <= 0x3020) ||
-           (c >= 0xFF00 && c <= 0xFF20) || (c >= 0xFF3B && c <= 0xFF40) || (c >= 0xFF5B && c <= 0xFF65) ||
-           (c >= 0xE000 && c <= 0xF8FF) || (c >= 0xFE00 && c <= 0xFE6F) || c >= 0xFFF0);
-}
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -145,7 +138,8 @@ std::string name_problem(const std::string& text) {
     const CodePoint c = decode_utf8(text, i);
     const bool digit = c.value >= U'0' && c.value <= U'9';
     if (i == 0 && digit) return "a name begins with a letter";
-    if (!c.valid || (!is_letter(c.value) && !digit))
+    // What formulas take for part of a word, and nothing else.
+    if (!c.valid || !is_plain_word("x" + text.substr(i, c.length)))
       return fmt::format("`{}` cannot stand in a name: letters, digits and _ can", text.substr(i, c.length));
     i += c.length;
   }

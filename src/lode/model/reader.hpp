@@ -45,6 +45,8 @@ class Reader {
   void read(const YamlNode& root);
   void read_checkpoints(const std::filesystem::path& path, const std::string& shown_path);
   void check_sources();
+  void check_columns(const char* name, const std::vector<std::string>& declared, const char* code,
+                     const char* message);
   /// Changes what a scenario's entry names; used on a copy to find mistakes in cases that are not run.
   void apply_override(const YamlNode& key, const YamlNode& value);
 

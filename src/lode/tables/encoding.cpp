@@ -52,11 +52,11 @@ bool looks_western(std::string_view bytes) {
   return 2 * mixed > pairs;
 }
 
-std::optional<std::string> from_gb18030(std::string_view bytes) {
-  const iconv_t converter = iconv_open("UTF-8", "GB18030");
+std::optional<std::string> recoded(std::string_view bytes, const char* from, const char* to,
+                                   std::size_t most) {
+  const iconv_t converter = iconv_open(to, from);
   if (reinterpret_cast<std::intptr_t>(converter) == -1) return std::nullopt;
-  // A GB18030 character of two bytes gives three in UTF-8, one of four gives at most four.
-  std::string text(bytes.size() + bytes.size() / 2 + 16, '\0');
+  std::string text(most, '\0');
   char* in = const_cast<char*>(bytes.data());
   std::size_t in_left = bytes.size();
   char* out = text.data();
@@ -67,6 +67,11 @@ std::optional<std::string> from_gb18030(std::string_view bytes) {
   if (!converted || in_left != 0) return std::nullopt;
   text.resize(text.size() - out_left);
   return text;
+}
+
+std::optional<std::string> from_gb18030(std::string_view bytes) {
+  // A GB18030 character of two bytes gives three in UTF-8, one of four gives at most four.
+  return recoded(bytes, "GB18030", "UTF-8", bytes.size() + bytes.size() / 2 + 16);
 }
 
 bool looks_utf16(std::string_view bytes) {
@@ -116,6 +121,11 @@ DecodedText decode_text(std::string bytes) {
     return refuse("the file holds a NUL byte, so it is no text", save_as_utf8);
   }
   return result;
+}
+
+std::optional<std::string> to_gb18030(std::string_view text) {
+  // Two bytes of UTF-8 (a Greek or accented letter) may take four.
+  return recoded(text, "UTF-8", "GB18030", 2 * text.size() + 16);
 }
 
 }  // namespace lode

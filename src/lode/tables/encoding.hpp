@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace lode {
 
@@ -18,5 +19,8 @@ struct DecodedText {
 /// Reads UTF-8 (with or without byte order mark) or GB18030; other encodings and binary files are named and
 /// refused.
 DecodedText decode_text(std::string bytes);
+
+/// Valid UTF-8 in GB18030, which holds every character; empty if the system cannot convert.
+std::optional<std::string> to_gb18030(std::string_view text);
 
 }  // namespace lode

@@ -61,7 +61,7 @@ class TableReader {
   std::optional<Table> read() {
     Table table;
     table.file = file_;
-    delimiter_ = find_delimiter();
+    delimiter_ = table.delimiter = find_delimiter();
     Record record;
     bool has_header = false;
     std::size_t cells = 0;

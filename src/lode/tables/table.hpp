@@ -27,6 +27,7 @@ struct Row {
 /// note; …).
 struct Table {
   SourcePtr file;
+  char delimiter = ',';
   std::vector<Cell> header;
   std::vector<Row> rows;
 
