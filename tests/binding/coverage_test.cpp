@@ -120,7 +120,10 @@ TEST(Coverage, EveryCodeAndSentenceHasACase) {
   static const std::map<std::string, std::string> exceptions{
       {"unknown-function",
        "the parser knows all functions; this is for one that it knows and binding does not"},
-      {"no function is called `{}`", "the same"}};
+      {"no function is called `{}`", "the same"},
+      {"solve-not-settled", "a search that goes on after 200 steps"},
+      {"the search for `{}` did not come to an end{}", "the same"},
+      {"begin nearer, or narrow the range", "the same"}};
   std::set<std::string> codes;
   std::vector<std::string> lines;
   for (const char* folder : {"binding/messages", "binding/values", "plan/plans"})

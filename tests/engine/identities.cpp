@@ -187,7 +187,7 @@ class Checker {
     const auto closes = [&](const Quantity& quantity) {
       return quantity.unknown ||
              std::any_of(quantity.pieces.begin(), quantity.pieces.end(), [&](const BoundPiece& piece) {
-               return piece.closes && &model_.processes[*piece.closes] == &process;
+               return piece.mask->any() && piece.closes && &model_.processes[*piece.closes] == &process;
              });
     };
     for (const auto& list : {process.inputs, process.outputs})

@@ -663,14 +663,14 @@ stocks:
 
 TEST(Messages, NotComputedYet) {
   EXPECT_EQ(said(R"(time: 2019
-solve: {before: x = y}
+figures: [sankey]
 )"),
-            R"(error: `solve` is not available yet
+            R"(error: `figures` is not available yet
  --> model.yaml:2:1
   |
-2 | solve: {before: x = y}
-  | ^^^^^
-  = why: the language has it (parameters found so that a relation holds), this version does not compute it
+2 | figures: [sankey]
+  | ^^^^^^^
+  = why: the language has it (the report's pictures), this version does not compute it
 )");
 }
 

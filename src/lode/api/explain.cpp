@@ -99,6 +99,9 @@ Explanation Explainer::leaf(std::size_t id, std::size_t series, std::size_t peri
     case FillRule::constant:
       result.how = "given in the model";
       break;
+    case FillRule::solved:
+      result.how = "found so that " + model_.solves[*leaf.solved_by].text;
+      break;
     case FillRule::changed:
       result.how = "given by the scenario";
       break;

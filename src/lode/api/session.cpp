@@ -189,11 +189,99 @@ bool follows(const std::vector<Event>& events, std::size_t event, const Plan& pl
 
 }  // namespace
 
+namespace {
+
+void tell(const Calibration& calibration, const Session& session, Diagnostics& diagnostics) {
+  using Kind = Calibration::Problem::Kind;
+  const BoundSolve& solve = session.bound->solves[calibration.solve];
+  const Location& where = solve.declaration->so_that->where;
+  std::size_t told = 0;
+  for (const Calibration::Problem& problem : calibration.problems) {
+    if (++told > 3) break;
+    const std::string at = problem.cell.empty() ? "" : " at " + problem.cell;
+    switch (problem.kind) {
+      case Kind::too_few: {
+        auto& diagnostic = diagnostics.error(
+            "solve-too-few", where,
+            fmt::format("`{}` has too few equations{}: {}", solve.declaration->name.id, at, problem.detail));
+        diagnostic.why = "each unknown needs a cell of its own in which both sides have a value";
+        diagnostic.help = "give more data, or find fewer parameters";
+        break;
+      }
+      case Kind::not_met: {
+        auto& diagnostic = diagnostics.error(
+            "solve-not-met", where, fmt::format("nothing in the range makes `{}` hold{}", solve.text, at));
+        diagnostic.why = "nearest: " + problem.detail;
+        diagnostic.help = "widen the range, or look for what else differs between the two sides";
+        break;
+      }
+      case Kind::undetermined: {
+        auto& diagnostic =
+            diagnostics.error("solve-undetermined", where,
+                              fmt::format("`{}` does not determine {}{}", solve.text, problem.detail, at));
+        diagnostic.why = "other values of these give the same";
+        diagnostic.help = "fix one of them, or give data that tell them apart";
+        break;
+      }
+      case Kind::not_settled:
+        diagnostics
+            .warning(
+                "solve-not-settled", where,
+                fmt::format("the search for `{}` did not come to an end{}", solve.declaration->name.id, at))
+            .help = "begin nearer, or narrow the range";
+        break;
+      case Kind::outside_range:
+        diagnostics
+            .error("solve-outside", where, fmt::format("{} lies outside its own range{}", problem.detail, at))
+            .help = "the search begins at the parameter's value";
+        break;
+      case Kind::not_finite:
+        diagnostics
+            .error(
+                "solve-not-finite", where,
+                fmt::format("the left side of `{}` has no value{} where the search begins", solve.text, at))
+            .help = "begin with other values of the parameters";
+        break;
+    }
+  }
+  if (calibration.problems.size() > 3)
+    diagnostics.note("solve-more", where,
+                     fmt::format("and {} more like these", calibration.problems.size() - 3));
+}
+
+/// Finds what `solve:` asks for and puts it in place of the parameters' values.
+bool find_parameters(Session& session) {
+  session.evaluation->run();
+  for (const Event& event : session.evaluation->events())
+    if (is_failure(event) && event.kind != Event::Kind::negative_inflow &&
+        event.kind != Event::Kind::not_finite)
+      return true;  // told when all is computed
+  session.calibrations = calibrate(*session.evaluation);
+  bool good = true;
+  for (const Calibration& calibration : session.calibrations) {
+    tell(calibration, session, session.diagnostics);
+    for (const auto& problem : calibration.problems)
+      good = good && problem.kind == Calibration::Problem::Kind::not_settled;
+    const BoundSolve& solve = session.bound->solves[calibration.solve];
+    for (std::size_t k = 0; k < solve.find.size(); ++k) {
+      Leaf& leaf = session.bound->leaves[solve.find[k].leaf];
+      leaf.values = calibration.found[k];
+      leaf.solved_by = calibration.solve;
+      for (LeafCell& cell : leaf.cells)
+        if (cell.rule != FillRule::none) cell.rule = FillRule::solved;
+    }
+  }
+  return good;
+}
+
+}  // namespace
+
 bool compute(Session& session) {
   if (!session.plan) return false;
   session.evaluation = std::make_unique<Evaluation>(*session.plan);
-  session.evaluation->run();
   bool good = true;
+  if (!session.bound->solves.empty()) good = find_parameters(session);
+  session.evaluation->run();
   const std::vector<Event>& events = session.evaluation->events();
   for (std::size_t i = 0; i < events.size(); ++i) {
     if (is_failure(events[i])) good = false;
@@ -365,6 +453,22 @@ ResultSet results_of(const Session& session) {
     ResultVariable& variable = add(leaf.name, "parameter", leaf.declaration->title, leaf.dims, leaf.unit,
                                    session.evaluation->leaf(id), leaf.defined, Node::Type::number);
     variable.is_flow = leaf.dims.time && leaf.unit.power_of("yr") == -1;
+  }
+
+  for (const Calibration& calibration : session.calibrations) {
+    const BoundSolve& solve = bound.solves[calibration.solve];
+    const std::string name = "solve." + solve.declaration->name.id;
+    for (std::size_t k = 0; k < solve.find.size(); ++k) {
+      const Leaf& leaf = bound.leaves[solve.find[k].leaf];
+      add(name + "." + leaf.name + ".error", "quantity", {}, leaf.dims, leaf.unit, calibration.error[k],
+          leaf.defined, Node::Type::number);
+    }
+    const Quantity& left = bound.quantities[solve.left];
+    Array residual = session.evaluation->quantity(solve.left);
+    const Array& right = session.evaluation->quantity(solve.right);
+    for (std::size_t i = 0; i < residual.size(); ++i) residual.data()[i] -= right.data()[i];
+    add(name + ".residual", "quantity", {}, left.dims, left.unit, residual, left.defined, Node::Type::number)
+        .formula = solve.text;
   }
 
   std::string files;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lode/engine/calibrate.hpp"
 #include "lode/engine/evaluation.hpp"
 #include "lode/model/model.hpp"
 #include "lode/plan/plan.hpp"
@@ -24,6 +25,7 @@ struct Session {
   std::shared_ptr<BoundModel> bound;
   std::unique_ptr<Plan> plan;
   std::unique_ptr<Evaluation> evaluation;
+  std::vector<Calibration> calibrations;  ///< one for each entry of `solve:`
   Diagnostics diagnostics;
 
   bool readable() const { return model != nullptr; }

@@ -161,6 +161,36 @@ void corrected(const Session& session, RunSummary& summary) {
   }
 }
 
+void found(const Session& session, RunSummary& summary) {
+  const BoundModel& model = *session.bound;
+  for (const Calibration& calibration : session.calibrations) {
+    const BoundSolve& solve = model.solves[calibration.solve];
+    const Quantity& left = model.quantities[solve.left];
+    std::vector<std::string> values;
+    for (std::size_t k = 0; k < solve.find.size(); ++k) {
+      const Leaf& leaf = model.leaves[solve.find[k].leaf];
+      for (std::size_t s = 0; s < leaf.values.series() && values.size() < 6; ++s) {
+        const Unit unit = unit_of_cell(leaf.unit, leaf.dims, s, model.dimensions);
+        const std::size_t p = model.dimensions.first_period(leaf.dims.time);
+        const double error = calibration.error[k].value(s, p);
+        values.push_back(
+            fmt::format("{}{} = {:.5g}{}{}", leaf.name, cell_name(leaf.dims, s, p, model.dimensions),
+                        calibration.found[k].value(s, p) / unit.scale(),
+                        std::isfinite(error) ? fmt::format(" ± {:.2g}", error / unit.scale()) : "",
+                        unit.dimensionless() ? "" : " " + unit.str()));
+      }
+    }
+    const double scale = left.unit.symbolic() ? 1.0 : left.unit.scale();
+    const std::string fit =
+        calibration.equations == calibration.unknowns
+            ? "solved"
+            : fmt::format("fitted to {} values, root mean square difference {}", calibration.equations,
+                          shown_text(calibration.rms / scale, left.unit.symbolic() ? "" : left.unit.str()));
+    summary.found.push_back(
+        fmt::format("{}: {} ({})", solve.declaration->name.id, fmt::join(values, ", "), fit));
+  }
+}
+
 void seams(const Session& session, RunSummary& summary) {
   const BoundModel& model = *session.bound;
   for (const BoundStock& stock : model.stocks) {
@@ -254,6 +284,7 @@ RunSummary summarise(const Session& session) {
   balances(session, summary);
   filled(session, summary);
   clamped_and_negative(session, summary);
+  found(session, summary);
   corrected(session, summary);
   seams(session, summary);
   alerts(session, summary);
@@ -299,6 +330,7 @@ std::string summary_text(const Session& session, const RunSummary& summary, cons
     out += text + "\n";
   }
   list(out, "negative", summary.negative, 6);
+  list(out, "found", summary.found, 12);
   list(out, "filled", summary.filled, 6);
   list(out, "clamped", summary.clamped, 6);
   list(out, "seam", summary.seams, 6);
@@ -347,6 +379,7 @@ std::string summary_json(const Session& session, const RunSummary& summary, cons
                                {"closed_by", line.closed_by},
                                {"balances", line.worst <= balance_tolerance}});
   out["negative"] = summary.negative;
+  out["found"] = summary.found;
   out["filled"] = summary.filled;
   out["clamped"] = summary.clamped;
   out["seams"] = summary.seams;

@@ -19,6 +19,7 @@ struct BalanceLine {
 
 /// What a run did besides computing.
 struct RunSummary {
+  std::vector<std::string> found;  ///< parameters found by `solve:`
   std::size_t flows = 0, stocks = 0, quantities = 0, parameters = 0, cells = 0;
   std::vector<BalanceLine> balances;  ///< worst first
   std::vector<std::string> filled, clamped, negative, seams, alerts;

@@ -250,6 +250,13 @@ void Trace::visit_leaves(std::size_t start, std::size_t start_series, std::size_
     if (bits[s * periods + p]) return;
     bits[s * periods + p] = true;
     if (going && !visit(id, s, p)) going = false;
+    if (!model_.leaves[id].solved_by) return;
+    // What was found rests on what it was to meet.
+    const std::size_t met = model_.solves[*model_.leaves[id].solved_by].right;
+    const Mask& cells = *model_.quantities[met].pieces.front().mask;
+    for (std::size_t i = 0; i < cells.series(); ++i)
+      for (std::size_t t = 0; t < cells.periods(); ++t)
+        if (cells.at(i, t)) push(met, i, t);
   };
   push(start, start_series, start_period);
   while (!queue.empty() && going) {

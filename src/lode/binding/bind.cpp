@@ -28,6 +28,7 @@ void Binder::bind_all() {
   declare_quantities();
   declare_carried();
   bind_system();
+  bind_solves();
   bind_checkpoints();
   bind_alerts();
   for (std::size_t id = 0; id < bound_.quantities.size(); ++id) finish_quantity(id);

@@ -107,6 +107,10 @@ class Binder {
                         const Location& where);
   void check_residuals();
 
+  // solves.cpp
+  void bind_solves();
+  void bind_solve(const SolveDecl& declaration);
+
   // stocks.cpp
   void declare_stock(const StockDecl& declaration);
   std::size_t add_stock(BoundStock stock, const Location& where, const Title& title, bool has_flows,

@@ -79,7 +79,17 @@ struct Node {
 };
 
 /// Where a cell of a parameter came from.
-enum class FillRule { given, constant, interpolated, extrapolated, missing_value, absent, changed, none };
+enum class FillRule {
+  given,
+  constant,
+  interpolated,
+  extrapolated,
+  missing_value,
+  absent,
+  changed,
+  solved,
+  none
+};
 
 struct LeafRow {
   Location where;
@@ -104,6 +114,7 @@ struct Leaf {
   std::vector<LeafRow> rows;
   std::vector<LeafCell> cells;  ///< as values
   std::size_t interpolated = 0, extrapolated = 0, defaulted = 0;
+  std::optional<std::size_t> solved_by;  ///< the entry of `solve:` that found the values
 };
 
 struct BoundPiece {
@@ -197,6 +208,18 @@ struct BoundRelation {
   std::string text;
 };
 
+/// Parameters found so that left = right in every cell where both are known.
+struct BoundSolve {
+  const SolveDecl* declaration = nullptr;
+  std::string text;
+  struct Unknown {
+    std::size_t leaf = 0;
+    double low, high;  ///< internal units; may be infinite
+  };
+  std::vector<Unknown> find;
+  std::size_t left = 0, right = 0;  ///< quantities over the same dimensions
+};
+
 struct BoundCheckpoint {
   const CheckpointDecl* declaration = nullptr;
   std::optional<std::size_t> quantity;  ///< a scalar
@@ -218,6 +241,7 @@ struct BoundModel {
   std::vector<BoundStock> stocks;
   std::vector<BoundProcess> processes;
   std::vector<BoundRelation> relations;
+  std::vector<BoundSolve> solves;
   std::vector<BoundCheckpoint> checkpoints;
   std::vector<BoundAlert> alerts;
 

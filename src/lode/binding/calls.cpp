@@ -288,6 +288,49 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     node->unit = saturation->unit;
     return node;
   }
+  if (name == "bass") {
+    const NodePtr x = argument(0), ceiling = keyword_argument("ceiling"), start = keyword_argument("start"),
+                  innovation = keyword_argument("innovation"), imitation = keyword_argument("imitation");
+    if (!x || !ceiling || !start || !innovation || !imitation) return nullptr;
+    const Unit& yr = year_unit();
+    const bool is_year = x->type == Node::Type::year;
+    const Unit driver = is_year ? yr : x->unit;
+    const bool is_start = is_year ? start->type == Node::Type::year || start->kind == Node::Kind::constant ||
+                                        units_agree(start->unit, driver, context.cells)
+                                  : start->any_unit || units_agree(start->unit, driver, context.cells);
+    if (!is_start || start->type == Node::Type::truth) {
+      auto& diagnostic =
+          diagnostics_.error("unit-mismatch", start->where, "`start` needs the unit of the driver");
+      diagnostic.labels.front().text = unit_text(start->unit);
+      diagnostic.labels.push_back({x->where, unit_text(driver)});
+      return nullptr;
+    }
+    for (const auto& [rate, called] :
+         {std::pair(innovation, "innovation"), std::pair(imitation, "imitation")}) {
+      if (units_agree(rate->unit * driver, Unit(), context.cells)) continue;
+      auto& diagnostic = diagnostics_.error("unit-mismatch", rate->where,
+                                            fmt::format("`{}` must undo the unit of the driver", called));
+      diagnostic.labels.front().text = unit_text(rate->unit);
+      diagnostic.labels.push_back({x->where, unit_text(driver)});
+      return nullptr;
+    }
+    const NodePtr zero = make_constant(0, Unit(), where), one = make_constant(1, Unit(), where);
+    // Before the start nothing is adopted: the span since is held at zero, where the curve begins.
+    const NodePtr span =
+        make_map(Function::maximum, {make_map(Function::subtract, {x, start}, where), zero}, where);
+    const NodePtr both = make_map(Function::add, {innovation, imitation}, where);
+    const NodePtr decay = make_map(
+        Function::exp,
+        {make_map(Function::negate, {make_map(Function::multiply, {both, span}, where)}, where)}, where);
+    const NodePtr top = make_map(Function::subtract, {one, decay}, where);
+    const NodePtr ratio = make_map(Function::divide, {imitation, innovation}, where);
+    const NodePtr bottom =
+        make_map(Function::add, {one, make_map(Function::multiply, {ratio, decay}, where)}, where);
+    const auto node = std::const_pointer_cast<Node>(
+        make_map(Function::multiply, {ceiling, make_map(Function::divide, {top, bottom}, where)}, where));
+    node->unit = ceiling->unit;
+    return node;
+  }
   if (name == "repeat") {
     const NodePtr x = argument(0);
     if (!x) return nullptr;

@@ -173,7 +173,8 @@ void Binder::declare_carried() {
       carried.begin = carrier.begin;
       carried.process = carrier.process;
       carried.dims = carrier.dims;
-      bool good = content && declaration.lifetime && failed_stocks_.count(id) == 0;
+      bool good =
+          content && declaration.lifetime && carrier.inflow != no_quantity && failed_stocks_.count(id) == 0;
       if (content) {
         carried.content_by_entry = content->dims.time;
         for (const DimensionId axis : std::vector<DimensionId>(content->dims.labels)) {

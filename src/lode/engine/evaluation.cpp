@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "lode/kernels/strips.hpp"
 
@@ -83,6 +84,45 @@ void Evaluation::run() {
   size_arrays();
   const Window all{0, plan_.model->dimensions.periods()};
   for (const Operation& operation : plan_.operations) run_operation(operation, all);
+}
+
+void Evaluation::run_again(const std::vector<bool>& operations) {
+  const bool outer = quiet_;
+  quiet_ = true;
+  const Window all{0, plan_.model->dimensions.periods()};
+  for (std::size_t i = 0; i < plan_.operations.size(); ++i)
+    if (operations.empty() || operations[i]) run_operation(plan_.operations[i], all);
+  quiet_ = outer;
+}
+
+std::vector<bool> Evaluation::affected_by(const std::vector<std::size_t>& leaves,
+                                          const std::vector<std::size_t>& quantities) const {
+  const std::size_t n = plan_.operations.size();
+  std::vector<std::set<ArrayId>> reads(n), writes(n);
+  const std::function<void(const Operation&, std::size_t)> collect = [&](const Operation& operation,
+                                                                         std::size_t i) {
+    for (const Access& read : operation.reads) reads[i].insert(read.array);
+    writes[i].insert(operation.writes.begin(), operation.writes.end());
+    for (const Operation& inner : operation.body) collect(inner, i);
+  };
+  for (std::size_t i = 0; i < n; ++i) collect(plan_.operations[i], i);
+  const auto touches = [](const std::set<ArrayId>& arrays, const std::set<ArrayId>& marked) {
+    return std::any_of(arrays.begin(), arrays.end(), [&](ArrayId array) { return marked.count(array) > 0; });
+  };
+  std::set<ArrayId> changed, wanted;
+  for (const std::size_t leaf : leaves) changed.insert(plan_.array_of_leaf[leaf]);
+  for (const std::size_t quantity : quantities) wanted.insert(plan_.array_of_quantity[quantity]);
+  std::vector<bool> result(n, false);
+  for (std::size_t i = 0; i < n; ++i)
+    if (touches(reads[i], changed)) {
+      result[i] = true;
+      changed.insert(writes[i].begin(), writes[i].end());
+    }
+  for (std::size_t i = n; i-- > 0;) {
+    result[i] = result[i] && touches(writes[i], wanted);
+    if (touches(writes[i], wanted)) wanted.insert(reads[i].begin(), reads[i].end());
+  }
+  return result;
 }
 
 void Evaluation::report(Event event) {

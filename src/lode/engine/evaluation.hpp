@@ -47,6 +47,12 @@ class Evaluation {
   /// Computes everything. Events are collected; the values of cells after a failure are not meaningful.
   void run();
 
+  /// Computes again, after set_leaf, without telling events: all, or the operations that affected_by() names.
+  void run_again(const std::vector<bool>& operations);
+  /// Per operation of the plan, whether it lies between these parameters and these quantities.
+  std::vector<bool> affected_by(const std::vector<std::size_t>& leaves,
+                                const std::vector<std::size_t>& quantities) const;
+
   const std::vector<Event>& events() const { return events_; }
   const Array& leaf(std::size_t id) const { return arrays_[plan_.array_of_leaf[id]]; }
   const Array& quantity(std::size_t id) const { return arrays_[plan_.array_of_quantity[id]]; }

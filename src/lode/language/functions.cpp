@@ -91,6 +91,13 @@ constexpr FunctionInfo table[] = {
          "K exp(a exp(b driver)), with a and b below zero: the S-curve that leaves early and arrives late.",
      .example = "gompertz(gdp, saturation = saturation, alpha = alpha, beta = beta)",
      .keyword_slots = {{{"saturation", true}, {"alpha", true}, {"beta", true}}}},
+    {.name = "bass",
+     .signature = "bass(time, ceiling = K, start = t0, innovation = p, imitation = q)",
+     .doc = "K (1 - exp(-(p + q) a)) / (1 + q / p exp(-(p + q) a)) for a = time - t0 above 0, else 0: "
+            "adoption by "
+            "own choice and by example.",
+     .example = "bass(time, ceiling = ceiling, start = launch, innovation = p, imitation = q)",
+     .keyword_slots = {{{"ceiling", true}, {"start", true}, {"innovation", true}, {"imitation", true}}}},
     {.name = "residual",
      .signature = "residual(process)",
      .doc = "What closes the balance of a process, over all its other flows and stock changes.",

@@ -30,7 +30,7 @@ struct FunctionInfo {
   std::string_view example;
   std::size_t min_arguments = 1;
   std::size_t max_arguments = 1;
-  std::array<FunctionKeyword, 3> keyword_slots = {};  ///< unused ones have no name
+  std::array<FunctionKeyword, 4> keyword_slots = {};  ///< unused ones have no name
   unsigned clauses = 0;                               ///< those allowed
   unsigned needs = 0;                                 ///< a call with one argument needs one of these
   bool takes_process = false;                         ///< the argument is the name of a process

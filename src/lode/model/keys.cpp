@@ -290,6 +290,20 @@ Shape alert_shape() {
       "{at_least: 60 %}");
 }
 
+Shape solve_shape() {
+  const Shape range = list(value(), "the lowest and the highest value, like [2 yr, 25 yr]");
+  return any_of(
+      {formula(),
+       map(with_titles({required("so_that", "the relation, like `in_use.stock[2017] = reported`", formula()),
+                        key("within", "the lowest and the highest value of the parameter", range),
+                        key("find", "several parameters, each with its lowest and highest value, or without",
+                            entries(any_of({range, nothing()}), "{ceiling: [0.5, 3], rate: }")),
+                        key("errors", "what is made small where there are more equations than unknowns",
+                            choice({"absolute", "relative"}))}),
+           "{so_that: in_use.stock = reported, within: [2 yr, 25 yr]}")},
+      "a relation, or `so_that:` with one");
+}
+
 Shape scenario_shape() {
   Shape axis = entries(anything(),
                        "cases with what they change, like {default: low, low: {}, high: {growth: 8 %/yr}}");
@@ -340,7 +354,8 @@ Shape build_model_shape() {
            key("scenarios", "axes of cases that change parameters and equations",
                section(scenario_shape(), "{supply: {default: low, low: {}}}")),
            key("events", "years marked in figures", section(title(), "{2007: {en: Export licences}}")),
-           later("solve", "parameters found so that a relation holds", anything()),
+           key("solve", "parameters found so that a relation holds, or fits best",
+               section(solve_shape(), "{life: in_use.stock = reported}")),
            later("figures", "the report's pictures", anything())},
           "a model: `title:`, `time:` and sections");
   return shape;

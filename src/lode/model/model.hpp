@@ -190,6 +190,18 @@ struct EquationDecl {
   std::vector<PieceDecl> pieces;
 };
 
+/// Parameters that are found so that a relation holds.
+struct SolveDecl {
+  struct Unknown {
+    NameAt parameter;
+    std::optional<ValueText> low, high;
+  };
+  NameAt name;
+  std::vector<Unknown> find;
+  ExpressionPtr so_that;
+  bool relative = false;  ///< the error that is made small is relative
+};
+
 struct AlertDecl {
   NameAt quantity;
   std::optional<ValueText> at_least, at_most;
@@ -267,6 +279,7 @@ struct Model {
   std::vector<StockDecl> stocks;
   std::vector<EquationDecl> equations;
   std::vector<ExpressionPtr> relations;
+  std::vector<SolveDecl> solves;
   std::vector<AlertDecl> alerts;
   std::vector<ScenarioAxis> axes;
   std::map<std::string, std::string> scenario;  ///< the cases applied, axis → case

@@ -389,6 +389,7 @@ void Reader::read(const YamlNode& root) {
         model_.relations.push_back(std::move(relation));
     }
   }
+  each("solve", [&](const YamlPtr& key, const YamlPtr& node) { read_solve(key, node); });
   each("alerts", [&](const YamlPtr& key, const YamlPtr& node) { read_alert(key, node); });
   each("events", [&](const YamlPtr& key, const YamlPtr&) { year_of(key, "an event"); });
   each("scenarios", [&](const YamlPtr& key, const YamlPtr& node) { read_axis(key, node); });

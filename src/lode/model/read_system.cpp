@@ -489,6 +489,51 @@ void Reader::read_stock(const YamlPtr& key, const YamlPtr& node) {
   model_.stocks.push_back(std::move(stock));
 }
 
+void Reader::read_solve(const YamlPtr& key, const YamlPtr& node) {
+  if (!good_name(*key, "what is found", true)) return;
+  SolveDecl solve;
+  solve.name = {key->text, key->where};
+  const auto range_of = [&](SolveDecl::Unknown& unknown, const YamlPtr& range) {
+    if (!range || !range->is_sequence()) return;
+    if (range->values.size() != 2) {
+      diagnostics_.error("bad-range", range->where, "a range is the lowest and the highest value").help =
+          "write `[2 yr, 25 yr]`";
+      return;
+    }
+    unknown.low = value_of(range->values[0]);
+    unknown.high = value_of(range->values[1]);
+  };
+  const YamlPtr relation = node->is_map() ? node->find("so_that") : node;
+  if (!relation || !relation->is_scalar()) return;
+  solve.so_that = parse_relation(formula_text(*relation), diagnostics_);
+  if (!solve.so_that) return;
+  const YamlPtr find = node->is_map() ? node->find("find") : nullptr;
+  const YamlPtr within = node->is_map() ? node->find("within") : nullptr;
+  if (find && within) {
+    two_places(
+        diagnostics_.error("two-values", within->where, "`within` is of one parameter, `find` names several"),
+        "", find->where, "each has its range here");
+    return;
+  }
+  if (find && find->is_map()) {
+    for (std::size_t i = 0; i < find->keys.size(); ++i) {
+      SolveDecl::Unknown unknown;
+      unknown.parameter = {find->keys[i]->text, find->keys[i]->where};
+      range_of(unknown, find->values[i]);
+      solve.find.push_back(std::move(unknown));
+    }
+  } else {
+    SolveDecl::Unknown unknown;
+    unknown.parameter = solve.name;
+    range_of(unknown, within);
+    solve.find.push_back(std::move(unknown));
+  }
+  if (node->is_map())
+    if (const YamlPtr errors = node->find("errors"); errors && errors->is_scalar())
+      solve.relative = errors->text == "relative";
+  model_.solves.push_back(std::move(solve));
+}
+
 void Reader::read_equation(const YamlPtr& key, const YamlPtr& node) {
   if (!good_name(*key, "a quantity")) return;
   EquationDecl equation;

@@ -91,6 +91,7 @@ class Reader {
   void read_initial(StockDecl& stock, const YamlPtr& node);
   void read_carries(StockDecl& stock, const YamlPtr& node);
   void read_equation(const YamlPtr& key, const YamlPtr& node);
+  void read_solve(const YamlPtr& key, const YamlPtr& node);
   void read_alert(const YamlPtr& key, const YamlPtr& node);
   void read_axis(const YamlPtr& key, const YamlPtr& node);
   void check_cases();
