@@ -10,7 +10,7 @@
 #include <set>
 
 #include "lode/api/trace.hpp"
-#include "lode/distributions/lifetime.hpp"
+#include "lode/distributions/compound.hpp"
 
 namespace lode::testing {
 
@@ -286,8 +286,8 @@ class Checker {
         std::vector<double> parameters;
         for (const NodePtr& node : stock.lifetime->parameters) parameters.push_back(trace_.value(node, at));
         std::string problem;
-        const auto lifetime =
-            make_lifetime(stock.lifetime->family, stock.lifetime->form, parameters, problem);
+        std::vector<std::string> remarks;
+        const auto lifetime = make_lifetime(stock.lifetime->spec, parameters, problem, remarks);
         if (!lifetime) {
           say(stock.name + ": " + problem);
           return;

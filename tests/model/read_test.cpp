@@ -268,7 +268,7 @@ TEST(ReadSystem, StockMistakes) {
     return FromText("time: 2019\nstocks:\n  s: {" + text + "}\n").codes();
   };
   EXPECT_EQ(codes("process: p"), "missing-key");
-  EXPECT_EQ(codes("inflow: i, lifetime: {chain: {mean: m}}"), "not-available");
+  EXPECT_EQ(codes("inflow: i, lifetime: {chain: {mean: m}}"), "bad-lifetime");
   EXPECT_EQ(codes("inflow: i, lifetime: {wiebull: {mean: m}}"), "unknown-name");
   EXPECT_EQ(codes("inflow: i, lifetime: {weibull: 3}"), "bad-lifetime");
   EXPECT_EQ(codes("inflow: i, lifetime: {fixed: 3, normal: {mean: m}}"), "bad-lifetime");

@@ -347,7 +347,7 @@ void Explainer::stock_parts(Explanation& into, const Quantity& quantity, std::si
   }
   const bool given = stock.level_mask.at(series, period);
   const SurvivalCurves* curves = session_.evaluation->curves(*quantity.stock, series);
-  std::string lifetime = stock.lifetime->family;
+  std::string lifetime = stock.lifetime->spec.family;
   for (const NodePtr& parameter : stock.lifetime->parameters)
     lifetime += fmt::format(" {:.4g}", trace_.value(parameter, at));
   if (quantity.kind == Quantity::Kind::stock_inflow && !given) {

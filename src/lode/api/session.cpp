@@ -130,6 +130,13 @@ void tell(const Event& event, const Session& session, Diagnostics& diagnostics) 
           fmt::format("the lifetime of `{}`{}{} cannot be: {}", event.what, at, more, event.detail));
       break;
     }
+    case Event::Kind::odd_lifetime: {
+      diagnostics
+          .warning("odd-lifetime", event.where,
+                   fmt::format("the lifetime of `{}`{}{}: {}", event.what, at, more, event.detail))
+          .help = "check the parameters and their order against the source";
+      break;
+    }
     case Event::Kind::singular: {
       const bool unknown = event.what.rfind("unknown flows", 0) == 0;
       auto& diagnostic = diagnostics.error(

@@ -126,6 +126,12 @@ class Binder {
   void bind_stock_inflow(BoundStock& stock);
   void bind_stock_outflow(BoundStock& stock);
   void bind_lifetime(BoundStock& stock);
+  bool bind_lifetime_part(const LifetimeDecl& declaration, const BoundStock& stock, LifetimeSpec& spec,
+                          std::vector<NodePtr>& parameters);
+  bool bind_empirical(const LifetimeDecl& declaration, const BoundStock& stock, LifetimeSpec& spec,
+                      std::vector<NodePtr>& parameters);
+  NodePtr lifetime_number(const std::string& name, const ExpressionPtr& expression, bool duration,
+                          const BoundStock& stock);
   void bind_initial(BoundStock& stock);
   NodePtr by_entry(NodePtr node, const BoundStock& stock, const char* what);
   NodePtr stock_reference(const BoundStock& stock, const NameAt& name);

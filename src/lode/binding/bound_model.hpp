@@ -11,6 +11,7 @@
 
 #include "lode/arrays/array.hpp"
 #include "lode/arrays/dimension.hpp"
+#include "lode/distributions/compound.hpp"
 #include "lode/kernels/function.hpp"
 #include "lode/model/model.hpp"
 #include "lode/units/unit.hpp"
@@ -156,8 +157,7 @@ struct Quantity {
 };
 
 struct BoundLifetime {
-  std::string family;
-  std::size_t form = 0;
+  LifetimeSpec spec;                ///< takes the parameters' values in order
   std::vector<NodePtr> parameters;  ///< dims within the stock's; along time by year of entry
 };
 

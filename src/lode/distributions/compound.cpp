@@ -23,6 +23,7 @@
 #include "lode/distributions/bisect.hpp"
 #include "lode/distributions/family.hpp"
 #include "lode/distributions/quadrature.hpp"
+#include "lode/distributions/stated_moments.hpp"
 
 namespace lode {
 namespace {
@@ -467,7 +468,70 @@ std::vector<Way> ways_of(const LifetimePtr& stage) {
   return {way};
 }
 
+LifetimePtr take(const LifetimeSpec& spec, std::span<const double>& values, std::string& problem,
+                 std::vector<std::string>& remarks) {
+  const auto next = [&](std::size_t count) {
+    const auto taken = values.first(count);
+    values = values.subspan(count);
+    return taken;
+  };
+  const auto of_part = [](const LifetimeSpec& part, const std::string& text) {
+    return part.name.empty() ? text : fmt::format("{}: {}", part.name, text);
+  };
+  LifetimePtr lifetime;
+  std::span<const double> own;
+  switch (spec.kind) {
+    case LifetimeSpec::Kind::family:
+      own = next(find_lifetime_family(spec.family)->forms[spec.form].size());
+      lifetime = make_lifetime(spec.family, spec.form, own, problem);
+      break;
+    case LifetimeSpec::Kind::empirical: {
+      std::string remark;
+      lifetime = make_empirical(spec.ages, next(spec.ages.size()), remark);
+      if (!lifetime)
+        problem = remark;
+      else if (!remark.empty())
+        remarks.push_back(remark);
+      break;
+    }
+    case LifetimeSpec::Kind::mixture:
+    case LifetimeSpec::Kind::chain: {
+      const bool is_mixture = spec.kind == LifetimeSpec::Kind::mixture;
+      std::vector<double> shares;
+      std::vector<LifetimePtr> parts;
+      for (const LifetimeSpec& part : spec.parts) {
+        if (is_mixture) shares.push_back(next(1)[0]);
+        const std::size_t known = remarks.size();
+        LifetimePtr made = take(part, values, problem, remarks);
+        for (std::size_t i = known; i < remarks.size(); ++i) remarks[i] = of_part(part, remarks[i]);
+        if (!made) {
+          problem = of_part(part, problem);
+          return nullptr;
+        }
+        parts.push_back(std::move(made));
+      }
+      lifetime = is_mixture ? make_mixture(shares, std::move(parts), problem)
+                            : make_chain(std::move(parts), problem);
+      break;
+    }
+  }
+  if (!lifetime) return nullptr;
+  StatedMoments stated;
+  if (spec.states_mean) stated.mean = next(1)[0];
+  if (spec.states_deviation) stated.deviation = next(1)[0];
+  const std::string remark = spec.kind == LifetimeSpec::Kind::family
+                                 ? stated_moments_problem(spec.family, spec.form, own, stated)
+                                 : stated_moments_problem(*lifetime, stated);
+  if (!remark.empty()) remarks.push_back(remark);
+  return lifetime;
+}
+
 }  // namespace
+
+LifetimePtr make_lifetime(const LifetimeSpec& spec, std::span<const double> values, std::string& problem,
+                          std::vector<std::string>& remarks) {
+  return take(spec, values, problem, remarks);
+}
 
 LifetimePtr make_empirical(std::span<const double> ages, std::span<const double> shares,
                            std::string& problem) {

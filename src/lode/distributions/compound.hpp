@@ -28,4 +28,21 @@ LifetimePtr make_mixture(std::span<const double> shares, std::vector<LifetimePtr
 /// far is tabulated by polynomials, to 1e-10.
 LifetimePtr make_chain(std::vector<LifetimePtr> stages, std::string& problem);
 
+/// How a lifetime is made from a row of numbers: a tree whose leaves take their numbers one after another.
+struct LifetimeSpec {
+  enum class Kind { family, mixture, chain, empirical };
+  Kind kind = Kind::family;
+  std::string family;               ///< "weibull", "chain", …
+  std::size_t form = 0;             ///< family: takes the form's values
+  std::string name;                 ///< of a stage or a part
+  std::vector<LifetimeSpec> parts;  ///< chain: each takes its values; mixture: its share, then its values
+  std::vector<double> ages;         ///< empirical: takes a share for each
+  bool states_mean = false;         ///< takes the mean to compare with, last but for the deviation
+  bool states_deviation = false;
+};
+
+/// Takes all `values`. Null and a problem on bad ones; `remarks` tells what is odd and yet possible.
+LifetimePtr make_lifetime(const LifetimeSpec& spec, std::span<const double> values, std::string& problem,
+                          std::vector<std::string>& remarks);
+
 }  // namespace lode

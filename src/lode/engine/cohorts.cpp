@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Stocks: survival curves from lifetimes, cohorts advanced by the kernel, amounts without lifetime added up.
+#include <fmt/format.h>
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
@@ -69,15 +70,16 @@ void Evaluation::run_survival(const Operation& operation) {
     for (std::size_t i = 0; i < parameters; ++i)
       values[i] = arrays_[operation.reads[i].array].value(curve, period, lane);
     std::string problem;
-    auto lifetime = make_lifetime(stock.lifetime->family, stock.lifetime->form, values, problem);
-    if (!lifetime) {
+    std::vector<std::string> remarks;
+    auto lifetime = make_lifetime(stock.lifetime->spec, values, problem, remarks);
+    if (!lifetime || !remarks.empty()) {
       Event event;
-      event.kind = Event::Kind::bad_lifetime;
+      event.kind = lifetime ? Event::Kind::odd_lifetime : Event::Kind::bad_lifetime;
       event.what = stock.name;
       DimSet cell_dims = plan_.arrays[operation.writes[0]].dims;
       cell_dims.time = by_entry;
       event.cell = cell_name(cell_dims, curve, period, dims);
-      event.detail = problem;
+      event.detail = lifetime ? fmt::format("{}", fmt::join(remarks, "; ")) : problem;
       event.where = stock.declaration->lifetime->family.where;
       report(std::move(event));
     }
@@ -98,7 +100,7 @@ void Evaluation::run_survival(const Operation& operation) {
           report(std::move(event));
           hazard[p] = 0;
         }
-      std::vector<std::unique_ptr<Lifetime>> lifetimes;
+      std::vector<LifetimePtr> lifetimes;
       std::vector<const Lifetime*> by_cohort;
       for (std::size_t c = by_entry ? stock.begin : periods - 1; c < periods; ++c) {
         lifetimes.push_back(make(curve, lane, c));

@@ -18,6 +18,7 @@ struct Event {
     nothing_survives,
     nothing_left,  ///< of a year of entry before the first, of which something is given as left
     bad_lifetime,
+    odd_lifetime,  ///< possible, but not what is stated of it
     singular,
     not_converged,
     not_corrected,  ///< a falling stock that its policy could not meet

@@ -234,6 +234,13 @@ Shape flow_shape() {
       "{from: a, to: b}");
 }
 
+/// A family with its parameters; a chain or mixture holds others.
+Shape lifetime_shape(int depth) {
+  const Shape inner =
+      depth > 0 ? any_of({formula(), lifetime_shape(depth - 1)}, "a formula or a lifetime") : formula();
+  return entries(any_of({formula(), entries(inner, "{mean: m, sd: s}")}), "{fixed: 12}");
+}
+
 Shape stock_shape() {
   return map(
       with_titles(
@@ -242,7 +249,7 @@ Shape stock_shape() {
            key("inflow", "the flow or quantity that enters", name("a flow or quantity")),
            key("outflow", "the flow or quantity the stock computes", name("a flow or quantity")),
            key("lifetime", "a family with its parameters, like {fixed: 12} or {weibull: {mean: m, shape: k}}",
-               entries(any_of({formula(), entries(formula(), "{mean: m, sd: s}")}), "{fixed: 12}")),
+               lifetime_shape(3)),
            key("stock", "the stock itself where it is given; the inflow is then solved for",
                any_of({formula(), entries(formula(), "a formula for each condition")})),
            key("change", "net addition, for a stock without lifetime", formula()),

@@ -154,8 +154,12 @@ struct FlowDecl {
 };
 
 struct LifetimeDecl {
-  NameAt family;                                             ///< a name of lifetime_families()
-  std::vector<std::pair<NameAt, ExpressionPtr>> parameters;  ///< fixed: one, named "value"
+  NameAt name;    ///< of a stage of a chain or a part of a mixture
+  NameAt family;  ///< a name of lifetime_families(), or chain, mixture, empirical
+  std::vector<std::pair<NameAt, ExpressionPtr>> parameters;  ///< fixed: one, named "value"; empirical: one
+  std::vector<LifetimeDecl> parts;                           ///< chain: in order; mixture
+  ExpressionPtr share;                                       ///< of a part of a mixture
+  ExpressionPtr stated_mean, stated_deviation;               ///< to compare with
 };
 
 struct StockDecl {

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <utility>
 
@@ -13,11 +12,10 @@ namespace lode {
 namespace {
 
 constexpr std::size_t max_labels = 200'000;
-const std::array<const char*, 3> later_lifetimes = {"empirical", "mixture", "chain"};
-
-std::vector<std::string> family_names() {
+std::vector<std::string> lifetime_names() {
   std::vector<std::string> names;
   for (const LifetimeFamily& family : lifetime_families()) names.push_back(family.name);
+  names.insert(names.end(), {"empirical", "mixture", "chain"});
   return names;
 }
 
@@ -332,43 +330,65 @@ void Reader::read_flow(const YamlPtr& key, const YamlPtr& node) {
   model_.flows.push_back(std::move(flow));
 }
 
-std::optional<LifetimeDecl> Reader::lifetime_of(const YamlPtr& node) {
+// {family: parameters}, and beside it the moments that a source states; in a mixture also the share.
+std::optional<LifetimeDecl> Reader::lifetime_of(const YamlPtr& node, bool is_part) {
   if (!node || !node->is_map()) return std::nullopt;
-  if (node->keys.size() != 1) {
+  LifetimeDecl lifetime;
+  YamlPtr given;
+  std::size_t families = 0;
+  for (std::size_t i = 0; i < node->keys.size(); ++i) {
+    const YamlNode& key = *node->keys[i];
+    if (key.text == "mean") {
+      lifetime.stated_mean = formula_of(node->values[i]);
+    } else if (key.text == "sd") {
+      lifetime.stated_deviation = formula_of(node->values[i]);
+    } else if (key.text == "share" && is_part) {
+      lifetime.share = formula_of(node->values[i]);
+    } else {
+      ++families;
+      lifetime.family = {key.text, key.where};
+      given = node->values[i];
+    }
+  }
+  if (families != 1) {
     diagnostics_.error("bad-lifetime", node->where, "a lifetime is one family with its parameters").help =
         "write `lifetime: {weibull: {mean: m, shape: k}}`";
     return std::nullopt;
   }
-  const YamlNode& family = *node->keys.front();
-  const LifetimeFamily* known = find_lifetime_family(family.text);
-  if (!known) {
-    const std::vector<std::string> names = family_names();
-    const std::string available = fmt::format("available: {}", fmt::join(names, ", "));
-    if (std::find(later_lifetimes.begin(), later_lifetimes.end(), family.text) != later_lifetimes.end()) {
+  const std::string& family = lifetime.family.id;
+  if (find_lifetime_family(family)) {
+    if (!read_family(lifetime, given)) return std::nullopt;
+  } else if (family == "chain" || family == "mixture") {
+    if (!read_lifetime_parts(lifetime, given)) return std::nullopt;
+  } else if (family == "empirical") {
+    if (!given->is_scalar()) {
       diagnostics_
-          .error("not-available", family.where,
-                 fmt::format("the lifetime family `{}` is not available yet", family.text))
-          .help = available;
-    } else {
-      Diagnostic& error = diagnostics_.error("unknown-name", family.where,
-                                             fmt::format("there is no lifetime family `{}`", family.text));
-      error.help = suggestion(diagnostics_, family.text, names);
-      if (error.help.empty()) error.help = available;
+          .error("bad-lifetime", given->where, "`empirical` needs one parameter: the share in use by age")
+          .help = "write `{empirical: survival}`";
+      return std::nullopt;
     }
+    lifetime.parameters.emplace_back(NameAt{"survival", given->where}, formula_of(given));
+  } else {
+    const std::vector<std::string> names = lifetime_names();
+    Diagnostic& error = diagnostics_.error("unknown-name", lifetime.family.where,
+                                           fmt::format("there is no lifetime family `{}`", family));
+    error.help = suggestion(diagnostics_, family, names);
+    if (error.help.empty()) error.help = fmt::format("available: {}", fmt::join(names, ", "));
     return std::nullopt;
   }
-  LifetimeDecl lifetime;
-  lifetime.family = {family.text, family.where};
-  const YamlPtr& given = node->values.front();
+  return lifetime;
+}
+
+bool Reader::read_family(LifetimeDecl& lifetime, const YamlPtr& given) {
   if (given->is_scalar()) {
-    if (known->forms.front() != ParameterNames{"value"}) {
+    const ParameterNames& names = find_lifetime_family(lifetime.family.id)->forms.front();
+    if (names != ParameterNames{"value"}) {
       std::vector<std::string> example;
-      for (const std::string& name : known->forms.front())
-        example.push_back(fmt::format("{}: {}", name, name[0]));
+      for (const std::string& name : names) example.push_back(fmt::format("{}: {}", name, name[0]));
       diagnostics_
-          .error("bad-lifetime", given->where, fmt::format("`{}` needs named parameters", family.text))
-          .help = fmt::format("write `{{{}: {{{}}}}}`", family.text, fmt::join(example, ", "));
-      return std::nullopt;
+          .error("bad-lifetime", given->where, fmt::format("`{}` needs named parameters", lifetime.family.id))
+          .help = fmt::format("write `{{{}: {{{}}}}}`", lifetime.family.id, fmt::join(example, ", "));
+      return false;
     }
     lifetime.parameters.emplace_back(NameAt{"value", given->where}, formula_of(given));
   } else if (given->is_map()) {
@@ -376,7 +396,33 @@ std::optional<LifetimeDecl> Reader::lifetime_of(const YamlPtr& node) {
       lifetime.parameters.emplace_back(NameAt{given->keys[i]->text, given->keys[i]->where},
                                        formula_of(given->values[i]));
   }
-  return lifetime;
+  return true;
+}
+
+bool Reader::read_lifetime_parts(LifetimeDecl& lifetime, const YamlPtr& given) {
+  const bool is_mixture = lifetime.family.id == "mixture";
+  const char* example = is_mixture
+                            ? "{mixture: {short: {share: 30 %, fixed: 3}, long: {share: 70 %, fixed: 9}}}"
+                            : "{chain: {use: {fixed: 3}, drawer: {weibull: {mean: m, shape: k}}}}";
+  const auto wrong = [&](const Location& where, const std::string& text) {
+    diagnostics_.error("bad-lifetime", where, text).help = fmt::format("write `{}`", example);
+    return false;
+  };
+  if (!given->is_map() || given->keys.empty())
+    return wrong(given->where, is_mixture ? "a mixture has named parts, each with its share"
+                                          : "a chain has named stages, each with its lifetime");
+  for (std::size_t i = 0; i < given->keys.size(); ++i) {
+    const YamlNode& name = *given->keys[i];
+    if (!given->values[i]->is_map())
+      return wrong(name.where, fmt::format("`{}` of a {} is no lifetime", name.text, lifetime.family.id));
+    std::optional<LifetimeDecl> part = lifetime_of(given->values[i], is_mixture);
+    if (!part) return false;
+    if (is_mixture && !part->share)
+      return wrong(name.where, fmt::format("`{}` of a mixture has no share", name.text));
+    part->name = {name.text, name.where};
+    lifetime.parts.push_back(std::move(*part));
+  }
+  return true;
 }
 
 ExpressionPtr Reader::initial_of(const YamlPtr& node) {

@@ -86,7 +86,9 @@ class Reader {
   std::optional<FlowEnd> flow_end_of(const YamlPtr& node, const std::string& what);
   void read_stock(const YamlPtr& key, const YamlPtr& node);
   void read_stock_options(StockDecl& stock, const YamlNode& node);
-  std::optional<LifetimeDecl> lifetime_of(const YamlPtr& node);
+  std::optional<LifetimeDecl> lifetime_of(const YamlPtr& node, bool is_part = false);
+  bool read_family(LifetimeDecl& lifetime, const YamlPtr& given);
+  bool read_lifetime_parts(LifetimeDecl& lifetime, const YamlPtr& given);
   ExpressionPtr initial_of(const YamlPtr& node);
   void read_initial(StockDecl& stock, const YamlPtr& node);
   void read_carries(StockDecl& stock, const YamlPtr& node);
