@@ -23,9 +23,9 @@ LifetimePtr make(std::string_view family, std::size_t form, std::vector<double> 
   return lifetime;
 }
 
-LifetimePtr chain(std::vector<LifetimePtr> stages) {
+LifetimePtr chain(const std::vector<LifetimePtr>& stages) {
   std::string problem;
-  LifetimePtr lifetime = make_chain(std::move(stages), problem);
+  LifetimePtr lifetime = make_chain(stages, problem);
   EXPECT_NE(lifetime, nullptr) << problem;
   EXPECT_EQ(problem, "");
   return lifetime;

@@ -510,8 +510,7 @@ LifetimePtr take(const LifetimeSpec& spec, std::span<const double>& values, std:
         }
         parts.push_back(std::move(made));
       }
-      lifetime = is_mixture ? make_mixture(shares, std::move(parts), problem)
-                            : make_chain(std::move(parts), problem);
+      lifetime = is_mixture ? make_mixture(shares, std::move(parts), problem) : make_chain(parts, problem);
       break;
     }
   }
@@ -601,7 +600,7 @@ LifetimePtr make_mixture(std::span<const double> shares, std::vector<LifetimePtr
   return std::make_shared<Mixture>(std::move(kept_shares), std::move(kept));
 }
 
-LifetimePtr make_chain(std::vector<LifetimePtr> stages, std::string& problem) {
+LifetimePtr make_chain(const std::vector<LifetimePtr>& stages, std::string& problem) {
   if (stages.empty()) {
     problem = "a chain needs at least one stage";
     return nullptr;

@@ -26,7 +26,7 @@ LifetimePtr make_mixture(std::span<const double> shares, std::vector<LifetimePtr
 /// One stay after another, all independent: the sum of the delays. Exact for fixed delays and whatever is
 /// mixed of them; two others by integration, survival to 1e-11 of what entered. From the third on, the sum so
 /// far is tabulated by polynomials, to 1e-10.
-LifetimePtr make_chain(std::vector<LifetimePtr> stages, std::string& problem);
+LifetimePtr make_chain(const std::vector<LifetimePtr>& stages, std::string& problem);
 
 /// How a lifetime is made from a row of numbers: a tree whose leaves take their numbers one after another.
 struct LifetimeSpec {
