@@ -32,7 +32,7 @@ const LifetimeMaker* find_maker(std::string_view name) {
 
 }  // namespace
 
-void Lifetime::shares(std::span<const double> ages, double* remaining, double* leaving) const {
+void Lifetime::shares_at(std::span<const double> ages, double* remaining, double* leaving) const {
   double from = -infinity;
   for (std::size_t k = 0; k < ages.size(); ++k) {
     const double age = ages[k];

@@ -25,7 +25,7 @@ class Lifetime {
   virtual bool has_density() const { return true; }       ///< false where items leave at single ages
   /// survival(a) and, from each age to the next, loss; the first from before entry. The same bits, in less
   /// time where a family overrides it. `ages` do not fall and may lie in the memory of `remaining`.
-  virtual void shares(std::span<const double> ages, double* remaining, double* leaving) const;
+  virtual void shares_at(std::span<const double> ages, double* remaining, double* leaving) const;
   /// Appends the ages above 0 at which the survival bends; none for most families.
   virtual void bends(std::vector<double>& /*ages*/) const {}
 };

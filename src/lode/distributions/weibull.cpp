@@ -57,7 +57,7 @@ class Weibull final : public Lifetime {
     const double before = exposure(from);
     return lost(from, before, std::exp(-before), to, [&] { return exposure(to); });
   }
-  void shares(std::span<const double> ages, double* remaining, double* leaving) const override {
+  void shares_at(std::span<const double> ages, double* remaining, double* leaving) const override {
     double from = -1;
     double before = 0;
     double present = 1;

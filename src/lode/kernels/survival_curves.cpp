@@ -97,7 +97,7 @@ void fill(const Lifetime& lifetime, OutflowBy outflow_by, std::span<const Moment
   const bool by_density = outflow_by == OutflowBy::density && lifetime.has_density();
   if (moments.size() == 1 && !by_density) {  // the usual case, in less time
     for (std::size_t k = 0; k < steps.size(); ++k) remaining[k] = ages(k, moments[0].rest);
-    lifetime.shares({remaining, steps.size()}, remaining, leaving);
+    lifetime.shares_at({remaining, steps.size()}, remaining, leaving);
     return;
   }
   double sum = 0;
