@@ -10,6 +10,7 @@
 #include <functional>
 #include <set>
 
+#include "lode/api/trace.hpp"
 #include "lode/support/digest.hpp"
 #include "lode/version.hpp"
 
@@ -281,6 +282,45 @@ bool find_parameters(Session& session) {
   return good;
 }
 
+/// Relations that meet no unknown flow are held against the results.
+void check_relations(Session& session) {
+  const BoundModel& model = *session.bound;
+  const Trace trace(session);
+  for (const BoundRelation& relation : model.relations) {
+    if (!unknowns_in(model, relation.residual).empty()) continue;
+    const DimSet& dims = relation.residual->dims;
+    std::size_t count = 0, series = 0;
+    double left = 0, right = 0, worst = 0;
+    std::string cell;
+    for (std::size_t s = 0; s < dims.series(model.dimensions); ++s)
+      for (std::size_t p = model.dimensions.first_period(dims.time); p < dims.periods(model.dimensions);
+           ++p) {
+        const Place at = trace.place(dims, s, p);
+        const double a = trace.value(relation.left, at), b = trace.value(relation.right, at);
+        if (std::isnan(a) || std::isnan(b)) continue;
+        const double off = std::abs(a - b);
+        if (off <= 1e-9 * std::max(std::abs(a), std::abs(b))) continue;
+        ++count;
+        if (off <= worst) continue;
+        worst = off;
+        left = a;
+        right = b;
+        series = s;
+        cell = cell_name(dims, s, p, model.dimensions);
+      }
+    if (count == 0) continue;
+    const Unit unit = unit_of_cell(relation.residual->unit, dims, series, model.dimensions);
+    std::string more;
+    if (count > 1) more = fmt::format(" (and in {} more cell{})", count - 1, count == 2 ? "" : "s");
+    auto& diagnostic = session.diagnostics.warning(
+        "relation-off", relation.where,
+        fmt::format("`{}` does not hold{}{}: {} and {}", relation.text, cell.empty() ? "" : " at " + cell,
+                    more, shown_text(left / unit.scale(), unit.str()),
+                    shown_text(right / unit.scale(), unit.str())));
+    diagnostic.why = "no unknown flow depends on it: it determines nothing and is only checked";
+  }
+}
+
 }  // namespace
 
 bool compute(Session& session) {
@@ -294,6 +334,7 @@ bool compute(Session& session) {
     if (is_failure(events[i])) good = false;
     if (!follows(events, i, *session.plan)) tell(events[i], session, session.diagnostics);
   }
+  if (good) check_relations(session);
   return good;
 }
 

@@ -68,24 +68,34 @@ void balances(const Session& session, RunSummary& summary) {
 }
 
 void filled(const Session& session, RunSummary& summary) {
+  const Dimensions& dims = session.bound->dimensions;
   for (const Leaf& leaf : session.bound->leaves) {
+    // The years before the first are no years of the model.
+    const std::size_t periods = leaf.values.periods();
+    std::size_t cells = 0, interpolated = 0, extrapolated = 0, defaulted = 0;
+    for (std::size_t s = 0; s < leaf.values.series(); ++s)
+      for (std::size_t p = dims.first_period(leaf.dims.time); p < periods; ++p) {
+        const FillRule rule = leaf.cells[s * periods + p].rule;
+        cells += leaf.exists.at(s, p);
+        interpolated += rule == FillRule::interpolated;
+        extrapolated += rule == FillRule::extrapolated;
+        defaulted += rule == FillRule::missing_value;
+      }
     std::vector<std::string> parts;
-    if (leaf.interpolated) {
+    if (interpolated) {
       static const char* rules[] = {"", "linear", "geometric", "step"};
-      parts.push_back(fmt::format("{} interpolated ({})", leaf.interpolated,
+      parts.push_back(fmt::format("{} interpolated ({})", interpolated,
                                   rules[static_cast<int>(leaf.declaration->interpolate)]));
     }
-    if (leaf.extrapolated) {
+    if (extrapolated) {
       static const char* rules[] = {"", "hold", "trend", "zero"};
-      parts.push_back(fmt::format("{} extrapolated ({})", leaf.extrapolated,
+      parts.push_back(fmt::format("{} extrapolated ({})", extrapolated,
                                   rules[static_cast<int>(leaf.declaration->extrapolate)]));
     }
-    if (leaf.defaulted)
-      parts.push_back(
-          fmt::format("{} set to {:g} (missing)", leaf.defaulted, leaf.declaration->missing_value));
+    if (defaulted)
+      parts.push_back(fmt::format("{} set to {:g} (missing)", defaulted, leaf.declaration->missing_value));
     if (!parts.empty())
-      summary.filled.push_back(
-          fmt::format("{}: of {} cells {}", leaf.name, leaf.exists.count(), fmt::join(parts, ", ")));
+      summary.filled.push_back(fmt::format("{}: of {} cells {}", leaf.name, cells, fmt::join(parts, ", ")));
   }
 }
 

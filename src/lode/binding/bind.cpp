@@ -27,6 +27,7 @@ void Binder::bind_all() {
   declare_system();
   declare_quantities();
   declare_carried();
+  declare_balances();
   bind_system();
   bind_solves();
   bind_checkpoints();
@@ -209,6 +210,34 @@ std::optional<std::size_t> Binder::bind_question(const std::string& name, const 
   const std::size_t id = add_quantity(std::move(quantity));
   finish_quantity(id);
   return id;
+}
+
+std::set<std::size_t> unknowns_in(const BoundModel& model, const NodePtr& expression) {
+  std::set<std::size_t> unknown, seen;
+  std::function<void(std::size_t)> enter;
+  const std::function<void(const NodePtr&)> visit = [&](const NodePtr& node) {
+    if (!node) return;
+    for (const NodePtr& operand : node->operands) visit(operand);
+    if (node->kind == Node::Kind::quantity) enter(node->id);
+  };
+  enter = [&](std::size_t id) {
+    if (!seen.insert(id).second) return;
+    const Quantity& quantity = model.quantities[id];
+    if (quantity.unknown) unknown.insert(id);
+    for (const BoundPiece& piece : quantity.pieces) visit(piece.expression);
+    if (!quantity.stock) return;
+    const BoundStock& stock = model.stocks[*quantity.stock];
+    for (const NodePtr& part : {stock.given_inflow, stock.given_outflow, stock.given_change, stock.initial,
+                                stock.entries, stock.steady, stock.hazard, stock.content})
+      visit(part);
+    for (const BoundPiece& piece : stock.given_level) visit(piece.expression);
+    if (stock.lifetime)
+      for (const NodePtr& parameter : stock.lifetime->parameters) visit(parameter);
+    if (!stock.lifetime) enter(stock.change);
+    if (stock.carrier) enter(model.stocks[*stock.carrier].level);
+  };
+  visit(expression);
+  return unknown;
 }
 
 BoundModel bind_model(std::shared_ptr<const Model> model, Diagnostics& diagnostics) {

@@ -95,6 +95,7 @@ class Binder {
   void declare_system();
   void bind_system();
   void bind_process_transfers(std::size_t process);
+  void declare_balances();
   void bind_balances();
   void bind_relations();
   NodePtr balance_expression(std::size_t process, const DimSet& dims, std::optional<DimensionId> own_axis,

@@ -6,6 +6,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -113,8 +114,7 @@ struct Leaf {
   Mask exists;   ///< cells that `where:` leaves
   Mask defined;  ///< of these, the ones that have a value (or are declared absent)
   std::vector<LeafRow> rows;
-  std::vector<LeafCell> cells;  ///< as values
-  std::size_t interpolated = 0, extrapolated = 0, defaulted = 0;
+  std::vector<LeafCell> cells;           ///< as values
   std::optional<std::size_t> solved_by;  ///< the entry of `solve:` that found the values
 };
 
@@ -256,6 +256,9 @@ BoundModel bind_model(std::shared_ptr<const Model> model, Diagnostics& diagnosti
 /// appends a named quantity and returns its index. The model must be planned again before it can be computed.
 std::optional<std::size_t> bind_question(BoundModel& bound, const std::string& name,
                                          const ExpressionPtr& formula, Diagnostics& diagnostics);
+
+/// The unknown flows that an expression depends on, by whatever way.
+std::set<std::size_t> unknowns_in(const BoundModel& model, const NodePtr& expression);
 
 /// The concrete unit of a cell: symbolic factors replaced by the label's own.
 Unit unit_of_cell(const Unit& unit, const DimSet& dims, std::size_t series, const Dimensions& dimensions);

@@ -192,6 +192,39 @@ std::optional<StaticMask> Binder::bind_comparison(const Expression& expression) 
         "on the left of a condition stands `time`, a dimension, an attribute or a scenario axis");
     return std::nullopt;
   }
+  // A list of years of entry: its label k is year k, in time's own order.
+  const auto years_axis = [&](const Expression& side) -> std::optional<DimensionId> {
+    if (side.kind != Expression::Kind::name) return std::nullopt;
+    const auto id = dims().find(side.text);
+    return id && dims().is_years(*id) ? id : std::nullopt;
+  };
+  const auto left_years = years_axis(*left), right_years = years_axis(*right);
+  const bool left_time = left->text == "time",
+             right_time = right->kind == Expression::Kind::name && right->text == "time";
+  if ((left_years || right_years) && (left_years || left_time) &&
+      (right_years || right_time || (right->kind == Expression::Kind::number && !right->percent)) &&
+      left_years != right_years) {
+    StaticMask result;
+    result.dims.time = left_time || right_time;
+    if (left_years) result.dims.insert(*left_years);
+    if (right_years) result.dims.insert(*right_years);
+    const std::size_t periods = result.dims.periods(dims());
+    result.mask = Mask(result.dims.series(dims()), periods, false);
+    for (std::size_t s = 0; s < result.mask.series(); ++s)
+      for (std::size_t p = 0; p < periods; ++p) {
+        const auto index = result.dims.unravel(s, dims());
+        const auto year = [&](const std::optional<DimensionId>& axis) -> double {
+          if (!axis) return dims().years[p];
+          std::size_t k = 0;
+          while (result.dims.labels[k] != *axis) ++k;
+          return dims().years[index[k]];
+        };
+        const double a = left_time ? year({}) : year(left_years);
+        const double b = right_years || right_time ? year(right_years) : right->number;
+        if (holds(op, a, b)) result.mask.set(s, p);
+      }
+    return result;
+  }
   if (left->text == "time") {
     if (right->kind != Expression::Kind::number || right->percent) {
       diagnostics_.error("bad-condition", right->where, "`time` compares with a calendar year such as 2017");
@@ -231,6 +264,10 @@ std::optional<StaticMask> Binder::bind_comparison(const Expression& expression) 
       if (const auto other = dims().find(*text);
           other && right->kind == Expression::Kind::name && *other != *id) {
         // exporter <> importer: two axes with one list
+        if (op != "=" && op != "<>") {
+          diagnostics_.error("bad-condition", expression.text_where, "labels compare with `=` and `<>` only");
+          return std::nullopt;
+        }
         result.dims.insert(*other);
         result.mask = Mask(result.dims.series(dims()), 1, false);
         for (std::size_t s = 0; s < result.mask.series(); ++s) {

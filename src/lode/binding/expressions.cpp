@@ -299,7 +299,7 @@ NodePtr Binder::bind(const Expression& expression, const BindContext& context) {
   return nullptr;
 }
 
-NodePtr Binder::bind_name(const Expression& expression, const BindContext&) {
+NodePtr Binder::bind_name(const Expression& expression, const BindContext& context) {
   const std::string& name = expression.text;
   if (name == "time") return make_year_node(expression.where);
   if (const auto found = leaf_ids_.find(name); found != leaf_ids_.end()) {
@@ -315,6 +315,21 @@ NodePtr Binder::bind_name(const Expression& expression, const BindContext&) {
     return node;
   }
   if (const auto found = quantity_ids_.find(name); found != quantity_ids_.end()) {
+    const Quantity& named = bound_.quantities[found->second];
+    if (context.flow && named.kind == Quantity::Kind::balance) {
+      const Quantity& flow = bound_.quantities[*context.flow];
+      for (const auto& end : {flow.from, flow.to}) {
+        if (!end || bound_.processes[*end].balance != found->second) continue;
+        const std::string& process = bound_.processes[*end].name;
+        auto& diagnostic = diagnostics_.error(
+            "own-balance", expression.where,
+            fmt::format("`{}` counts `{}` itself, which stands at `{}`", name, flow.name, process));
+        diagnostic.labels.push_back({flow.where, "the flow"});
+        diagnostic.why = "what is left over of a process is known only when all its flows are";
+        diagnostic.help = fmt::format("`{}: residual({})` closes the process", flow.name, process);
+        return nullptr;
+      }
+    }
     NodePtr node = quantity_node(found->second, expression.where);
     if (states_[found->second] == State::failed) return nullptr;  // said already
     return node;

@@ -62,7 +62,7 @@ class TableReading {
   // Per series, by year: of `time`, else of the list of years of entry (whose label is 0 in the series), else
   // year 0.
   std::vector<std::vector<Anchor>> anchors;
-  std::vector<std::int32_t> absent_rows;     // per series × period
+  std::vector<std::int32_t> absent_rows;  // per series × period
   std::set<std::pair<std::size_t, int>> absent;
 
  private:
@@ -341,8 +341,8 @@ bool TableReading::read(const UnitReader& read_unit) {
         origin.text = row.cells[column].text;
         origin.where = row.cells[column].where.file ? row.cells[column].where : row.where;
         leaf_.rows.push_back(origin);
-        take(*series, column_year, row.cells[column], static_cast<std::int32_t>(leaf_.rows.size() - 1), origin.unit,
-             unit_where, read_unit);
+        take(*series, column_year, row.cells[column], static_cast<std::int32_t>(leaf_.rows.size() - 1),
+             origin.unit, unit_where, read_unit);
       }
       continue;
     }
@@ -548,7 +548,6 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
           }
           set(blend(before, *after, year, declaration.interpolate), FillRule::interpolated, before.row,
               after->row);
-          ++leaf.interpolated;
           continue;
         }
         if (!inside && !anchors.empty() && declaration.extrapolate != Extrapolation::none) {
@@ -565,13 +564,11 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
             other = inner.row;
           }
           set(v, FillRule::extrapolated, edge.row, other);
-          ++leaf.extrapolated;
           continue;
         }
         if (declaration.missing == Missing::value) {
           set(declaration.missing_value * unit_of_cell(leaf.unit, leaf.dims, s, dims()).scale(),
               FillRule::missing_value, -1, -1);
-          ++leaf.defaulted;
           continue;
         }
         if (declaration.missing == Missing::absent) {

@@ -435,42 +435,48 @@ void Binder::bind_process_transfers(std::size_t process_id) {
   }
 }
 
-void Binder::bind_balances() {
-  const std::size_t n = bound_.processes.size();
-  for (std::size_t id = 0; id < n; ++id) {
+/// Balances have their names and types before any equation is bound, and what they are made of after all.
+void Binder::declare_balances() {
+  for (std::size_t id = 0; id < bound_.processes.size(); ++id) {
     BoundProcess& process = bound_.processes[id];
-    if (process.declaration->outside) continue;
-    if (process.inputs.empty() && process.outputs.empty()) {
-      if (process.stocks.empty())
-        diagnostics_.warning("idle-process", process.declaration->name.where,
-                             fmt::format("no flow enters or leaves `{}`", process.name));
-      continue;
-    }
-    DimSet target = process_dims(id);
-    const Location& where = process.declaration->name.where;
-    const NodePtr balance =
-        balance_expression(id, target, std::nullopt, std::nullopt, std::nullopt, 1, false, where);
-    NodePtr throughput = process.inputs.empty() ? nullptr
-                                                : balance_expression(id, target, std::nullopt, std::nullopt,
-                                                                     std::nullopt, 1, true, where);
-    if (!balance) continue;
-    const auto add = [&](const char* prefix, Quantity::Kind kind, const NodePtr& expression) {
+    if (process.declaration->outside || (process.inputs.empty() && process.outputs.empty())) continue;
+    const auto add = [&](const char* prefix, Quantity::Kind kind) {
       Quantity quantity;
       quantity.name = prefix + process.name;
       quantity.kind = kind;
-      quantity.dims = target;
-      quantity.unit = process.inputs.empty() ? bound_.quantities[process.outputs[0]].unit
-                                             : bound_.quantities[process.inputs[0]].unit;
-      quantity.where = where;
+      quantity.dims = process_dims(id);
+      quantity.unit = bound_.quantities[process.inputs.empty() ? process.outputs[0] : process.inputs[0]].unit;
+      quantity.where = process.declaration->name.where;
       quantity.title = process.declaration->title;
       quantity.is_signed = true;
       const std::size_t q = add_quantity(std::move(quantity));
       states_[q] = State::typed;
-      add_piece(q, expression, constant_mask(true), "", nullptr, where);
       return q;
     };
-    process.balance = add("balance.", Quantity::Kind::balance, balance);
-    if (throughput) process.throughput = add("throughput.", Quantity::Kind::throughput, throughput);
+    process.balance = add("balance.", Quantity::Kind::balance);
+    if (!process.inputs.empty()) process.throughput = add("throughput.", Quantity::Kind::throughput);
+  }
+}
+
+void Binder::bind_balances() {
+  for (std::size_t id = 0; id < bound_.processes.size(); ++id) {
+    BoundProcess& process = bound_.processes[id];
+    if (process.declaration->outside) continue;
+    const Location& where = process.declaration->name.where;
+    if (!process.balance) {
+      if (process.stocks.empty())
+        diagnostics_.warning("idle-process", where,
+                             fmt::format("no flow enters or leaves `{}`", process.name));
+      continue;
+    }
+    const auto define = [&](std::size_t q, bool inputs_only) {
+      const DimSet target = bound_.quantities[q].dims;
+      const NodePtr expression =
+          balance_expression(id, target, std::nullopt, std::nullopt, std::nullopt, 1, inputs_only, where);
+      add_piece(q, expression, constant_mask(true), "", nullptr, where);
+      return expression != nullptr;
+    };
+    if (define(*process.balance, false) && process.throughput) define(*process.throughput, true);
   }
 }
 

@@ -352,12 +352,6 @@ std::vector<Operation> Ordering::order() {
         if (edge.relation == Relation::all) future = {node, edge.from};
       }
     if (component.size() == 1 && !self) {
-      if (operations_[component[0]].kind == Operation::Kind::unknowns) {
-        auto& diagnostic = diagnostics_.error("underdetermined", operations_[component[0]].where,
-                                              "no balance or relation speaks of the unknown flows");
-        diagnostic.help = "add `relations:`, or give the flows equations";
-        continue;
-      }
       result.push_back(std::move(operations_[component[0]]));
       continue;
     }
