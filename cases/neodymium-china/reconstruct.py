@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the reconstructed tables of this case from the stated endpoints, sums and rates.
 
+The paths of step 1 are found by the model itself (`solve:` in model.yaml): the tables hold their ends and what is to be met
+(stated.csv). They are solved here a second time because steps 2, 5 and 6 rest on them.
+
     python3 reconstruct.py            writes data/*.csv and prints the fit
     python3 reconstruct.py --check    fails if a table in data/ differs from what it would write
 
@@ -122,7 +125,7 @@ def linear(ends, year):
 
 
 def demand(p, x):
-    """t Nd in domestic output 2000-2017; x is what step 1 solves for."""
+    """t Nd in domestic output 2000-2017; x is what step 1 solves for; model.yaml has the same paths."""
     end = DEMAND_2017[p][0]
     if p == "EV":
         return [end * EV_SALES.get(y, 0) / EV_SALES[2017] for y in YEARS]
@@ -370,9 +373,7 @@ class Out:
 
 
 TAIL = ["unit", "source", "quality", "note", "derived_from"]
-PATH_IDS = {"LS": "ND076 ND051 ND091", "CP": "ND075 ND051 ND091", "MP": "ND079 ND051 ND091", "LP": "ND078 ND051 ND091",
-            "DC": "ND077 ND051 ND091", "AC": "ND083", "RE": "ND084", "WM": "ND084", "MO": "ND085", "VC": "ND086",
-            "CV": "ND087 ND092", "WT": "ND089", "EL": "ND090", "EB": "ND094", "EV": "", "IR": "", "MRI": ""}
+PATH_IN_MODEL = ELECTRONICS + ["CV", "EB"]  # output between 2000 and 2017 follows from the path that the model finds
 COUNTED = {p: "item" for p in PRODUCTS}
 COUNTED.update(WT="MW", CV="vehicle", EV="vehicle")
 
@@ -414,6 +415,8 @@ def tables(h, s, own):
     exchanged = {"ND065": "ND066", "ND066": "ND065", "": ""}
     for p in PRODUCTS:
         for i, y in enumerate(YEARS):
+            if p in PATH_IN_MODEL and y not in (2000, 2017):
+                continue
             if y == 2017:
                 derived, note = DEMAND_2017[p][1], "%g t in 2017" % DEMAND_2017[p][0]
             elif y == 2000 and p in DEMAND_2000:
@@ -429,7 +432,7 @@ def tables(h, s, own):
             elif p == "IR":
                 derived, note = "ND066", "installations of IFR from 2011, times one factor; constant growth before"
             else:
-                derived, note = PATH_IDS[p], "path solved in reconstruct.py"
+                derived, note = "", "constant growth"
             rows.append([y, p, number(goods[p][i]), COUNTED[p] + "/yr", "yao2021", "reconstructed", note, derived])
             factor = {"EL": 75 / 1318, "IR": 1318 / 75}.get(p)
             if factor:
@@ -444,18 +447,16 @@ def tables(h, s, own):
 
     rows, printed = [], []
     for p in PRODUCTS:
-        varying = p in ADOPTION_2000 or p == "WT"
+        varying = p in ADOPTION_2000
         for i, y in enumerate(YEARS):
-            if not varying and y not in (2000, 2017):
+            if y not in (2000, 2017) or (p == "WT" and y == 2000):
                 continue
             quality, derived, note = "literature", "", "Table 1"
             if p == "AC" and y == 2017:
                 quality, note = "assumption", "Table 1 prints 30 %; 20 % times an output near 180 million gives 1,840 t"
-            elif varying and y == 2000 and p in ADOPTION_2000:
+            elif varying and y == 2000:
                 quality, note = "assumption", "share of goods with a magnet motor in 2000"
-            elif varying and y != 2017:
-                quality, derived, note = "reconstructed", PATH_IDS[p], "path solved in reconstruct.py"
-            elif not varying and y == 2000:
+            elif y == 2000:
                 note = "Table 1, held"
             row = [y, p, number(100 * adoption[p][i]), "%", "yao2021", quality, note, derived]
             rows.append(row)
@@ -486,6 +487,28 @@ def tables(h, s, own):
                              "assumed share times one factor for all", derived if h[key][p][j] else ""])
         out.write(name, ["time", "product", "value"] + TAIL, rows,
                   what + " of final products as a share of domestic output; linear between 2000 and 2017, then held.")
+
+    rows = []
+    for p in PRODUCTS:
+        if p == "CV":
+            what, value, mark = "stock and end of life", STOCK_2017[p][0] + EOL[p][0], "ND087 ND092"
+        elif p == "EB":
+            what, (value, mark) = "end of life", EOL[p]
+        elif p in STOCK_2017:
+            what, (value, mark) = "stock", STOCK_2017[p]
+        else:
+            continue
+        factor = {"EL": 75 / 1318, "AC": 1.5}.get(p)
+        rows.append([p, "corrected" if factor else "", value, "t", "yao2021", "literature", what, mark])
+        if factor:
+            rows.append([p, "as_printed", number(value * factor), "t", "yao2021", "reconstructed",
+                         what + ", scaled with the printed value of 2017 so that the path keeps its shape", mark])
+    out.write("stated_waste.csv", ["category", "value"] + TAIL,
+              [[category, EOL[key][0], "t", "yao2021", "literature", "", EOL[key][1]]
+               for category, key in (("electronic devices", "electronics"), ("conventional vehicles", "CV"))],
+              "End of life 2000-2017 that the mean lifetimes are found for where lifetimes are distributed.")
+    out.write("stated.csv", ["product", "reading", "value"] + TAIL, rows,
+              "Stock of 2017 and end of life 2000-2017 that the paths to 2017 are solved for.")
 
     rows = []
     for p in PRODUCTS:
