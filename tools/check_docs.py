@@ -5,7 +5,7 @@
 In a ```console block a line `$ command` is run; the lines below it are its output, where a line `…` stands for any
 number of lines; durations and the size of rounding errors do not count. A comment <!-- run: command --> runs unseen; a block without a command shows
 the output of the last one. Commands of one document run in one fresh folder, with `lode` on the path and the repository's
-`cases` beside.
+`cases`, `docs` and `examples` beside.
 
     tools/check_docs.py [--lode build/release/lode] docs/first-case.md …
 """
@@ -52,7 +52,8 @@ def matches(expected: list[str], actual: list[str]) -> bool:
 def check(path: Path, lode: Path) -> int:
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
-        os.symlink(ROOT / "cases", Path(folder) / "cases")
+        for name in ("cases", "docs", "examples"):
+            os.symlink(ROOT / name, Path(folder) / name)
         environment = dict(os.environ, PATH=f"{lode.parent}:{os.environ['PATH']}", LC_ALL="C.UTF-8")
 
         def run(command: str) -> list[str]:

@@ -70,7 +70,7 @@ check_run_verify() {  # lode, case, results
   "$1" verify "$2"
 }
 
-step_docs() { python3 tools/check_docs.py README.md README.zh.md docs/first-case.md; }
+step_docs() { python3 tools/check_docs.py README.md README.zh.md docs/first-case.md docs/stocks.md docs/migrating.md; }
 
 step_install() {
   build release
