@@ -10,6 +10,7 @@
 #include "lode/api/session.hpp"
 #include "lode/api/summary.hpp"
 #include "lode/api/templates.hpp"
+#include "lode/api/unused.hpp"
 #include "lode/api/verify.hpp"
 #include "lode/lode.hpp"
 #include "lode/results/write.hpp"
@@ -41,7 +42,12 @@ Case Case::load(const std::filesystem::path& folder, const Scenario& scenario) {
   result.impl_->folder = folder;
   result.impl_->scenario = scenario;
   const auto begin = std::chrono::steady_clock::now();
-  result.impl_->session = open_session(folder, scenario);
+  Session& session = result.impl_->session;
+  session = open_session(folder, scenario);
+  if (session.as_read && !session.diagnostics.has_errors()) {  // an unfinished case has use for things later
+    tell_unused(*session.as_read, session.diagnostics);
+    session.diagnostics.sort_and_unique();
+  }
   result.impl_->milliseconds =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   return result;
