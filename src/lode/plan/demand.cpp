@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which cells are asked for. All of the model's own years are; of the years before, only what stocks that begin
-// early need, and what that needs in turn.
+// Which cells are asked for. All of the model's own years are; of the years before, only what stocks that
+// begin early need, and what that needs in turn.
 #include "lode/arrays/align.hpp"
 #include "lode/plan/lower.hpp"
 
@@ -64,8 +64,7 @@ void Lowering::demand(const NodePtr& node, const Mask& needed) {
       for (std::size_t i = 0; i < node->operands.size(); ++i) {
         const NodePtr& operand = node->operands[i];
         Mask cells = needed;
-        if (node->function == Function::select && i > 0 &&
-            node->operands[0]->kind == Node::Kind::condition) {
+        if (node->function == Function::select && i > 0 && node->operands[0]->kind == Node::Kind::condition) {
           // A branch is asked for only where the condition takes it.
           const Node& condition = *node->operands[0];
           const Mask taken = expand(*condition.mask, condition.dims, node->dims, dims());
