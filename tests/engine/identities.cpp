@@ -246,7 +246,7 @@ class Checker {
         if (!by_change) {
           const double in = value(stock.inflow, s, p), out = value(stock.outflow, s, p);
           size += (std::abs(in) + std::abs(out)) * steps[p];
-          if (!(std::abs((in - out) * steps[p] - change) <= 1e-12 * size))
+          if (!stock.used && !(std::abs((in - out) * steps[p] - change) <= 1e-12 * size))
             say(cell(stock.change, s, p) + " is not inflow less outflow");
         }
         if (!(std::abs(level - before - change) <= 1e-11 * size))
@@ -275,7 +275,7 @@ class Checker {
     const std::string& at_name = stock.declaration->inflow_at.text;
     const double entry = at_name == "start" ? 1.0 : at_name == "end" ? 0.0 : 0.5;
     const bool density = stock.declaration->outflow_by.text == "density";
-    if (at_name == "spread" || stock.steady) return;
+    if (at_name == "spread" || stock.steady || stock.used) return;
     for (const Event& event : session_.evaluation->events())
       if (event.kind == Event::Kind::corrected && event.what == stock.declaration->name.id) return;
     for (std::size_t s = 0; s < stock.dims.series(model_.dimensions); ++s) {

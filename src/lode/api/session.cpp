@@ -96,6 +96,15 @@ void tell(const Event& event, const Session& session, Diagnostics& diagnostics) 
           "the lifetime is too short for the step; `inflow_at: end` counts it from the step's end";
       break;
     }
+    case Event::Kind::used_up: {
+      auto& diagnostic = diagnostics.error(
+          "used-up", event.where,
+          fmt::format("`{}` has nothing left to take from, or no life left to take in, at {}{}", event.what,
+                      event.cell, more));
+      diagnostic.why = "what enters or leaves with an age must be possible at that age";
+      diagnostic.help = "check `used_in` and `used_out` against `cohorts.stock`, and the lifetime";
+      break;
+    }
     case Event::Kind::nothing_left: {
       auto& diagnostic =
           diagnostics.error("nothing-left", event.where,

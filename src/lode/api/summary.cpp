@@ -179,7 +179,11 @@ void found(const Session& session, RunSummary& summary) {
     std::vector<std::string> values;
     for (std::size_t k = 0; k < solve.find.size(); ++k) {
       const Leaf& leaf = model.leaves[solve.find[k].leaf];
-      for (std::size_t s = 0; s < leaf.values.series() && values.size() < 6; ++s) {
+      std::size_t shown_values = 0, defined = 0;
+      for (std::size_t s = 0; s < leaf.values.series(); ++s) {
+        if (!leaf.defined.at(s, model.dimensions.first_period(leaf.dims.time))) continue;
+        ++defined;
+        if (++shown_values > 3) continue;
         const Unit unit = unit_of_cell(leaf.unit, leaf.dims, s, model.dimensions);
         const std::size_t p = model.dimensions.first_period(leaf.dims.time);
         const double error = calibration.error[k].value(s, p);
@@ -189,6 +193,7 @@ void found(const Session& session, RunSummary& summary) {
                         std::isfinite(error) ? fmt::format(" ± {:.2g}", error / unit.scale()) : "",
                         unit.dimensionless() ? "" : " " + unit.str()));
       }
+      if (defined > 3) values.push_back(fmt::format("… of {}", defined));
     }
     const double scale = left.unit.symbolic() ? 1.0 : left.unit.scale();
     const std::string fit =
@@ -326,7 +331,8 @@ std::string summary_text(const Session& session, const RunSummary& summary, cons
   const auto closed =
       static_cast<std::size_t>(std::count_if(summary.balances.begin(), summary.balances.end(),
                                              [](const BalanceLine& b) { return !b.closed_by.empty(); }));
-  out += fmt::format(
+  if (!summary.balances.empty())
+    out += fmt::format(
       "{:<12}{} of {} processes balance within 1e-9 of their throughput; {} are closed by a residual, worst "
       "first:\n",
       "balance", summary.balances.size() - open, summary.balances.size(), closed);

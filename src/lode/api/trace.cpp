@@ -251,12 +251,28 @@ void Trace::visit_leaves(std::size_t start, std::size_t start_series, std::size_
     bits[s * periods + p] = true;
     if (going && !visit(id, s, p)) going = false;
     if (!model_.leaves[id].solved_by) return;
-    // What was found rests on what it was to meet.
-    const std::size_t met = model_.solves[*model_.leaves[id].solved_by].right;
-    const Mask& cells = *model_.quantities[met].pieces.front().mask;
-    for (std::size_t i = 0; i < cells.series(); ++i)
+    // What was found rests on what it was to meet, and on what that was compared with, of its own labels where
+    // these were solved side by side.
+    const std::size_t entry = *model_.leaves[id].solved_by;
+    const BoundSolve& solve = model_.solves[entry];
+    const bool apart = entry < session_.calibrations.size() && session_.calibrations[entry].groups > 1;
+    const DimSet& dims = model_.quantities[solve.right].dims;
+    const DimSet& own = model_.leaves[id].dims;
+    const auto own_labels = own.unravel(s, model_.dimensions);
+    const Mask& cells = *model_.quantities[solve.right].pieces.front().mask;
+    for (std::size_t i = 0; i < cells.series(); ++i) {
+      const auto labels = dims.unravel(i, model_.dimensions);
+      bool same = true;
+      for (std::size_t k = 0; k < labels.size(); ++k)
+        for (std::size_t j = 0; j < own_labels.size(); ++j)
+          if (own.labels[j] == dims.labels[k] && own_labels[j] != labels[k]) same = false;
+      if (apart && !same) continue;
       for (std::size_t t = 0; t < cells.periods(); ++t)
-        if (cells.at(i, t)) push(met, i, t);
+        if (cells.at(i, t)) {
+          push(solve.right, i, t);
+          push(solve.left, i, t);
+        }
+    }
   };
   push(start, start_series, start_period);
   while (!queue.empty() && going) {
@@ -299,6 +315,15 @@ void Trace::visit_leaves(std::size_t start, std::size_t start_series, std::size_
         continue;
       }
       if (stock.steady) inputs(stock.steady, at, push, leaf);
+      if (stock.used) {
+        const DimSet& over = stock.used->dims;
+        for (std::size_t c = stock.begin; c <= cell.period; ++c)
+          for (std::size_t t = c; t <= cell.period; ++t) {
+            Place aged = place(quantity.dims, cell.series, t);
+            aged.labels.emplace_back(stock.used_axis, c);
+            if (over.time || t == c) inputs(stock.used, aged, push, leaf);
+          }
+      }
       if (given)
         for (const BoundPiece& piece : stock.given_level)
           if (piece.mask->at(cell.series, cell.period)) inputs(piece.expression, at, push, leaf);

@@ -33,6 +33,7 @@ class Words {
       add(each.pieces);
     }
     for (const ExpressionPtr& each : model.relations) add(each);
+    for (const SolveDecl& each : model.solves) add(each.so_that);
     for (const AlertDecl& each : model.alerts) add(each.quantity.id);
     for (const CheckpointDecl& each : model.checkpoints) add(each.what);
     for (const ScenarioAxis& axis : model.axes)
@@ -69,7 +70,7 @@ class Words {
     add(stock.level);
     for (const ExpressionPtr& each : {stock.change, stock.initial, stock.hazard}) add(each);
     for (const auto& [name, content] : stock.carries) add(content);
-    for (const auto& name : {stock.inflow, stock.outflow})
+    for (const auto& name : {stock.inflow, stock.outflow, stock.used_in, stock.used_out})
       if (name) words_.insert(name->id);
     if (stock.lifetime) add(*stock.lifetime);
   }

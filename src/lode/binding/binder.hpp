@@ -68,6 +68,7 @@ class Binder {
   // expressions.cpp, calls.cpp
   NodePtr bind(const Expression& expression, const BindContext& context);
   NodePtr bind_name(const Expression& expression, const BindContext& context);
+  NodePtr read_by_group(NodePtr node, const NodePtr& other) const;
   NodePtr bind_arithmetic(const Expression& expression, const BindContext& context);
   NodePtr bind_conditional(const Expression& expression, const BindContext& context);
   NodePtr bind_index(const Expression& expression, const BindContext& context);
@@ -134,6 +135,7 @@ class Binder {
   NodePtr lifetime_number(const std::string& name, const ExpressionPtr& expression, bool duration,
                           const BoundStock& stock);
   void bind_initial(BoundStock& stock);
+  void bind_used(BoundStock& stock);
   NodePtr by_entry(NodePtr node, const BoundStock& stock, const char* what);
   NodePtr stock_reference(const BoundStock& stock, const NameAt& name);
   Mask inflow_cells(const BoundStock& stock) const;

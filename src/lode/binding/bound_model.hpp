@@ -182,7 +182,10 @@ struct BoundStock {
   NodePtr hazard;                      ///< factor of the hazard by calendar year; null: 1
   std::optional<std::size_t> carrier;  ///< the stock that carries this one
   NodePtr content;                     ///< of the carrier's unit, along time by year of entry
+  NodePtr content_by_label;            ///< the same, over a list of years of entry
   bool content_by_entry = false;       ///< else all parts are the carrier's times the content
+  NodePtr used;                        ///< enters (less what leaves) with an age, over used_axis too
+  DimensionId used_axis = 0;           ///< a list of years of entry
   /// On request, by year of entry: quantities over the stock's dimensions and that one.
   struct ByCohort {
     DimensionId axis;

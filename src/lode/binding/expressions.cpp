@@ -427,6 +427,28 @@ NodePtr Binder::bind_conditional(const Expression& expression, const BindContext
   return node;
 }
 
+/// In a product or quotient, what is over a grouping is read by each label of what it groups.
+NodePtr Binder::read_by_group(NodePtr node, const NodePtr& other) const {
+  for (const DimensionId group : std::vector<DimensionId>(node->dims.labels)) {
+    if (dims()[group].kind != Dimension::Kind::groups || other->dims.has(group)) continue;
+    const DimensionId parent = dims()[group].parent;
+    const auto member = aligned_axis(other->dims, parent, dims());
+    if (!member || aligned_axis(node->dims, parent, dims())) continue;
+    const auto read = std::const_pointer_cast<Node>(make_lag(node, {}, node->where));
+    for (Pick& pick : read->picks) {
+      if (pick.target != group) continue;
+      pick.target = *member;
+      pick.index.clear();
+      for (const std::int32_t label : dims().alignment(*member, parent))
+        pick.index.push_back(label < 0 ? -1 : dims()[group].group_of[static_cast<std::size_t>(label)]);
+    }
+    read->dims.erase(group);
+    read->dims.insert(*member);
+    node = read;
+  }
+  return node;
+}
+
 NodePtr Binder::bind_arithmetic(const Expression& expression, const BindContext& context) {
   const std::string& op = expression.text;
   if (expression.kind == Expression::Kind::unary) {
@@ -567,6 +589,9 @@ NodePtr Binder::bind_arithmetic(const Expression& expression, const BindContext&
   for (const NodePtr& side : {left, right})
     if (side->kind == Node::Kind::quantity || side->kind == Node::Kind::leaf) continue;
   if (op == "*" || op == "/") {
+    const NodePtr l = left, r = right;
+    left = read_by_group(l, r);
+    right = read_by_group(r, l);
     auto node = std::const_pointer_cast<Node>(
         make_map(op == "*" ? Function::multiply : Function::divide, {left, right}, where));
     node->unit = (op == "*" ? left->unit * right->unit : left->unit / right->unit).internal();

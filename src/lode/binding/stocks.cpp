@@ -178,6 +178,7 @@ void Binder::declare_carried() {
           content && declaration.lifetime && carrier.inflow != no_quantity && failed_stocks_.count(id) == 0;
       if (content) {
         carried.content_by_entry = content->dims.time;
+        carried.content_by_label = content;
         for (const DimensionId axis : std::vector<DimensionId>(content->dims.labels)) {
           if (!dims().is_years(axis) || carrier.dims.has(axis)) continue;
           // A label of the years of entry is the year in which the carrier enters.
@@ -207,13 +208,20 @@ void Binder::define_from_begin(const BoundStock& stock, std::size_t quantity_id)
 }
 
 void Binder::define_change(BoundStock& stock, const Location& where) {
-  const auto change = std::const_pointer_cast<Node>(make_map(
+  auto change = std::const_pointer_cast<Node>(make_map(
       Function::subtract, {quantity_node(stock.inflow, where), quantity_node(stock.outflow, where)}, where));
   change->unit = (stock.unit / year_unit()).internal();
+  if (stock.used) {
+    DimSet own = stock.dims;
+    const NodePtr net = reduce_to(stock.used, own, Reduction::sum, where);
+    auto with_used = std::const_pointer_cast<Node>(make_map(Function::add, {change, net}, where));
+    with_used->unit = change->unit;
+    change = with_used;
+  }
   add_piece(stock.change, change, constant_mask(true), "", nullptr, where);
   if (!bound_.quantities[stock.change].pieces.empty())
-    bound_.quantities[stock.change].pieces.back().formula =
-        fmt::format("{0}.inflow - {0}.outflow", stock.name);
+    bound_.quantities[stock.change].pieces.back().formula = fmt::format(
+        "{0}.inflow - {0}.outflow{1}", stock.name, stock.used ? " + what enters with an age" : "");
 }
 
 void Binder::bind_carried(BoundStock& stock) {
@@ -231,6 +239,22 @@ void Binder::bind_carried(BoundStock& stock) {
     stock.level_mask = Mask(stock.dims.series(dims()), dims().periods(), false);
     stock.lifetime = carrier.lifetime;
     stock.hazard = carrier.hazard;
+    if (carrier.used) {
+      if (stock.content_by_label->dims.has(carrier.used_axis)) {
+        const auto used = std::const_pointer_cast<Node>(
+            make_map(Function::multiply, {carrier.used, stock.content_by_label}, where));
+        used->unit = carrier.used->unit * stock.content->unit;
+        stock.used = used;
+        stock.used_axis = carrier.used_axis;
+      } else {
+        diagnostics_
+            .error(
+                "missing-dimension", where,
+                fmt::format("`{}` takes in goods with an age: their content must be known by year of entry",
+                            carrier.name))
+            .help = fmt::format("give the content over `{}`", dims()[carrier.used_axis].name);
+      }
+    }
     if (carrier.steady) {
       // Nothing is known of the years before: what was there has the content of the first year.
       const NodePtr first = at_year(stock.content, dims().lead, where);
@@ -275,6 +299,7 @@ void Binder::bind_stock(BoundStock& stock) {
   }
   define_from_begin(stock, stock.inflow);
   define_from_begin(stock, stock.outflow);
+  bind_used(stock);
   define_change(stock, declaration.name.where);
   if (stock.by_cohort)
     for (const std::size_t part : {stock.by_cohort->stock, stock.by_cohort->outflow,
@@ -427,6 +452,63 @@ NodePtr Binder::by_entry(NodePtr node, const BoundStock& stock, const char* what
     return nullptr;
   }
   return node;
+}
+
+/// What enters or leaves with an age, in one: the one less the other.
+void Binder::bind_used(BoundStock& stock) {
+  const StockDecl& declaration = *stock.declaration;
+  NodePtr net;
+  for (const auto& [name, positive] :
+       {std::pair(declaration.used_in, true), std::pair(declaration.used_out, false)}) {
+    if (!name) continue;
+    const std::string key = positive ? "used_in" : "used_out";
+    if (!declaration.lifetime) {
+      diagnostics_.error(
+          "missing-lifetime", name->where,
+          fmt::format("`{}` has no lifetime, and so no ages to enter or leave with", stock.name));
+      return;
+    }
+    const std::string& policy = declaration.negative_inflow.text;
+    if (policy != "error" && policy != "allow") {
+      auto& diagnostic =
+          diagnostics_.error("not-available", name->where,
+                             fmt::format("`{}` and `negative_inflow: {}` do not go together", key, policy));
+      diagnostic.why = "what leaves beyond ageing and what is sold with an age could not be told apart";
+      diagnostic.help = "take `negative_inflow: allow`, or let `used_out` say what leaves";
+      return;
+    }
+    NodePtr node = stock_reference(stock, *name);
+    if (!node) return;
+    std::optional<DimensionId> axis;
+    for (const DimensionId id : node->dims.labels)
+      if (dims().is_years(id) && !stock.dims.has(id)) axis = id;
+    if (!axis || (net && *axis != stock.used_axis)) {
+      auto& diagnostic = diagnostics_.error(
+          "missing-dimension", name->where,
+          fmt::format("`{}` is over {}: its ages are not known", name->id, node->dims.str(dims())));
+      diagnostic.help = "give it a list of years of entry, `cohort: {same_as: time}`";
+      return;
+    }
+    stock.used_axis = *axis;
+    DimSet over = stock.dims;
+    over.insert(*axis);
+    const Mask all(over.series(dims()), dims().periods(), true);
+    if (!fits(over, stock.unit / year_unit(), Node::Type::number, node, all, nullptr, stock.name + "." + key,
+              declaration.name.where))
+      return;
+    if (!positive) {
+      const auto negative = std::const_pointer_cast<Node>(make_map(Function::negate, {node}, node->where));
+      negative->unit = node->unit;
+      node = negative;
+    }
+    if (net) {
+      const auto sum = std::const_pointer_cast<Node>(make_map(Function::add, {net, node}, node->where));
+      sum->unit = net->unit;
+      node = sum;
+    }
+    net = node;
+  }
+  stock.used = net;
 }
 
 void Binder::bind_initial(BoundStock& stock) {

@@ -387,12 +387,22 @@ std::vector<std::vector<std::size_t>> clusters(const Evaluation& evaluation) {
 
 std::vector<Calibration> calibrate(Evaluation& evaluation) {
   std::vector<Calibration> results(evaluation.plan().model->solves.size());
-  for (const auto& together : clusters(evaluation)) {
-    for (Calibration& each : Search(evaluation, together).run()) {
+  const auto order = clusters(evaluation);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    std::vector<std::size_t> found, sides;
+    for (Calibration& each : Search(evaluation, order[i]).run()) {
       const std::size_t solve = each.solve;
       results[solve] = std::move(each);
     }
-    evaluation.run_again({});  // what other entries read of these
+    // What later entries read of these; whoever wants the results runs the whole once more.
+    for (const std::size_t solve : order[i])
+      for (const BoundSolve::Unknown& unknown : evaluation.plan().model->solves[solve].find)
+        found.push_back(unknown.leaf);
+    for (std::size_t k = i + 1; k < order.size(); ++k)
+      for (const std::size_t solve : order[k])
+        sides.insert(sides.end(), {evaluation.plan().model->solves[solve].left,
+                                   evaluation.plan().model->solves[solve].right});
+    evaluation.run_again(evaluation.affected_by(found, sides));
   }
   return results;
 }

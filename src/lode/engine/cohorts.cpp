@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "lode/engine/evaluation.hpp"
 
@@ -48,101 +49,134 @@ SurvivalCurves endless(std::size_t periods) {
 void Evaluation::run_survival(const Operation& operation) {
   const BoundStock& stock = plan_.model->stocks[operation.stock];
   const Dimensions& dims = plan_.model->dimensions;
-  const auto& steps = dims.steps;
-  const std::size_t periods = steps.size();
-  const std::size_t parameters = stock.lifetime->parameters.size();
   CurveSet& set = curve_sets_[operation.curves];
+  set.survival = &operation;
   set.lanes = 1;
-  bool by_entry = false;
+  set.by_entry = false;
+  bool triangles = stock.hazard != nullptr;
   for (std::size_t i = 0; i < operation.reads.size(); ++i) {
     const Array& array = arrays_[operation.reads[i].array];
     set.lanes = std::max(set.lanes, array.lanes());
-    by_entry = by_entry || (i < parameters && array.periods() > 1);
+    set.by_entry = set.by_entry || (i < stock.lifetime->parameters.size() && array.periods() > 1);
   }
-  const std::size_t n = operation.mask.series();
-  set.curves.assign(n * set.lanes, SurvivalCurves());
-  set.older.assign(stock.steady ? n * set.lanes : 0, OlderShares());
-  const Entry entry = entry_of(*stock.declaration);
-  std::vector<double> values(parameters);
-  std::vector<double> hazard(stock.hazard ? periods : 0);
-
-  const auto make = [&](std::size_t curve, std::size_t lane, std::size_t period) {
-    for (std::size_t i = 0; i < parameters; ++i)
-      values[i] = arrays_[operation.reads[i].array].value(curve, period, lane);
-    std::string problem;
-    std::vector<std::string> remarks;
-    auto lifetime = make_lifetime(stock.lifetime->spec, values, problem, remarks);
-    if (!lifetime || !remarks.empty()) {
-      Event event;
-      event.kind = lifetime ? Event::Kind::odd_lifetime : Event::Kind::bad_lifetime;
-      event.what = stock.name;
-      DimSet cell_dims = plan_.arrays[operation.writes[0]].dims;
-      cell_dims.time = by_entry;
-      event.cell = cell_name(cell_dims, curve, period, dims);
-      event.detail = lifetime ? fmt::format("{}", fmt::join(remarks, "; ")) : problem;
-      event.where = stock.declaration->lifetime->family.where;
-      report(std::move(event));
+  for (const double step : dims.steps) triangles = triangles || step != dims.steps.front();
+  const std::size_t n = operation.mask.series() * set.lanes;
+  const auto periods = static_cast<double>(dims.periods());
+  // Of a lifetime that differs by year of entry, or on uneven steps, a triangle.
+  const double bytes = static_cast<double>(n) * sizeof(double) * 2 *
+                       (set.by_entry || triangles ? periods * (periods + 1) / 2 : periods);
+  set.kept = bytes <= most_curve_bytes_;
+  set.older.assign(stock.steady ? n : 0, OlderShares());
+  set.curves.assign(set.kept ? n : 0, SurvivalCurves());
+  for (std::size_t i = 0; i < n; ++i) {
+    OlderShares* const older = stock.steady ? &set.older[i] : nullptr;
+    if (set.kept) {
+      set.curves[i] = make_curves(set, i, older, true);
+    } else {
+      check_lifetimes(set, i);
+      if (older) make_curves(set, i, older, true);
     }
-    return lifetime;
-  };
-  for (std::size_t curve = 0; curve < n; ++curve)
-    for (std::size_t lane = 0; lane < set.lanes; ++lane) {
-      SurvivalCurves& curves = set.curves[curve * set.lanes + lane];
-      if (stock.hazard)
-        for (std::size_t p = 0; p < periods; ++p) {
-          hazard[p] = arrays_[operation.reads.back().array].value(curve, std::max(p, stock.begin), lane);
-          if (hazard[p] >= 0) continue;
-          Event event;
-          event.kind = Event::Kind::bad_lifetime;
-          event.what = stock.name;
-          event.detail = "the factor of the hazard must not be negative";
-          event.where = stock.declaration->hazard->where;
-          report(std::move(event));
-          hazard[p] = 0;
-        }
-      std::vector<LifetimePtr> lifetimes;
-      std::vector<const Lifetime*> by_cohort;
-      for (std::size_t c = by_entry ? stock.begin : periods - 1; c < periods; ++c) {
-        lifetimes.push_back(make(curve, lane, c));
-        if (!lifetimes.back()) break;
-      }
-      if (!lifetimes.back()) {
-        curves = endless(periods);
-        continue;
-      }
-      if (by_entry) {
-        // Nothing enters before the stock begins; the first lifetime stands in.
-        by_cohort.assign(stock.begin, lifetimes.front().get());
-        for (const auto& lifetime : lifetimes) by_cohort.push_back(lifetime.get());
-        curves = survival_curves(by_cohort, steps, entry, outflow_by(*stock.declaration), hazard);
-      } else {
-        curves = survival_curves(*lifetimes.front(), steps, entry, outflow_by(*stock.declaration), hazard);
-      }
-      if (!stock.steady) continue;
-      OlderShares& older = set.older[curve * set.lanes + lane];
-      const auto own_steps = std::span(steps).subspan(dims.lead);
-      older =
-          steady_survival(*lifetimes.front(), own_steps, entry,
-                          stock.hazard ? std::span(hazard).subspan(dims.lead) : std::span<const double>());
-      older.remaining.insert(older.remaining.begin(), dims.lead, 0.0);
-      older.leaving.insert(older.leaving.begin(), dims.lead, 0.0);
-      if (older.unknown == 0) continue;
+  }
+}
+
+LifetimePtr Evaluation::make_one_lifetime(const CurveSet& set, std::size_t index, std::size_t period,
+                                          bool telling) {
+  const Operation& operation = *set.survival;
+  const BoundStock& stock = plan_.model->stocks[operation.stock];
+  const std::size_t curve = index / set.lanes, lane = index % set.lanes;
+  std::vector<double> values(stock.lifetime->parameters.size());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = arrays_[operation.reads[i].array].value(curve, period, lane);
+  std::string problem;
+  std::vector<std::string> remarks;
+  auto lifetime = make_lifetime(stock.lifetime->spec, values, problem, remarks);
+  if (telling && (!lifetime || !remarks.empty())) {
+    Event event;
+    event.kind = lifetime ? Event::Kind::odd_lifetime : Event::Kind::bad_lifetime;
+    event.what = stock.name;
+    DimSet cell_dims = plan_.arrays[operation.writes[0]].dims;
+    cell_dims.time = set.by_entry;
+    event.cell = cell_name(cell_dims, curve, period, plan_.model->dimensions);
+    event.detail = lifetime ? fmt::format("{}", fmt::join(remarks, "; ")) : problem;
+    event.where = stock.declaration->lifetime->family.where;
+    report(std::move(event));
+  }
+  return lifetime;
+}
+
+void Evaluation::check_lifetimes(const CurveSet& set, std::size_t index) {
+  const std::size_t periods = plan_.model->dimensions.periods();
+  for (std::size_t c = set.by_entry ? plan_.model->stocks[set.survival->stock].begin : periods - 1;
+       c < periods; ++c)
+    if (!make_one_lifetime(set, index, c, true)) return;
+}
+
+SurvivalCurves Evaluation::make_curves(const CurveSet& set, std::size_t index, OlderShares* older,
+                                       bool telling) {
+  const Operation& operation = *set.survival;
+  const BoundStock& stock = plan_.model->stocks[operation.stock];
+  const Dimensions& dims = plan_.model->dimensions;
+  const auto& steps = dims.steps;
+  const std::size_t periods = steps.size();
+  const std::size_t curve = index / set.lanes, lane = index % set.lanes;
+  const Entry entry = entry_of(*stock.declaration);
+  std::vector<double> hazard(stock.hazard ? periods : 0);
+  for (std::size_t p = 0; p < hazard.size(); ++p) {
+    hazard[p] = arrays_[operation.reads.back().array].value(curve, std::max(p, stock.begin), lane);
+    if (hazard[p] >= 0) continue;
+    hazard[p] = 0;
+    if (!telling) continue;
+    Event event;
+    event.kind = Event::Kind::bad_lifetime;
+    event.what = stock.name;
+    event.detail = "the factor of the hazard must not be negative";
+    event.where = stock.declaration->hazard->where;
+    report(std::move(event));
+  }
+  std::vector<LifetimePtr> lifetimes;
+  for (std::size_t c = set.by_entry ? stock.begin : periods - 1; c < periods; ++c) {
+    lifetimes.push_back(make_one_lifetime(set, index, c, telling));
+    if (!lifetimes.back()) return endless(periods);
+  }
+  if (older) {
+    const auto own_hazard = stock.hazard ? std::span(hazard).subspan(dims.lead) : std::span<double>();
+    *older = steady_survival(*lifetimes.front(), std::span(steps).subspan(dims.lead), entry, own_hazard);
+    older->remaining.insert(older->remaining.begin(), dims.lead, 0.0);
+    older->leaving.insert(older->leaving.begin(), dims.lead, 0.0);
+    if (older->unknown != 0 && telling) {
       Event event;
       event.kind = Event::Kind::ages_unknown;
       event.what = stock.name;
       event.cell = cell_name(plan_.arrays[operation.writes[0]].dims, curve, 0, dims);
-      event.value = older.unknown;
+      event.value = older->unknown;
       event.where = stock.declaration->initial->where;
       report(std::move(event));
     }
+  }
+  if (!set.by_entry)
+    return survival_curves(*lifetimes.front(), steps, entry, outflow_by(*stock.declaration), hazard);
+  // Nothing enters before the stock begins; the first lifetime stands in.
+  std::vector<const Lifetime*> by_cohort(stock.begin, lifetimes.front().get());
+  for (const auto& lifetime : lifetimes) by_cohort.push_back(lifetime.get());
+  return survival_curves(by_cohort, steps, entry, outflow_by(*stock.declaration), hazard);
 }
 
-const SurvivalCurves* Evaluation::curves(std::size_t stock, std::size_t series, std::size_t lane) const {
+std::size_t Evaluation::curve_index(const Operation& cohort, std::size_t series, std::size_t lane) const {
+  const CurveSet& set = curve_sets_[cohort.curves];
+  return static_cast<std::size_t>(cohort.curve_of[series]) * set.lanes + (set.lanes == 1 ? 0 : lane);
+}
+
+const SurvivalCurves* Evaluation::curves(std::size_t stock, std::size_t series, std::size_t lane) {
   const Operation* const cohort = cohort_of_[stock];
   if (!cohort) return nullptr;
-  const CurveSet& set = curve_sets_[cohort->curves];
-  return &set.curves[static_cast<std::size_t>(cohort->curve_of[series]) * set.lanes +
-                     (set.lanes == 1 ? 0 : lane)];
+  CurveSet& set = curve_sets_[cohort->curves];
+  const std::size_t index = curve_index(*cohort, series, lane);
+  if (set.kept) return &set.curves[index];
+  if (set.last_index != index || set.last.periods == 0) {
+    set.last = make_curves(set, index, nullptr, false);
+    set.last_index = index;
+  }
+  return &set.last;
 }
 
 /// A given level, made to join the computed one: K*(t) · K(t₀)/K*(t₀), or K*(t) + K(t₀) − K*(t₀), t₀ the last
@@ -163,7 +197,8 @@ double Evaluation::joined_level(const Operation& operation, std::size_t s, std::
   return value * (computed / formula);
 }
 
-void Evaluation::fill_given(const Operation& operation, std::size_t s, Window window) {
+void Evaluation::fill_given(const Operation& operation, std::size_t s, Window window,
+                            const SurvivalCurves* const* curves) {
   const BoundStock& stock = plan_.model->stocks[operation.stock];
   Array& inflow = arrays_[operation.writes[0]];
   Array& level = arrays_[operation.writes[1]];
@@ -182,7 +217,7 @@ void Evaluation::fill_given(const Operation& operation, std::size_t s, Window wi
       entered = p < stock.begin ? 0.0 : given_inflow.value(s, p, lane);
       if (!stock.entries_remain || stock.carrier || p < stock.begin || p >= lead) continue;
       // What is left when the first period begins, S of it, tells what entered.
-      const double share = curves(operation.stock, s, lane)->s(p, lead - 1);
+      const double share = curves[lane]->s(p, lead - 1);
       if (entered == 0) continue;
       if (share > 0) {
         entered /= share * steps[p];
@@ -231,15 +266,73 @@ struct Evaluation::SeriesStore {
   }
 };
 
+/// What entered with an age, as if it had entered new in its year: B(c,t) = B(c,t−1) + u(c,t) Δ(t) / S(c,t),
+/// u at the end of the period; visited for each period before `last` with B(·,t) for c ≤ t.
+void Evaluation::for_each_used(
+    const Operation& operation, std::size_t s, std::size_t lane, std::size_t last,
+    const SurvivalCurves& curves,
+    const std::function<void(std::size_t, const std::vector<double>&)>& visit) const {
+  const Dimensions& dims = plan_.model->dimensions;
+  const Access& read = operation.reads[*operation.used_read];
+  const Array& used = arrays_[read.array];
+  const DimSet& over = plan_.arrays[read.array].dims;
+  std::size_t stride = 1, position = over.labels.size();
+  const DimensionId axis = plan_.model->stocks[operation.stock].used_axis;
+  while (over.labels[--position] != axis) stride *= dims[over.labels[position]].size();
+  const std::size_t first = s / stride * stride * dims.periods() + s % stride;
+  std::vector<double> entered;
+  for (std::size_t t = 0; t < last; ++t) {
+    entered.push_back(0.0);
+    if (t >= dims.lead)
+      for (std::size_t c = 0; c <= t; ++c)
+        if (const double u = used.value(first + c * stride, t, lane); u != 0)
+          if (const double share = curves.s(c, t); share > 0) entered[c] += u * dims.steps[t] / share;
+    visit(t, entered);
+  }
+}
+
+/// Of no year of entry may more leave than there is, nor may something enter that could not be there any
+/// more.
+void Evaluation::check_used(const Operation& operation, const CohortSeries& one, std::size_t s,
+                            std::size_t lane, Window window, std::vector<Event>& events) const {
+  const Dimensions& dims = plan_.model->dimensions;
+  const BoundStock& stock = plan_.model->stocks[operation.stock];
+  const Access& read = operation.reads[*operation.used_read];
+  const Array& used = arrays_[read.array];
+  const DimSet& over = plan_.arrays[read.array].dims;
+  std::size_t stride = 1, position = over.labels.size();
+  while (over.labels[--position] != stock.used_axis) stride *= dims[over.labels[position]].size();
+  const std::size_t first = s / stride * stride * dims.periods() + s % stride;
+  for_each_used(operation, s, lane, window.last, *one.curves,
+                [&](std::size_t t, const std::vector<double>& entered) {
+                  if (t < window.first || t < dims.lead) return;
+                  for (std::size_t c = 0; c < dims.periods(); ++c) {
+                    const double u = used.value(first + c * stride, t, lane) * dims.steps[t];
+                    if (u == 0) continue;
+                    const double share = c <= t ? one.curves->s(c, t) : 0.0;
+                    const double there = c <= t ? (one.inflow[c] * dims.steps[c] + entered[c]) * share : 0.0;
+                    if (share > 0 && there >= -1e-9 * std::abs(u)) continue;
+                    Event event;
+                    event.kind = Event::Kind::used_up;
+                    event.what = stock.name;
+                    event.cell = cell_name(over, first + c * stride, t, dims);
+                    event.value = there;
+                    event.where = stock.declaration->name.where;
+                    events.push_back(std::move(event));
+                    return;
+                  }
+                });
+}
+
 /// Without its values. Corrections are known for periods before `done`; a carried stock reads them all.
 CohortSeries Evaluation::series_of(const Operation& operation, std::size_t s, std::size_t lane,
-                                   std::size_t done, SeriesStore& store) const {
+                                   std::size_t done, std::size_t last, const SurvivalCurves* curves,
+                                   SeriesStore& store) const {
   const CurveSet& set = curve_sets_[operation.curves];
   const std::size_t periods = plan_.model->dimensions.periods();
-  const std::size_t curve =
-      static_cast<std::size_t>(operation.curve_of[s]) * set.lanes + (set.lanes == 1 ? 0 : lane);
+  const std::size_t curve = curve_index(operation, s, lane);
   CohortSeries one;
-  one.curves = &set.curves[curve];
+  one.curves = curves;
   one.stock_given = operation.given.any() ? operation.given.bits().data() + s * periods : nullptr;
   if (operation.correction_read || operation.writes.size() > 3) {
     store.correction.assign(periods, 0.0);
@@ -256,6 +349,20 @@ CohortSeries Evaluation::series_of(const Operation& operation, std::size_t s, st
     store.older = set.older[curve].remaining;
     store.older.insert(store.older.end(), set.older[curve].leaving.begin(), set.older[curve].leaving.end());
     for (double& share : store.older) share *= amount;
+  }
+  if (operation.used_read) {
+    // Amounts that the kernel need not know of: what is left of them, and what leaves.
+    store.older.resize(2 * periods, 0.0);
+    std::vector<double> before;
+    for_each_used(operation, s, lane, last, *curves, [&](std::size_t t, const std::vector<double>& entered) {
+      for (std::size_t c = 0; c <= t; ++c) {
+        store.older[t] += entered[c] * curves->s(c, t);
+        if (c < before.size()) store.older[periods + t] += before[c] * curves->d(c, t);
+      }
+      before = entered;
+    });
+  }
+  if (!store.older.empty()) {
     one.older_stock = store.older.data();
     one.older_outflow = one.older_stock + periods;
   }
@@ -263,11 +370,11 @@ CohortSeries Evaluation::series_of(const Operation& operation, std::size_t s, st
 }
 
 Evaluation::Cohorts Evaluation::cohorts(std::size_t stock, std::size_t s, std::size_t period,
-                                        std::size_t lane) const {
+                                        std::size_t lane) {
   const Operation& operation = *cohort_of_[stock];
   const std::size_t periods = plan_.model->dimensions.periods();
   SeriesStore store;
-  CohortSeries one = series_of(operation, s, lane, periods, store);
+  CohortSeries one = series_of(operation, s, lane, periods, periods, curves(stock, s, lane), store);
   store.copy_values(arrays_[operation.writes[0]], arrays_[operation.writes[1]], arrays_[operation.writes[2]],
                     s, arrays_[operation.writes[1]].lanes() == 1 ? 0 : lane, periods);
   one.inflow = store.values.data();
@@ -279,6 +386,22 @@ Evaluation::Cohorts Evaluation::cohorts(std::size_t stock, std::size_t s, std::s
   const StockDecl& declaration = *plan_.model->stocks[stock].declaration;
   result.older = by_cohort(one, plan_.model->dimensions.steps, policy_of(declaration), period, result.stock,
                            result.outflow);
+  if (!operation.used_read) return result;
+  std::vector<double> before;
+  for_each_used(
+      operation, s, lane, period + 1, *one.curves, [&](std::size_t t, const std::vector<double>& entered) {
+        if (t == period)
+          for (std::size_t c = 0; c <= t; ++c) {
+            const double held = entered[c] * one.curves->s(c, t);
+            const double leaves =
+                c < before.size() ? before[c] * one.curves->d(c, t) / plan_.model->dimensions.steps[t] : 0.0;
+            result.stock[c] += held;
+            result.outflow[c] += leaves;
+            result.older.stock -= held;
+            result.older.outflow -= leaves;
+          }
+        before = entered;
+      });
   return result;
 }
 
@@ -290,6 +413,7 @@ void Evaluation::advance_cohorts(const Operation& operation, Window window) {
   Array& level = arrays_[operation.writes[1]];
   Array& outflow = arrays_[operation.writes[2]];
   Array* const correction = operation.writes.size() > 3 ? &arrays_[operation.writes[3]] : nullptr;
+  const CurveSet& set = curve_sets_[operation.curves];
   const std::size_t lanes = level.lanes();
   const std::size_t n = level.series();
   const NegativeInflow policy = policy_of(*stock.declaration);
@@ -300,12 +424,25 @@ void Evaluation::advance_cohorts(const Operation& operation, Window window) {
     const bool copied = lanes > 1;
     std::vector<CohortSeries> series(count);
     std::vector<SeriesStore> stores(count);
+    std::vector<const SurvivalCurves*> curves(count);
+    std::map<std::size_t, SurvivalCurves> own_curves;  // where they are not kept
     for (std::size_t s = first; s < last; ++s) {
-      fill_given(operation, s, window);
+      const std::size_t at = (s - first) * lanes;
       for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const std::size_t i = (s - first) * lanes + lane;
+        const std::size_t index = curve_index(operation, s, lane);
+        if (set.kept) {
+          curves[at + lane] = &set.curves[index];
+          continue;
+        }
+        const auto [made, is_new] = own_curves.try_emplace(index);
+        if (is_new) made->second = make_curves(set, index, nullptr, false);
+        curves[at + lane] = &made->second;
+      }
+      fill_given(operation, s, window, curves.data() + at);
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const std::size_t i = at + lane;
         CohortSeries& one = series[i];
-        one = series_of(operation, s, lane, window.first, stores[i]);
+        one = series_of(operation, s, lane, window.first, window.last, curves[i], stores[i]);
         if (copied) {
           stores[i].copy_values(inflow, level, outflow, s, lane, window.last);
           one.inflow = stores[i].values.data();
@@ -319,6 +456,10 @@ void Evaluation::advance_cohorts(const Operation& operation, Window window) {
       }
     }
     auto failures = advance(series, steps, window.first, window.last, policy);
+    std::vector<Event> events;
+    if (operation.used_read && !quiet_)
+      for (std::size_t i = 0; i < count; ++i)
+        check_used(operation, series[i], first + i / lanes, i % lanes, window, events);
     for (std::size_t s = first; s < last; ++s)
       for (std::size_t lane = 0; lane < lanes; ++lane) {
         const CohortSeries& one = series[(s - first) * lanes + lane];
@@ -332,23 +473,27 @@ void Evaluation::advance_cohorts(const Operation& operation, Window window) {
         }
       }
     for (CohortFailure& failure : failures) failure.series = first + failure.series / lanes;
-    return failures;
+    return std::pair(std::move(failures), std::move(events));
   };
 
+  const auto tell = [&](const std::pair<std::vector<CohortFailure>, std::vector<Event>>& each) {
+    report_failures(stock, each.first);
+    for (const Event& event : each.second) report(event);
+  };
   constexpr std::size_t tile = 256;
   const std::size_t tiles = (n * lanes + tile - 1) / tile;
   const std::size_t per_tile = std::max<std::size_t>(1, tile / lanes);
   if (tiles == 1 || n * lanes * (window.last - window.first) < 20000) {
     for (std::size_t first = 0; first < n; first += per_tile)
-      report_failures(stock, run_tile(first, std::min(n, first + per_tile)));
+      tell(run_tile(first, std::min(n, first + per_tile)));
     return;
   }
   const std::size_t count = (n + per_tile - 1) / per_tile;
-  std::vector<std::vector<CohortFailure>> found(count);
+  std::vector<std::pair<std::vector<CohortFailure>, std::vector<Event>>> found(count);
   tbb::parallel_for(std::size_t{0}, count, [&](std::size_t t) {
     found[t] = run_tile(t * per_tile, std::min(n, (t + 1) * per_tile));
   });
-  for (const auto& failures : found) report_failures(stock, failures);
+  for (const auto& each : found) tell(each);
 }
 
 void Evaluation::report_failures(const BoundStock& stock, const std::vector<CohortFailure>& failures) {

@@ -92,7 +92,7 @@ void Evaluation::run_again(const std::vector<bool>& operations) {
   quiet_ = true;
   const Window all{0, plan_.model->dimensions.periods()};
   for (std::size_t i = 0; i < plan_.operations.size(); ++i)
-    if (operations.empty() || operations[i]) run_operation(plan_.operations[i], all);
+    if (operations[i]) run_operation(plan_.operations[i], all);
   quiet_ = outer;
 }
 
@@ -304,14 +304,18 @@ void Evaluation::run_over_time(const Operation& operation, Window window) {
   const auto& steps = plan_.model->dimensions.steps;
   const auto& years = plan_.model->dimensions.years;
   const double never = std::numeric_limits<double>::quiet_NaN();
+  const bool timed = plan_.arrays[operation.writes[0]].dims.time;
   for (std::size_t s = 0; s < out.series(); ++s) {
+    if (!timed && !operation.mask.at(s, 0)) continue;  // another piece's
     for (std::size_t lane = 0; lane < lanes; ++lane) {
       const auto x = [&](std::size_t period) { return source.value(s, period, lane); };
       if (operation.time_function == TimeFunction::cumulate) {
         for (std::size_t p = window.first; p < window.last; ++p) {
-          double sum = p > 0 ? out.at(s, p - 1)[lane] : 0.0;
-          if (p >= operation.first && p <= operation.last && !(operation.skip_absent && std::isnan(x(p))))
-            sum += x(p) * steps[p];
+          if (!operation.mask.at(s, p)) continue;
+          const bool goes_on = p > 0 && operation.mask.at(s, p - 1);
+          double sum = goes_on ? out.at(s, p - 1)[lane] : 0.0;
+          for (std::size_t q = goes_on ? p : operation.first; q <= std::min(p, operation.last); ++q)
+            if (q >= operation.first && !(operation.skip_absent && std::isnan(x(q)))) sum += x(q) * steps[q];
           out.at(s, p)[lane] = sum;
         }
         continue;

@@ -16,6 +16,8 @@ struct Event {
     not_finite,
     negative_inflow,
     nothing_survives,
+    used_up,  ///< more is taken of a year of entry than there is, or something is added that has no end of
+              ///< life left
     nothing_left,  ///< of a year of entry before the first, of which something is given as left
     bad_lifetime,
     odd_lifetime,  ///< possible, but not what is stated of it
@@ -45,10 +47,14 @@ class Evaluation {
   /// Replaces a parameter's values: same cells, one lane or `lanes` of them, internal units.
   void set_leaf(std::size_t leaf, Array values);
 
+  /// Survival curves of one stock that take more memory than this are made anew where they are needed; 256
+  /// MiB unless set.
+  void keep_curves_below(double bytes) { most_curve_bytes_ = bytes; }
+
   /// Computes everything. Events are collected; the values of cells after a failure are not meaningful.
   void run();
 
-  /// Computes again, after set_leaf, without telling events: all, or the operations that affected_by() names.
+  /// Computes again, after set_leaf, without telling events, the operations that affected_by() names.
   void run_again(const std::vector<bool>& operations);
   /// Per operation of the plan, whether it lies between these parameters and these quantities.
   std::vector<bool> affected_by(const std::vector<std::size_t>& leaves,
@@ -64,9 +70,9 @@ class Evaluation {
     std::vector<double> outflow;  ///< leaves in it [amount/yr]
     CohortAmount older;           ///< of a first stock without years of entry
   };
-  Cohorts cohorts(std::size_t stock, std::size_t series, std::size_t period, std::size_t lane = 0) const;
-  /// The curves of a stock's series, after run(); null without lifetime.
-  const SurvivalCurves* curves(std::size_t stock, std::size_t series, std::size_t lane = 0) const;
+  Cohorts cohorts(std::size_t stock, std::size_t series, std::size_t period, std::size_t lane = 0);
+  /// The curves of a stock's series, after run(), until the next call; null without lifetime.
+  const SurvivalCurves* curves(std::size_t stock, std::size_t series, std::size_t lane = 0);
 
  private:
   struct Window {
@@ -81,12 +87,18 @@ class Evaluation {
   void run_cohort(const Operation& operation, Window window);
   void run_cohort_results(const Operation& operation, Window window);
   void advance_cohorts(const Operation& operation, Window window);
-  void fill_given(const Operation& operation, std::size_t series, Window window);
+  void fill_given(const Operation& operation, std::size_t series, Window window,
+                  const SurvivalCurves* const* curves);
   double joined_level(const Operation& operation, std::size_t series, std::size_t period,
                       std::size_t lane) const;
+  void for_each_used(const Operation& operation, std::size_t series, std::size_t lane, std::size_t last,
+                     const SurvivalCurves& curves,
+                     const std::function<void(std::size_t, const std::vector<double>&)>& visit) const;
+  void check_used(const Operation& operation, const CohortSeries& one, std::size_t series, std::size_t lane,
+                  Window window, std::vector<Event>& events) const;
   struct SeriesStore;
-  CohortSeries series_of(const Operation& operation, std::size_t series, std::size_t lane,
-                         std::size_t periods, SeriesStore& store) const;
+  CohortSeries series_of(const Operation& operation, std::size_t series, std::size_t lane, std::size_t done,
+                         std::size_t last, const SurvivalCurves* curves, SeriesStore& store) const;
   void report_failures(const BoundStock& stock, const std::vector<CohortFailure>& failures);
   void run_accumulate(const Operation& operation, Window window);
   void run_scan(const Operation& operation, Window window);
@@ -97,13 +109,23 @@ class Evaluation {
   std::vector<Array> arrays_;
   struct CurveSet {
     std::size_t lanes = 1;
-    std::vector<SurvivalCurves> curves;  ///< [curve][lane]
-    std::vector<OlderShares> older;      ///< the same, of a first stock with the ages of a constant inflow
+    const Operation* survival = nullptr;
+    bool by_entry = false;               ///< lifetimes differ by year of entry
+    bool kept = true;                    ///< else curves are made where they are needed
+    std::vector<SurvivalCurves> curves;  ///< [curve][lane], if kept
+    std::size_t last_index = 0;          ///< if not kept, the curves asked for last
+    SurvivalCurves last;
+    std::vector<OlderShares> older;  ///< the same, of a first stock with the ages of a constant inflow
   };
+  LifetimePtr make_one_lifetime(const CurveSet& set, std::size_t index, std::size_t period, bool telling);
+  void check_lifetimes(const CurveSet& set, std::size_t index);
+  SurvivalCurves make_curves(const CurveSet& set, std::size_t index, OlderShares* older, bool telling);
+  std::size_t curve_index(const Operation& cohort, std::size_t series, std::size_t lane) const;
   std::vector<CurveSet> curve_sets_;
   std::vector<const Operation*> cohort_of_;  ///< per stock, null without lifetime
   std::vector<Event> events_;
   std::vector<double> scratch_;
+  double most_curve_bytes_ = 256.0 * 1024 * 1024;
   bool quiet_ = false;  ///< inside a solve, where guesses may fail
 };
 

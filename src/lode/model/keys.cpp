@@ -244,10 +244,15 @@ Shape lifetime_shape(int depth) {
 Shape stock_shape() {
   return map(
       with_titles(
-          {key("process", "the process it belongs to", name("a process")), over_key(),
+          {key("process", "the process it belongs to", name("a process")),
+           over_key(),
            key("unit", "unit, if it is not the default", unit()),
            key("inflow", "the flow or quantity that enters", name("a flow or quantity")),
            key("outflow", "the flow or quantity the stock computes", name("a flow or quantity")),
+           key("used_in", "what enters with an age, by year of entry: second-hand imports",
+               name("a flow or quantity")),
+           key("used_out", "what leaves with an age, by year of entry: second-hand exports",
+               name("a flow or quantity")),
            key("lifetime", "a family with its parameters, like {fixed: 12} or {weibull: {mean: m, shape: k}}",
                lifetime_shape(3)),
            key("stock", "the stock itself where it is given; the inflow is then solved for",

@@ -177,9 +177,10 @@ struct StockDecl {
   enum class Initial { none, given, total, cohorts };
   Initial initial_kind = Initial::none;
   ExpressionPtr initial;
-  std::optional<YearAt> spin_up;  ///< runs from this year on
-  ExpressionPtr hazard;           ///< multiplies the hazard of leaving, by calendar year
-  std::optional<NameAt> cohorts;  ///< dimension of years of entry by which results are kept
+  std::optional<YearAt> spin_up;            ///< runs from this year on
+  ExpressionPtr hazard;                     ///< multiplies the hazard of leaving, by calendar year
+  std::optional<NameAt> used_in, used_out;  ///< by year of entry: second-hand goods
+  std::optional<NameAt> cohorts;            ///< dimension of years of entry by which results are kept
   std::vector<std::pair<NameAt, ExpressionPtr>> carries;  ///< substances with their content
   int points = 5;                                         ///< of the quadrature of `inflow_at: spread`
   Scalar inflow_at{"middle", {}}, outflow_by{"survival", {}}, negative_inflow{"error", {}}, join{"none", {}};

@@ -518,6 +518,8 @@ void Reader::read_stock(const YamlPtr& key, const YamlPtr& node) {
   stock.unit = scalar_of(node->find("unit"));
   stock.inflow = name_of(node->find("inflow"), "a flow or quantity");
   stock.outflow = name_of(node->find("outflow"), "a flow or quantity");
+  stock.used_in = name_of(node->find("used_in"), "a flow or quantity");
+  stock.used_out = name_of(node->find("used_out"), "a flow or quantity");
   read_stock_options(stock, *node);
   const YamlPtr change = node->find_key("change");
   const YamlPtr lifetime = node->find_key("lifetime");

@@ -571,6 +571,14 @@ void Lowering::lower_stock(std::size_t id) {
       operation.reads.push_back(correction);
     }
   }
+  if (stock.used) {
+    DimSet over = stock.dims;
+    over.insert(stock.used_axis);
+    operation.used_read = operation.reads.size();
+    operation.reads.push_back(own(stock.used, over,
+                                  within(Mask(over.series(dims()), periods, true), dims().lead, periods),
+                                  stock.name + " (with an age)"));
+  }
   const Operation cohort = operation;
   finish(operation);
   if (!stock.by_cohort) return;

@@ -96,7 +96,7 @@ struct Operation {
   std::vector<std::int32_t> curve_of;    ///< cohort: series → curve in the set
   Mask given;                            ///< cohort: cells where the stock is given
   std::vector<std::int32_t> carrier_of;  ///< cohort of a carried stock: series → the carrier's
-  std::optional<std::size_t> steady_read, correction_read;  ///< cohort: into `reads`
+  std::optional<std::size_t> steady_read, correction_read, used_read;  ///< cohort: into `reads`
 
   std::vector<Operation> body;  ///< scan, solve
   std::vector<ArrayId>
