@@ -123,6 +123,13 @@ void tell(const Event& event, const Session& session, Diagnostics& diagnostics) 
       diagnostic.help = "check the given stock, or take `negative_inflow: oldest-first`";
       break;
     }
+    case Event::Kind::density_sum: {
+      auto& diagnostic = diagnostics.note("density-sum", event.where,
+                                          fmt::format("of what enters `{}`{} {:.4g} % leave in all{}",
+                                                      event.what, at, (1 + event.value) * 100, more));
+      diagnostic.why = "with `outflow_by: density` the densities at yearly ages are taken for shares";
+      break;
+    }
     case Event::Kind::corrected:
       break;  // the summary tells it
     case Event::Kind::ages_unknown: {

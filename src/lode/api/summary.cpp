@@ -333,9 +333,10 @@ std::string summary_text(const Session& session, const RunSummary& summary, cons
                                              [](const BalanceLine& b) { return !b.closed_by.empty(); }));
   if (!summary.balances.empty())
     out += fmt::format(
-      "{:<12}{} of {} processes balance within 1e-9 of their throughput; {} are closed by a residual, worst "
-      "first:\n",
-      "balance", summary.balances.size() - open, summary.balances.size(), closed);
+        "{:<12}{} of {} processes balance within 1e-9 of their throughput; {} are closed by a residual, "
+        "worst "
+        "first:\n",
+        "balance", summary.balances.size() - open, summary.balances.size(), closed);
   for (std::size_t i = 0; i < std::min<std::size_t>(summary.balances.size(), std::max<std::size_t>(open, 4));
        ++i) {
     const BalanceLine& line = summary.balances[i];

@@ -251,8 +251,8 @@ void Trace::visit_leaves(std::size_t start, std::size_t start_series, std::size_
     bits[s * periods + p] = true;
     if (going && !visit(id, s, p)) going = false;
     if (!model_.leaves[id].solved_by) return;
-    // What was found rests on what it was to meet, and on what that was compared with, of its own labels where
-    // these were solved side by side.
+    // What was found rests on what it was to meet, and on what that was compared with, of its own labels
+    // where these were solved side by side.
     const std::size_t entry = *model_.leaves[id].solved_by;
     const BoundSolve& solve = model_.solves[entry];
     const bool apart = entry < session_.calibrations.size() && session_.calibrations[entry].groups > 1;

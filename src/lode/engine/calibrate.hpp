@@ -34,9 +34,10 @@ struct Calibration {
 };
 
 /// Finds the parameters of every `solve:` of an evaluation that has run, and leaves them set; the results are
-/// then those of a further run(). Least squares over all cells where the right side has a value; with `errors: absolute` of
-/// (left − right)/max |right|, with `relative` of (left − right)/|right|. Labels that both the parameters and
-/// the relation have, and that do not mix, are separate problems. Entries that depend on each other are one.
+/// then those of a further run(). Least squares over all cells where the right side has a value; with
+/// `errors: absolute` of (left − right)/max |right|, with `relative` of (left − right)/|right|. Labels that
+/// both the parameters and the relation have, and that do not mix, are separate problems. Entries that depend
+/// on each other are one.
 std::vector<Calibration> calibrate(Evaluation& evaluation);
 
 }  // namespace lode

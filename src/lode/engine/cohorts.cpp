@@ -138,6 +138,26 @@ SurvivalCurves Evaluation::make_curves(const CurveSet& set, std::size_t index, O
     lifetimes.push_back(make_one_lifetime(set, index, c, telling));
     if (!lifetimes.back()) return endless(periods);
   }
+  if (telling && outflow_by(*stock.declaration) == OutflowBy::density && lifetimes.front()->has_density()) {
+    // Densities at yearly ages are no shares: what they add up to is told.
+    const Lifetime& lifetime = *lifetimes.front();
+    const double step = steps[dims.lead], last = lifetime.quantile(1 - 1e-9);
+    double sum = 0;
+    for (double age = entry.at == InflowAt::end     ? 0
+                      : entry.at == InflowAt::start ? step
+                                                    : step / 2;
+         age < last + step && age < 1e4 * step; age += step)
+      if (const double density = lifetime.density(age); std::isfinite(density)) sum += density * step;
+    if (std::abs(sum - 1) > 1e-6) {
+      Event event;
+      event.kind = Event::Kind::density_sum;
+      event.what = stock.name;
+      event.cell = cell_name(plan_.arrays[operation.writes[0]].dims, curve, 0, dims);
+      event.value = sum - 1;
+      event.where = stock.declaration->name.where;
+      report(std::move(event));
+    }
+  }
   if (older) {
     const auto own_hazard = stock.hazard ? std::span(hazard).subspan(dims.lead) : std::span<double>();
     *older = steady_survival(*lifetimes.front(), std::span(steps).subspan(dims.lead), entry, own_hazard);

@@ -12,8 +12,8 @@
 namespace lode {
 
 bool is_failure(const Event& event) {
-  return event.kind != Event::Kind::corrected && event.kind != Event::Kind::ages_unknown &&
-         event.kind != Event::Kind::odd_lifetime;
+  return event.kind != Event::Kind::corrected && event.kind != Event::Kind::density_sum &&
+         event.kind != Event::Kind::ages_unknown && event.kind != Event::Kind::odd_lifetime;
 }
 
 Evaluation::Evaluation(const Plan& plan) : plan_(plan) {

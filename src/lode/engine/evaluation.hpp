@@ -25,6 +25,7 @@ struct Event {
     not_converged,
     not_corrected,  ///< a falling stock that its policy could not meet
     corrected,      ///< … that it met; value: what left beyond ageing, summed over all cells
+    density_sum,    ///< value: what the densities of all ages add up to, less 1
     ages_unknown    ///< value: share of a first stock whose ages are not known
   };
   Kind kind;
