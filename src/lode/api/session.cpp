@@ -43,6 +43,7 @@ Session open_session(const std::filesystem::path& folder, const ScenarioChoice& 
 Session open_session(const std::shared_ptr<const Model>& as_read, const ScenarioChoice& choice,
                      const std::vector<bool>& wanted) {
   Session session;
+  session.only_checkpoints = true;
   session.as_read = as_read;
   Model model = *as_read;
   for (std::size_t i = 0; i < model.checkpoints.size(); ++i)
@@ -274,20 +275,24 @@ void tell(const Calibration& calibration, const Session& session, Diagnostics& d
 }
 
 /// Finds what `solve:` asks for and puts it in place of the parameters' values.
-bool find_parameters(Session& session) {
-  session.evaluation->run();
+bool find_parameters(Session& session, const std::vector<bool>& entries) {
+  std::vector<std::size_t> sides;
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    if (entries[i])
+      sides.insert(sides.end(), {session.bound->solves[i].left, session.bound->solves[i].right});
+  session.evaluation->run(session.evaluation->needed_for(sides));
   for (const Event& event : session.evaluation->events())
     if (is_failure(event) && event.kind != Event::Kind::negative_inflow &&
         event.kind != Event::Kind::not_finite)
       return true;  // told when all is computed
-  session.calibrations = calibrate(*session.evaluation);
+  session.calibrations = calibrate(*session.evaluation, entries);
   bool good = true;
   for (const Calibration& calibration : session.calibrations) {
     tell(calibration, session, session.diagnostics);
     for (const auto& problem : calibration.problems)
       good = good && problem.kind == Calibration::Problem::Kind::not_settled;
     const BoundSolve& solve = session.bound->solves[calibration.solve];
-    for (std::size_t k = 0; k < solve.find.size(); ++k) {
+    for (std::size_t k = 0; k < calibration.found.size(); ++k) {
       Leaf& leaf = session.bound->leaves[solve.find[k].leaf];
       leaf.values = calibration.found[k];
       leaf.solved_by = calibration.solve;
@@ -343,14 +348,35 @@ bool compute(Session& session) {
   if (!session.plan) return false;
   session.evaluation = std::make_unique<Evaluation>(*session.plan);
   bool good = true;
-  if (!session.bound->solves.empty()) good = find_parameters(session);
-  session.evaluation->run();
+  const auto& solves = session.bound->solves;
+  std::vector<bool> operations(session.plan->operations.size(), true), entries(solves.size(), true);
+  if (session.only_checkpoints) {
+    std::vector<std::size_t> wanted;
+    for (const BoundCheckpoint& checkpoint : session.bound->checkpoints)
+      if (checkpoint.quantity) wanted.push_back(*checkpoint.quantity);
+    entries.assign(solves.size(), false);
+    for (bool more = true; more;) {
+      more = false;
+      operations = session.evaluation->needed_for(wanted);
+      for (std::size_t i = 0; i < solves.size(); ++i) {
+        if (entries[i]) continue;
+        for (const BoundSolve::Unknown& unknown : solves[i].find)
+          entries[i] = entries[i] || session.evaluation->reads(operations, unknown.leaf);
+        if (!entries[i]) continue;
+        more = true;
+        wanted.insert(wanted.end(), {solves[i].left, solves[i].right});
+      }
+    }
+  }
+  if (std::find(entries.begin(), entries.end(), true) != entries.end())
+    good = find_parameters(session, entries);
+  session.evaluation->run(operations);
   const std::vector<Event>& events = session.evaluation->events();
   for (std::size_t i = 0; i < events.size(); ++i) {
     if (is_failure(events[i])) good = false;
     if (!follows(events, i, *session.plan)) tell(events[i], session, session.diagnostics);
   }
-  if (good) check_relations(session);
+  if (good && !session.only_checkpoints) check_relations(session);
   return good;
 }
 
@@ -520,6 +546,7 @@ ResultSet results_of(const Session& session) {
   }
 
   for (const Calibration& calibration : session.calibrations) {
+    if (calibration.found.empty()) continue;
     const BoundSolve& solve = bound.solves[calibration.solve];
     const std::string name = "solve." + solve.declaration->name.id;
     for (std::size_t k = 0; k < solve.find.size(); ++k) {

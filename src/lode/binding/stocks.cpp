@@ -227,8 +227,8 @@ void Binder::define_change(BoundStock& stock, const Location& where) {
 void Binder::bind_carried(BoundStock& stock) {
   const BoundStock& carrier = bound_.stocks[*stock.carrier];
   const Location& where = stock.content->where;
-  const auto times_content = [&](std::size_t quantity) {
-    const auto product = std::const_pointer_cast<Node>(
+  const auto times_content = [&](std::size_t quantity) -> NodePtr {
+    auto product = std::const_pointer_cast<Node>(
         make_map(Function::multiply, {quantity_node(quantity, where), stock.content}, where));
     product->unit = bound_.quantities[quantity].unit.internal() * stock.content->unit;
     return product;

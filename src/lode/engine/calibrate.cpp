@@ -132,24 +132,31 @@ bool Search::groups_mix() {
     auto& values = before.emplace_back();
     for (const Cell& cell : group.equations) values.push_back(left(cell) - right(cell));
   }
+  // Any two groups differ in a digit of their numbers: those with the one digit are moved, the others
+  // watched.
   bool mix = false;
-  for (std::size_t g = 0; g < groups_.size() && !mix; ++g) {
-    const auto kept = found_;
-    for (const Cell& cell : groups_[g].unknowns) {
-      double& value = *found_[cell.of].at(cell.series, cell.period);
-      value += value != 0 ? 1e-3 * value : 1e-3;
-    }
-    evaluate();
-    for (std::size_t other = 0; other < groups_.size() && !mix; ++other) {
-      if (other == g) continue;
-      for (std::size_t i = 0; i < before[other].size(); ++i) {
-        const Cell& cell = groups_[other].equations[i];
-        const double now = left(cell) - right(cell);
-        if (now != before[other][i] && !(std::isnan(now) && std::isnan(before[other][i]))) mix = true;
+  for (std::size_t digit = 1; digit < groups_.size() && !mix; digit *= 2)
+    for (const bool moves_with : {true, false}) {
+      const auto moves = [&](std::size_t g) { return ((g / digit) % 2 == 1) == moves_with; };
+      const auto kept = found_;
+      for (std::size_t g = 0; g < groups_.size(); ++g) {
+        if (!moves(g)) continue;
+        for (const Cell& cell : groups_[g].unknowns) {
+          double& value = *found_[cell.of].at(cell.series, cell.period);
+          value += value != 0 ? 1e-3 * value : 1e-3;
+        }
       }
+      evaluate();
+      for (std::size_t g = 0; g < groups_.size() && !mix; ++g) {
+        if (moves(g)) continue;
+        for (std::size_t i = 0; i < before[g].size(); ++i) {
+          const Cell& cell = groups_[g].equations[i];
+          const double now = left(cell) - right(cell);
+          if (now != before[g][i] && !(std::isnan(now) && std::isnan(before[g][i]))) mix = true;
+        }
+      }
+      found_ = kept;
     }
-    found_ = kept;
-  }
   evaluate();
   return mix;
 }
@@ -346,7 +353,8 @@ std::vector<Calibration> Search::run() {
 }
 
 /// Entries in the order in which they can be found: those that depend on each other together.
-std::vector<std::vector<std::size_t>> clusters(const Evaluation& evaluation) {
+std::vector<std::vector<std::size_t>> clusters(const Evaluation& evaluation,
+                                               const std::vector<bool>& entries) {
   const auto& solves = evaluation.plan().model->solves;
   const std::size_t n = solves.size();
   std::vector<std::vector<bool>> moves(n, std::vector<bool>(n, false));
@@ -363,13 +371,15 @@ std::vector<std::vector<std::size_t>> clusters(const Evaluation& evaluation) {
       for (std::size_t b = 0; b < n; ++b) moves[a][b] = moves[a][b] || (moves[a][k] && moves[k][b]);
   std::vector<std::vector<std::size_t>> result;
   std::vector<bool> done(n, false);
-  while (result.size() < n) {
+  for (std::size_t a = 0; a < n; ++a) done[a] = !entries[a];
+  while (true) {
     bool any = false;
     for (std::size_t a = 0; a < n; ++a) {
       if (done[a]) continue;
       std::vector<std::size_t> together;
       bool ready = true;
       for (std::size_t b = 0; b < n; ++b) {
+        if (!entries[b]) continue;
         if (moves[a][b] && moves[b][a]) together.push_back(b);
         if (moves[b][a] && !moves[a][b] && !done[b]) ready = false;
       }
@@ -385,9 +395,10 @@ std::vector<std::vector<std::size_t>> clusters(const Evaluation& evaluation) {
 
 }  // namespace
 
-std::vector<Calibration> calibrate(Evaluation& evaluation) {
+std::vector<Calibration> calibrate(Evaluation& evaluation, const std::vector<bool>& entries) {
   std::vector<Calibration> results(evaluation.plan().model->solves.size());
-  const auto order = clusters(evaluation);
+  for (std::size_t i = 0; i < results.size(); ++i) results[i].solve = i;
+  const auto order = clusters(evaluation, entries);
   for (std::size_t i = 0; i < order.size(); ++i) {
     std::vector<std::size_t> found, sides;
     for (Calibration& each : Search(evaluation, order[i]).run()) {

@@ -33,11 +33,12 @@ struct Calibration {
   std::vector<Problem> problems;
 };
 
-/// Finds the parameters of every `solve:` of an evaluation that has run, and leaves them set; the results are
-/// then those of a further run(). Least squares over all cells where the right side has a value; with
-/// `errors: absolute` of (left − right)/max |right|, with `relative` of (left − right)/|right|. Labels that
-/// both the parameters and the relation have, and that do not mix, are separate problems. Entries that depend
-/// on each other are one.
-std::vector<Calibration> calibrate(Evaluation& evaluation);
+/// Finds the parameters of entries of `solve:` of an evaluation in which both sides of their relations have
+/// run, and leaves them set; the results are then those of a further run(). Least squares over all cells
+/// where the right side has a value; with `errors: absolute` of (left − right)/max |right|, with `relative`
+/// of (left − right)/|right|. Labels that both the parameters and the relation have, and that do not mix, are
+/// separate problems. Entries that depend on each other are one. `entries` says which are searched for; the
+/// others have nothing found.
+std::vector<Calibration> calibrate(Evaluation& evaluation, const std::vector<bool>& entries);
 
 }  // namespace lode

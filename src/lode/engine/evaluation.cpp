@@ -81,10 +81,35 @@ void Evaluation::size_arrays() {
 }
 
 void Evaluation::run() {
+  run(std::vector<bool>(plan_.operations.size(), true));
+}
+
+void Evaluation::run(const std::vector<bool>& operations) {
   events_.clear();
   size_arrays();
   const Window all{0, plan_.model->dimensions.periods()};
-  for (const Operation& operation : plan_.operations) run_operation(operation, all);
+  for (std::size_t i = 0; i < plan_.operations.size(); ++i)
+    if (operations[i]) run_operation(plan_.operations[i], all);
+}
+
+/// What an operation with all its members reads and writes.
+struct Evaluation::Arrays {
+  std::set<ArrayId> reads, writes;
+  static bool touch(const std::set<ArrayId>& arrays, const std::set<ArrayId>& marked) {
+    return std::any_of(arrays.begin(), arrays.end(), [&](ArrayId array) { return marked.count(array) > 0; });
+  }
+};
+
+std::vector<Evaluation::Arrays> Evaluation::arrays_of_operations() const {
+  std::vector<Arrays> result(plan_.operations.size());
+  const std::function<void(const Operation&, Arrays&)> collect = [&](const Operation& operation,
+                                                                     Arrays& arrays) {
+    for (const Access& read : operation.reads) arrays.reads.insert(read.array);
+    arrays.writes.insert(operation.writes.begin(), operation.writes.end());
+    for (const Operation& inner : operation.body) collect(inner, arrays);
+  };
+  for (std::size_t i = 0; i < result.size(); ++i) collect(plan_.operations[i], result[i]);
+  return result;
 }
 
 void Evaluation::run_again(const std::vector<bool>& operations) {
@@ -98,32 +123,35 @@ void Evaluation::run_again(const std::vector<bool>& operations) {
 
 std::vector<bool> Evaluation::affected_by(const std::vector<std::size_t>& leaves,
                                           const std::vector<std::size_t>& quantities) const {
-  const std::size_t n = plan_.operations.size();
-  std::vector<std::set<ArrayId>> reads(n), writes(n);
-  const std::function<void(const Operation&, std::size_t)> collect = [&](const Operation& operation,
-                                                                         std::size_t i) {
-    for (const Access& read : operation.reads) reads[i].insert(read.array);
-    writes[i].insert(operation.writes.begin(), operation.writes.end());
-    for (const Operation& inner : operation.body) collect(inner, i);
-  };
-  for (std::size_t i = 0; i < n; ++i) collect(plan_.operations[i], i);
-  const auto touches = [](const std::set<ArrayId>& arrays, const std::set<ArrayId>& marked) {
-    return std::any_of(arrays.begin(), arrays.end(), [&](ArrayId array) { return marked.count(array) > 0; });
-  };
-  std::set<ArrayId> changed, wanted;
+  const auto arrays = arrays_of_operations();
+  std::set<ArrayId> changed;
   for (const std::size_t leaf : leaves) changed.insert(plan_.array_of_leaf[leaf]);
-  for (const std::size_t quantity : quantities) wanted.insert(plan_.array_of_quantity[quantity]);
-  std::vector<bool> result(n, false);
-  for (std::size_t i = 0; i < n; ++i)
-    if (touches(reads[i], changed)) {
-      result[i] = true;
-      changed.insert(writes[i].begin(), writes[i].end());
-    }
-  for (std::size_t i = n; i-- > 0;) {
-    result[i] = result[i] && touches(writes[i], wanted);
-    if (touches(writes[i], wanted)) wanted.insert(reads[i].begin(), reads[i].end());
+  std::vector<bool> result = needed_for(quantities);
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const bool moves = Arrays::touch(arrays[i].reads, changed);
+    if (moves) changed.insert(arrays[i].writes.begin(), arrays[i].writes.end());
+    result[i] = result[i] && moves;
   }
   return result;
+}
+
+std::vector<bool> Evaluation::needed_for(const std::vector<std::size_t>& quantities) const {
+  const auto arrays = arrays_of_operations();
+  std::set<ArrayId> wanted;
+  for (const std::size_t quantity : quantities) wanted.insert(plan_.array_of_quantity[quantity]);
+  std::vector<bool> result(arrays.size(), false);
+  for (std::size_t i = arrays.size(); i-- > 0;) {
+    result[i] = Arrays::touch(arrays[i].writes, wanted);
+    if (result[i]) wanted.insert(arrays[i].reads.begin(), arrays[i].reads.end());
+  }
+  return result;
+}
+
+bool Evaluation::reads(const std::vector<bool>& operations, std::size_t leaf) const {
+  const auto arrays = arrays_of_operations();
+  for (std::size_t i = 0; i < arrays.size(); ++i)
+    if (operations[i] && arrays[i].reads.count(plan_.array_of_leaf[leaf]) > 0) return true;
+  return false;
 }
 
 void Evaluation::report(Event event) {

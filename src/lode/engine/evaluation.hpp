@@ -54,12 +54,18 @@ class Evaluation {
 
   /// Computes everything. Events are collected; the values of cells after a failure are not meaningful.
   void run();
+  /// The same for some operations, such as needed_for() names: only what they fill is then meaningful.
+  void run(const std::vector<bool>& operations);
 
   /// Computes again, after set_leaf, without telling events, the operations that affected_by() names.
   void run_again(const std::vector<bool>& operations);
   /// Per operation of the plan, whether it lies between these parameters and these quantities.
   std::vector<bool> affected_by(const std::vector<std::size_t>& leaves,
                                 const std::vector<std::size_t>& quantities) const;
+  /// Per operation of the plan, whether these quantities rest on it.
+  std::vector<bool> needed_for(const std::vector<std::size_t>& quantities) const;
+  /// Whether one of these operations reads the parameter.
+  bool reads(const std::vector<bool>& operations, std::size_t leaf) const;
 
   const std::vector<Event>& events() const { return events_; }
   const Array& leaf(std::size_t id) const { return arrays_[plan_.array_of_leaf[id]]; }
@@ -105,6 +111,8 @@ class Evaluation {
   void run_scan(const Operation& operation, Window window);
   void run_solve(const Operation& operation, Window window);
   void report(Event event);
+  struct Arrays;
+  std::vector<Arrays> arrays_of_operations() const;
 
   const Plan& plan_;
   std::vector<Array> arrays_;
