@@ -25,7 +25,7 @@ struct Session {
   std::shared_ptr<BoundModel> bound;
   std::unique_ptr<Plan> plan;
   std::unique_ptr<Evaluation> evaluation;
-  bool only_checkpoints = false;  ///< computes no more than these need
+  bool only_checkpoints = false;          ///< computes no more than these need
   std::vector<Calibration> calibrations;  ///< one for each entry of `solve:`
   Diagnostics diagnostics;
 
