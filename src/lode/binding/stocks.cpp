@@ -14,7 +14,7 @@ void Binder::declare_stock(const StockDecl& declaration) {
   BoundStock stock;
   stock.name = declaration.name.id;
   stock.declaration = &declaration;
-  bool good = true;
+  bool good = !declaration.lifetime_broken;
   if (const auto over = bind_over(declaration.over ? *declaration.over : model().default_over))
     stock.dims = *over;
   else
@@ -160,7 +160,7 @@ void Binder::declare_carried() {
       context.owner = declaration.name.id + "." + name.id;
       context.whole = false;
       NodePtr content = bind(*formula, context);
-      if (!declaration.lifetime)
+      if (!declaration.lifetime && !declaration.lifetime_broken)
         diagnostics_
             .error("missing-lifetime", name.where,
                    fmt::format("`{}` carries `{}` but has no lifetime", declaration.name.id, name.id))

@@ -575,6 +575,12 @@ void Binder::bind_system() {
     if (quantity.kind != Quantity::Kind::flow || quantity.unknown || !quantity.pieces.empty() ||
         states_[id] == State::failed || equation_of_[id])
       continue;
+    bool of_failed_stock = false;
+    for (const std::size_t stock : failed_stocks_)
+      for (const auto& name :
+           {bound_.stocks[stock].declaration->inflow, bound_.stocks[stock].declaration->outflow})
+        of_failed_stock = of_failed_stock || (name && name->id == quantity.name);
+    if (of_failed_stock) continue;
     auto& diagnostic = diagnostics_.error("no-equation", quantity.where,
                                           fmt::format("flow `{}` has no equation yet", quantity.name));
     diagnostic.help = fmt::format(

@@ -170,6 +170,7 @@ struct StockDecl {
   std::optional<Scalar> unit;
   std::optional<NameAt> inflow, outflow;  ///< a flow or a named quantity
   std::optional<LifetimeDecl> lifetime;
+  bool lifetime_broken = false;  ///< there is one that could not be read (already reported)
   std::vector<PieceDecl> level;  ///< `stock:` where the stock is given and the inflow solved for
   ExpressionPtr change;          ///< `change:` net addition, for a stock without lifetime
   /// What is in stock before the first year: an amount (no lifetime), what entered in each year before, its

@@ -481,7 +481,10 @@ void Reader::read_stock_options(StockDecl& stock, const YamlNode& node) {
   for (std::size_t i = 0; i < node.keys.size(); ++i) {
     const std::string& key = node.keys[i]->text;
     const YamlPtr& value = node.values[i];
-    if (key == "lifetime") stock.lifetime = lifetime_of(value);
+    if (key == "lifetime") {
+      stock.lifetime = lifetime_of(value);
+      stock.lifetime_broken = !stock.lifetime;
+    }
     if (key == "stock") stock.level = pieces_of(value);
     if (key == "change") stock.change = formula_of(value);
     if (key == "initial") read_initial(stock, value);

@@ -244,7 +244,11 @@ void Lowering::check_defined(const NodePtr& node, const Mask& defined, const Acc
         diagnostic.help = "two different subsets meet here: declare one that is part of both";
       } else if (node->kind == Node::Kind::leaf) {
         diagnostic.labels.push_back({model_.leaves[node->id].declaration->name.where, "declared here"});
-        diagnostic.help = "use it only under a condition where it exists, or widen its `where:`";
+        diagnostic.help =
+            period < static_cast<std::int64_t>(dims().lead) && node->dims.time
+                ? "a stock that begins early asks for it there: give it values for those years, or "
+                  "`extrapolate:`"
+                : "use it only under a condition where it exists, or widen its `where:`";
       } else if (node->kind == Node::Kind::quantity) {
         diagnostic.labels.push_back({model_.quantities[node->id].where, "defined here"});
         diagnostic.help = "use it only under a condition where it exists";
