@@ -67,9 +67,15 @@ void Binder::declare_stock(const StockDecl& declaration) {
                                       declaration.initial_kind == StockDecl::Initial::cohorts)) {
     stock.begin = 0;
   }
-  // A stock that carries something stands in the balance through that.
-  if (stock.process && declaration.carries.empty())
-    bound_.processes[*stock.process].stocks.push_back(bound_.stocks.size());
+  // A stock that carries something stands in the balance through that, unless the flows are counted as it is.
+  if (stock.process) {
+    BoundProcess& process = bound_.processes[*stock.process];
+    bool counts = declaration.carries.empty();
+    for (const auto& list : {process.inputs, process.outputs})
+      for (const std::size_t flow : list)
+        counts = counts || units_agree(bound_.quantities[flow].unit * year_unit(), stock.unit, nullptr);
+    if (counts) process.stocks.push_back(bound_.stocks.size());
+  }
   const std::size_t id = add_stock(std::move(stock), declaration.name.where, declaration.title,
                                    declaration.change == nullptr, good);
   if (declaration.cohorts) declare_cohorts(id);
@@ -193,7 +199,11 @@ void Binder::declare_carried() {
         carried.unit = usual && units_agree(amount, *usual, nullptr) ? *usual : amount.internal();
         if (too_large(carried.dims, name.where, carried.name)) good = false;
       }
-      if (carried.process) bound_.processes[*carried.process].stocks.push_back(bound_.stocks.size());
+      if (carried.process) {
+        auto& stocks = bound_.processes[*carried.process].stocks;
+        if (std::find(stocks.begin(), stocks.end(), id) == stocks.end())
+          stocks.push_back(bound_.stocks.size());
+      }
       add_stock(std::move(carried), name.where, {}, true, good);
     }
   }
