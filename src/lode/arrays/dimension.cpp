@@ -73,6 +73,17 @@ std::size_t DimSet::series(const Dimensions& dimensions) const {
   return n;
 }
 
+std::size_t DimSet::stride(DimensionId axis, const Dimensions& dimensions) const {
+  std::size_t result = 1;
+  for (std::size_t k = labels.size(); labels[--k] != axis;) result *= dimensions[labels[k]].size();
+  return result;
+}
+
+std::size_t DimSet::widen(std::size_t series_index, DimensionId axis, const Dimensions& dimensions) const {
+  const std::size_t behind = stride(axis, dimensions);
+  return series_index / behind * behind * dimensions[axis].size() + series_index % behind;
+}
+
 std::vector<std::size_t> DimSet::unravel(std::size_t series_index, const Dimensions& dimensions) const {
   std::vector<std::size_t> result(labels.size());
   for (std::size_t i = labels.size(); i-- > 0;) {

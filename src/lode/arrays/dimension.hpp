@@ -74,6 +74,10 @@ struct DimSet {
   std::size_t cells(const Dimensions& dimensions) const { return series(dimensions) * periods(dimensions); }
   /// Label indices of a series, one per axis; the last axis runs fastest.
   std::vector<std::size_t> unravel(std::size_t series, const Dimensions& dimensions) const;
+  /// How far apart the series of neighbouring labels of one of the axes lie.
+  std::size_t stride(DimensionId axis, const Dimensions& dimensions) const;
+  /// The series of the axis's first label that belongs to a series of the same dimensions without the axis.
+  std::size_t widen(std::size_t series, DimensionId axis, const Dimensions& dimensions) const;
   std::string str(const Dimensions& dimensions) const;  ///< "[time, product]"
 };
 

@@ -218,7 +218,7 @@ double Evaluation::joined_level(const Operation& operation, std::size_t s, std::
 }
 
 void Evaluation::fill_given(const Operation& operation, std::size_t s, Window window,
-                            const SurvivalCurves* const* curves) {
+                            const SurvivalCurves* const* curves, std::vector<Event>& events) {
   const BoundStock& stock = plan_.model->stocks[operation.stock];
   Array& inflow = arrays_[operation.writes[0]];
   Array& level = arrays_[operation.writes[1]];
@@ -249,7 +249,7 @@ void Evaluation::fill_given(const Operation& operation, std::size_t s, Window wi
       event.what = stock.name;
       event.cell = cell_name(stock.dims, s, p, plan_.model->dimensions);
       event.where = stock.declaration->initial->where;
-      report(std::move(event));
+      events.push_back(std::move(event));
     }
   }
 }
@@ -287,27 +287,25 @@ struct Evaluation::SeriesStore {
 };
 
 /// What entered with an age, as if it had entered new in its year: B(c,t) = B(c,t−1) + u(c,t) Δ(t) / S(c,t),
-/// u at the end of the period; visited for each period before `last` with B(·,t) for c ≤ t.
-void Evaluation::for_each_used(
-    const Operation& operation, std::size_t s, std::size_t lane, std::size_t last,
-    const SurvivalCurves& curves,
-    const std::function<void(std::size_t, const std::vector<double>&)>& visit) const {
+/// u at the end of the period; visited for each period before `last` with B(·,t−1) and B(·,t) for c ≤ t.
+void Evaluation::for_each_used(const Operation& operation, std::size_t s, std::size_t lane, std::size_t last,
+                               const SurvivalCurves& curves, const UsedVisit& visit) const {
   const Dimensions& dims = plan_.model->dimensions;
   const Access& read = operation.reads[*operation.used_read];
   const Array& used = arrays_[read.array];
   const DimSet& over = plan_.arrays[read.array].dims;
-  std::size_t stride = 1, position = over.labels.size();
   const DimensionId axis = plan_.model->stocks[operation.stock].used_axis;
-  while (over.labels[--position] != axis) stride *= dims[over.labels[position]].size();
-  const std::size_t first = s / stride * stride * dims.periods() + s % stride;
-  std::vector<double> entered;
+  const std::size_t stride = over.stride(axis, dims), first = over.widen(s, axis, dims);
+  std::vector<double> before, entered;
   for (std::size_t t = 0; t < last; ++t) {
+    before = entered;
+    before.push_back(0.0);
     entered.push_back(0.0);
     if (t >= dims.lead)
       for (std::size_t c = 0; c <= t; ++c)
         if (const double u = used.value(first + c * stride, t, lane); u != 0)
           if (const double share = curves.s(c, t); share > 0) entered[c] += u * dims.steps[t] / share;
-    visit(t, entered);
+    visit(t, before, entered);
   }
 }
 
@@ -320,11 +318,9 @@ void Evaluation::check_used(const Operation& operation, const CohortSeries& one,
   const Access& read = operation.reads[*operation.used_read];
   const Array& used = arrays_[read.array];
   const DimSet& over = plan_.arrays[read.array].dims;
-  std::size_t stride = 1, position = over.labels.size();
-  while (over.labels[--position] != stock.used_axis) stride *= dims[over.labels[position]].size();
-  const std::size_t first = s / stride * stride * dims.periods() + s % stride;
+  const std::size_t stride = over.stride(stock.used_axis, dims), first = over.widen(s, stock.used_axis, dims);
   for_each_used(operation, s, lane, window.last, *one.curves,
-                [&](std::size_t t, const std::vector<double>& entered) {
+                [&](std::size_t t, const std::vector<double>&, const std::vector<double>& entered) {
                   if (t < window.first || t < dims.lead) return;
                   for (std::size_t c = 0; c < dims.periods(); ++c) {
                     const double u = used.value(first + c * stride, t, lane) * dims.steps[t];
@@ -373,14 +369,13 @@ CohortSeries Evaluation::series_of(const Operation& operation, std::size_t s, st
   if (operation.used_read) {
     // Amounts that the kernel need not know of: what is left of them, and what leaves.
     store.older.resize(2 * periods, 0.0);
-    std::vector<double> before;
-    for_each_used(operation, s, lane, last, *curves, [&](std::size_t t, const std::vector<double>& entered) {
-      for (std::size_t c = 0; c <= t; ++c) {
-        store.older[t] += entered[c] * curves->s(c, t);
-        if (c < before.size()) store.older[periods + t] += before[c] * curves->d(c, t);
-      }
-      before = entered;
-    });
+    for_each_used(operation, s, lane, last, *curves,
+                  [&](std::size_t t, const std::vector<double>& before, const std::vector<double>& entered) {
+                    for (std::size_t c = 0; c <= t; ++c) {
+                      store.older[t] += entered[c] * curves->s(c, t);
+                      store.older[periods + t] += before[c] * curves->d(c, t);
+                    }
+                  });
   }
   if (!store.older.empty()) {
     one.older_stock = store.older.data();
@@ -407,21 +402,19 @@ Evaluation::Cohorts Evaluation::cohorts(std::size_t stock, std::size_t s, std::s
   result.older = by_cohort(one, plan_.model->dimensions.steps, policy_of(declaration), period, result.stock,
                            result.outflow);
   if (!operation.used_read) return result;
-  std::vector<double> before;
-  for_each_used(
-      operation, s, lane, period + 1, *one.curves, [&](std::size_t t, const std::vector<double>& entered) {
-        if (t == period)
-          for (std::size_t c = 0; c <= t; ++c) {
-            const double held = entered[c] * one.curves->s(c, t);
-            const double leaves =
-                c < before.size() ? before[c] * one.curves->d(c, t) / plan_.model->dimensions.steps[t] : 0.0;
-            result.stock[c] += held;
-            result.outflow[c] += leaves;
-            result.older.stock -= held;
-            result.older.outflow -= leaves;
-          }
-        before = entered;
-      });
+  const double step = plan_.model->dimensions.steps[period];
+  for_each_used(operation, s, lane, period + 1, *one.curves,
+                [&](std::size_t t, const std::vector<double>& before, const std::vector<double>& entered) {
+                  if (t != period) return;
+                  for (std::size_t c = 0; c <= t; ++c) {
+                    const double held = entered[c] * one.curves->s(c, t);
+                    const double leaves = before[c] * one.curves->d(c, t) / step;
+                    result.stock[c] += held;
+                    result.outflow[c] += leaves;
+                    result.older.stock -= held;
+                    result.older.outflow -= leaves;
+                  }
+                });
   return result;
 }
 
@@ -446,6 +439,7 @@ void Evaluation::advance_cohorts(const Operation& operation, Window window) {
     std::vector<SeriesStore> stores(count);
     std::vector<const SurvivalCurves*> curves(count);
     std::map<std::size_t, SurvivalCurves> own_curves;  // where they are not kept
+    std::vector<Event> events;                         // told when no other tile runs
     for (std::size_t s = first; s < last; ++s) {
       const std::size_t at = (s - first) * lanes;
       for (std::size_t lane = 0; lane < lanes; ++lane) {
@@ -458,7 +452,7 @@ void Evaluation::advance_cohorts(const Operation& operation, Window window) {
         if (is_new) made->second = make_curves(set, index, nullptr, false);
         curves[at + lane] = &made->second;
       }
-      fill_given(operation, s, window, curves.data() + at);
+      fill_given(operation, s, window, curves.data() + at, events);
       for (std::size_t lane = 0; lane < lanes; ++lane) {
         const std::size_t i = at + lane;
         CohortSeries& one = series[i];
@@ -476,7 +470,6 @@ void Evaluation::advance_cohorts(const Operation& operation, Window window) {
       }
     }
     auto failures = advance(series, steps, window.first, window.last, policy);
-    std::vector<Event> events;
     if (operation.used_read && !quiet_)
       for (std::size_t i = 0; i < count; ++i)
         check_used(operation, series[i], first + i / lanes, i % lanes, window, events);
@@ -497,8 +490,8 @@ void Evaluation::advance_cohorts(const Operation& operation, Window window) {
   };
 
   const auto tell = [&](const std::pair<std::vector<CohortFailure>, std::vector<Event>>& each) {
-    report_failures(stock, each.first);
     for (const Event& event : each.second) report(event);
+    report_failures(stock, each.first);
   };
   constexpr std::size_t tile = 256;
   const std::size_t tiles = (n * lanes + tile - 1) / tile;
@@ -552,14 +545,13 @@ void Evaluation::run_cohort_results(const Operation& operation, Window window) {
   Array& mean_age = arrays_[operation.writes[2]];
   Array& mean_age_leaving = arrays_[operation.writes[3]];
   const DimSet& over = plan_.arrays[operation.writes[0]].dims;
-  std::size_t stride = 1, position = over.labels.size();
-  while (over.labels[--position] != stock.by_cohort->axis) stride *= dims[over.labels[position]].size();
+  const DimensionId axis = stock.by_cohort->axis;
+  const std::size_t stride = over.stride(axis, dims);
   const Entry entry = entry_of(*stock.declaration);
   const double into = entry.at == InflowAt::start ? 1.0 : entry.at == InflowAt::end ? 0.0 : 0.5;
   const std::size_t periods = dims.periods();
   for (std::size_t s = 0; s < mean_age.series(); ++s) {
-    // The stock's series s without the axis of years: the labels before it, then those behind it.
-    const std::size_t first = s / stride * stride * periods + s % stride;
+    const std::size_t first = over.widen(s, axis, dims);
     for (std::size_t p = std::max(window.first, dims.lead); p < window.last; ++p)
       for (std::size_t lane = 0; lane < by_stock.lanes(); ++lane) {
         const Cohorts amounts = cohorts(operation.stock, s, p, lane);

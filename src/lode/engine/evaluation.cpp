@@ -5,11 +5,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "lode/kernels/strips.hpp"
 
 namespace lode {
+
+namespace {
+
+bool any_marked(const std::set<ArrayId>& arrays, const std::vector<bool>& marked) {
+  return std::any_of(arrays.begin(), arrays.end(), [&](ArrayId array) { return marked[array]; });
+}
+
+}  // namespace
 
 bool is_failure(const Event& event) {
   return event.kind != Event::Kind::corrected && event.kind != Event::Kind::density_sum &&
@@ -87,68 +94,65 @@ void Evaluation::run() {
 void Evaluation::run(const std::vector<bool>& operations) {
   events_.clear();
   size_arrays();
+  run_operations(operations);
+}
+
+void Evaluation::run_again(const std::vector<bool>& operations) {
+  const bool outer = quiet_;
+  quiet_ = true;
+  run_operations(operations);
+  quiet_ = outer;
+}
+
+void Evaluation::run_operations(const std::vector<bool>& operations) {
   const Window all{0, plan_.model->dimensions.periods()};
   for (std::size_t i = 0; i < plan_.operations.size(); ++i)
     if (operations[i]) run_operation(plan_.operations[i], all);
 }
 
-/// What an operation with all its members reads and writes.
-struct Evaluation::Arrays {
-  std::set<ArrayId> reads, writes;
-  static bool touch(const std::set<ArrayId>& arrays, const std::set<ArrayId>& marked) {
-    return std::any_of(arrays.begin(), arrays.end(), [&](ArrayId array) { return marked.count(array) > 0; });
-  }
-};
-
-std::vector<Evaluation::Arrays> Evaluation::arrays_of_operations() const {
-  std::vector<Arrays> result(plan_.operations.size());
+const std::vector<Evaluation::Arrays>& Evaluation::arrays_of_operations() const {
+  if (!arrays_of_operations_.empty()) return arrays_of_operations_;
   const std::function<void(const Operation&, Arrays&)> collect = [&](const Operation& operation,
                                                                      Arrays& arrays) {
     for (const Access& read : operation.reads) arrays.reads.insert(read.array);
     arrays.writes.insert(operation.writes.begin(), operation.writes.end());
     for (const Operation& inner : operation.body) collect(inner, arrays);
   };
-  for (std::size_t i = 0; i < result.size(); ++i) collect(plan_.operations[i], result[i]);
-  return result;
-}
-
-void Evaluation::run_again(const std::vector<bool>& operations) {
-  const bool outer = quiet_;
-  quiet_ = true;
-  const Window all{0, plan_.model->dimensions.periods()};
-  for (std::size_t i = 0; i < plan_.operations.size(); ++i)
-    if (operations[i]) run_operation(plan_.operations[i], all);
-  quiet_ = outer;
+  for (const Operation& operation : plan_.operations)
+    collect(operation, arrays_of_operations_.emplace_back());
+  return arrays_of_operations_;
 }
 
 std::vector<bool> Evaluation::affected_by(const std::vector<std::size_t>& leaves,
                                           const std::vector<std::size_t>& quantities) const {
-  const auto arrays = arrays_of_operations();
-  std::set<ArrayId> changed;
-  for (const std::size_t leaf : leaves) changed.insert(plan_.array_of_leaf[leaf]);
+  const auto& arrays = arrays_of_operations();
+  std::vector<bool> changed(plan_.arrays.size(), false);
+  for (const std::size_t leaf : leaves) changed[plan_.array_of_leaf[leaf]] = true;
   std::vector<bool> result = needed_for(quantities);
   for (std::size_t i = 0; i < result.size(); ++i) {
-    const bool moves = Arrays::touch(arrays[i].reads, changed);
-    if (moves) changed.insert(arrays[i].writes.begin(), arrays[i].writes.end());
+    const bool moves = any_marked(arrays[i].reads, changed);
+    if (moves)
+      for (const ArrayId array : arrays[i].writes) changed[array] = true;
     result[i] = result[i] && moves;
   }
   return result;
 }
 
 std::vector<bool> Evaluation::needed_for(const std::vector<std::size_t>& quantities) const {
-  const auto arrays = arrays_of_operations();
-  std::set<ArrayId> wanted;
-  for (const std::size_t quantity : quantities) wanted.insert(plan_.array_of_quantity[quantity]);
+  const auto& arrays = arrays_of_operations();
+  std::vector<bool> wanted(plan_.arrays.size(), false);
+  for (const std::size_t quantity : quantities) wanted[plan_.array_of_quantity[quantity]] = true;
   std::vector<bool> result(arrays.size(), false);
   for (std::size_t i = arrays.size(); i-- > 0;) {
-    result[i] = Arrays::touch(arrays[i].writes, wanted);
-    if (result[i]) wanted.insert(arrays[i].reads.begin(), arrays[i].reads.end());
+    result[i] = any_marked(arrays[i].writes, wanted);
+    if (result[i])
+      for (const ArrayId array : arrays[i].reads) wanted[array] = true;
   }
   return result;
 }
 
 bool Evaluation::reads(const std::vector<bool>& operations, std::size_t leaf) const {
-  const auto arrays = arrays_of_operations();
+  const auto& arrays = arrays_of_operations();
   for (std::size_t i = 0; i < arrays.size(); ++i)
     if (operations[i] && arrays[i].reads.count(plan_.array_of_leaf[leaf]) > 0) return true;
   return false;

@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -95,12 +96,12 @@ class Evaluation {
   void run_cohort_results(const Operation& operation, Window window);
   void advance_cohorts(const Operation& operation, Window window);
   void fill_given(const Operation& operation, std::size_t series, Window window,
-                  const SurvivalCurves* const* curves);
+                  const SurvivalCurves* const* curves, std::vector<Event>& events);
   double joined_level(const Operation& operation, std::size_t series, std::size_t period,
                       std::size_t lane) const;
+  using UsedVisit = std::function<void(std::size_t, const std::vector<double>&, const std::vector<double>&)>;
   void for_each_used(const Operation& operation, std::size_t series, std::size_t lane, std::size_t last,
-                     const SurvivalCurves& curves,
-                     const std::function<void(std::size_t, const std::vector<double>&)>& visit) const;
+                     const SurvivalCurves& curves, const UsedVisit& visit) const;
   void check_used(const Operation& operation, const CohortSeries& one, std::size_t series, std::size_t lane,
                   Window window, std::vector<Event>& events) const;
   struct SeriesStore;
@@ -111,8 +112,13 @@ class Evaluation {
   void run_scan(const Operation& operation, Window window);
   void run_solve(const Operation& operation, Window window);
   void report(Event event);
-  struct Arrays;
-  std::vector<Arrays> arrays_of_operations() const;
+  void run_operations(const std::vector<bool>& operations);
+  /// What an operation with all its members reads and writes.
+  struct Arrays {
+    std::set<ArrayId> reads, writes;
+  };
+  const std::vector<Arrays>& arrays_of_operations() const;
+  mutable std::vector<Arrays> arrays_of_operations_;  ///< once asked for
 
   const Plan& plan_;
   std::vector<Array> arrays_;
