@@ -10,26 +10,13 @@
 #include <string>
 #include <vector>
 
-#include "lode/distributions/lifetime.hpp"
 #include "lode/distributions/special_functions.hpp"
+#include "make.hpp"
 
 namespace lode {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-std::unique_ptr<Lifetime> make(std::string_view family, std::size_t form, std::vector<double> values) {
-  std::string problem;
-  auto lifetime = make_lifetime(family, form, values, problem);
-  EXPECT_NE(lifetime, nullptr) << problem;
-  return lifetime;
-}
-
-std::string problem_of(std::string_view family, std::size_t form, std::vector<double> values) {
-  std::string problem;
-  EXPECT_EQ(make_lifetime(family, form, values, problem), nullptr);
-  return problem;
-}
 
 struct Reference {
   const char* family;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lode/distributions/lifetime.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -11,24 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "make.hpp"
+
 namespace lode {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-std::unique_ptr<Lifetime> make(std::string_view family, std::size_t form, std::vector<double> values) {
-  std::string problem;
-  auto lifetime = make_lifetime(family, form, values, problem);
-  EXPECT_NE(lifetime, nullptr) << problem;
-  EXPECT_EQ(problem, "");
-  return lifetime;
-}
-
-std::string problem_of(std::string_view family, std::size_t form, std::vector<double> values) {
-  std::string problem;
-  EXPECT_EQ(make_lifetime(family, form, values, problem), nullptr);
-  return problem;
-}
 
 struct Case {
   const char* family;

@@ -233,7 +233,7 @@ class Checker {
       for (std::size_t p = model_.dimensions.lead; p < steps.size(); ++p) {
         const Place at = trace_.place(stock.dims, s, p);
         const double level = value(stock.level, s, p);
-        const bool scaled = stock.carrier && !stock.content_by_entry;
+        const bool scaled = stock.is_scaled();
         const double before = scaled && p > stock.begin
                                   ? trace_.value(trace_.piece_at(stock.level, s, p - 1)->expression,
                                                  trace_.place(stock.dims, s, p - 1))

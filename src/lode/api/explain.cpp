@@ -438,8 +438,7 @@ Explanation Explainer::quantity(std::size_t id, std::size_t series, std::size_t 
     result.value = std::numeric_limits<double>::quiet_NaN();
     return result;
   }
-  const bool scaled = quantity.stock && model_.stocks[*quantity.stock].carrier &&
-                      !model_.stocks[*quantity.stock].content_by_entry;
+  const bool scaled = quantity.stock && model_.stocks[*quantity.stock].is_scaled();
   if (quantity.stock && quantity.kind == Quantity::Kind::stock_cohorts) {
     const BoundStock& stock = model_.stocks[*quantity.stock];
     const bool outflow = id == stock.by_cohort->outflow || id == stock.by_cohort->mean_age_leaving;

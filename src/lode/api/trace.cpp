@@ -280,8 +280,7 @@ void Trace::visit_leaves(std::size_t start, std::size_t start_series, std::size_
     queue.pop_front();
     const Quantity& quantity = model_.quantities[cell.quantity];
     const Place at = place(quantity.dims, cell.series, cell.period);
-    const bool scaled = quantity.stock && model_.stocks[*quantity.stock].carrier &&
-                        !model_.stocks[*quantity.stock].content_by_entry;
+    const bool scaled = quantity.stock && model_.stocks[*quantity.stock].is_scaled();
     if (quantity.stock && quantity.kind == Quantity::Kind::stock_cohorts) {
       const BoundStock& stock = model_.stocks[*quantity.stock];
       const auto s = series(stock.dims, at);

@@ -99,6 +99,7 @@ class Binder {
   void declare_balances();
   void bind_balances();
   void bind_relations();
+  std::optional<std::pair<NodePtr, NodePtr>> bind_sides(const Expression& relation, const std::string& owner);
   NodePtr balance_expression(std::size_t process, const DimSet& dims, std::optional<DimensionId> own_axis,
                              std::optional<std::size_t> except_flow, std::optional<std::size_t> except_stock,
                              double sign, bool inputs_only, const Location& where);

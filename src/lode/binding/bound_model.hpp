@@ -183,9 +183,11 @@ struct BoundStock {
   std::optional<std::size_t> carrier;  ///< the stock that carries this one
   NodePtr content;                     ///< of the carrier's unit, along time by year of entry
   NodePtr content_by_label;            ///< the same, over a list of years of entry
-  bool content_by_entry = false;       ///< else all parts are the carrier's times the content
-  NodePtr used;                        ///< enters (less what leaves) with an age, over used_axis too
-  DimensionId used_axis = 0;           ///< a list of years of entry
+  bool content_by_entry = false;       ///< what leaves has the content of the years it was bought in
+  /// Carried, and all its parts are the carrier's times the content.
+  bool is_scaled() const { return carrier && !content_by_entry; }
+  NodePtr used;               ///< enters (less what leaves) with an age, over used_axis too
+  DimensionId used_axis = 0;  ///< a list of years of entry
   /// On request, by year of entry: quantities over the stock's dimensions and that one.
   struct ByCohort {
     DimensionId axis;

@@ -72,20 +72,10 @@ void Binder::bind_solve(const SolveDecl& declaration) {
     }
     solve.find.push_back(bound);
   }
-  BindContext context;
-  context.owner = "solve." + declaration.name.id;
-  context.whole = false;
-  const NodePtr left = bind(*declaration.so_that->operands[0], context),
-                right = bind(*declaration.so_that->operands[1], context);
-  if (!left || !right || !good) return;
-  if (!left->any_unit && !right->any_unit && !units_agree(left->unit, right->unit, nullptr)) {
-    auto& diagnostic = diagnostics_.error("unit-mismatch", declaration.so_that->where,
-                                          "the sides of a relation have different units");
-    diagnostic.labels.front() = {right->where, unit_text(right->unit)};
-    diagnostic.labels.push_back({left->where, unit_text(left->unit)});
-    return;
-  }
-  if (!check_broadcast({left, right}, declaration.so_that->where, "a relation")) return;
+  const std::string owner = "solve." + declaration.name.id;
+  const auto sides = bind_sides(*declaration.so_that, owner);
+  if (!sides || !good) return;
+  const NodePtr left = sides->first, right = sides->second;
   const DimSet over = unify(left->dims, right->dims, dims());
   // Cells that exist on both sides; elsewhere there is nothing to compare.
   Mask cells(over.series(dims()), over.periods(dims()), true);
@@ -103,7 +93,7 @@ void Binder::bind_solve(const SolveDecl& declaration) {
   }
   const auto side_of = [&](const char* suffix, const NodePtr& node) {
     Quantity quantity;
-    quantity.name = "@" + context.owner + suffix;
+    quantity.name = "@" + owner + suffix;
     quantity.kind = Quantity::Kind::checkpoint;
     quantity.dims = over;
     quantity.unit = (left->any_unit ? right : left)->unit.internal();

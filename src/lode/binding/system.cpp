@@ -480,22 +480,31 @@ void Binder::bind_balances() {
   }
 }
 
+/// Both sides of `left = right`, if they can be compared.
+std::optional<std::pair<NodePtr, NodePtr>> Binder::bind_sides(const Expression& relation,
+                                                              const std::string& owner) {
+  BindContext context;
+  context.owner = owner;
+  context.whole = false;
+  const NodePtr left = bind(*relation.operands[0], context), right = bind(*relation.operands[1], context);
+  if (!left || !right) return std::nullopt;
+  if (!left->any_unit && !right->any_unit && !units_agree(left->unit, right->unit, nullptr)) {
+    auto& diagnostic =
+        diagnostics_.error("unit-mismatch", relation.where, "the sides of a relation have different units");
+    diagnostic.labels.front() = {right->where, unit_text(right->unit)};
+    diagnostic.labels.push_back({left->where, unit_text(left->unit)});
+    return std::nullopt;
+  }
+  if (!check_broadcast({left, right}, relation.where, "a relation")) return std::nullopt;
+  return std::pair(left, right);
+}
+
 void Binder::bind_relations() {
   for (const ExpressionPtr& relation : model().relations) {
     if (!relation || relation->operands.size() != 2) continue;
-    BindContext context;
-    context.owner = "relation";
-    context.whole = false;
-    const NodePtr left = bind(*relation->operands[0], context), right = bind(*relation->operands[1], context);
-    if (!left || !right) continue;
-    if (!left->any_unit && !right->any_unit && !units_agree(left->unit, right->unit, nullptr)) {
-      auto& diagnostic = diagnostics_.error("unit-mismatch", relation->where,
-                                            "the sides of a relation have different units");
-      diagnostic.labels.front() = {right->where, right->unit.dimensionless() ? "no unit" : right->unit.str()};
-      diagnostic.labels.push_back({left->where, left->unit.dimensionless() ? "no unit" : left->unit.str()});
-      continue;
-    }
-    if (!check_broadcast({left, right}, relation->where, "a relation")) continue;
+    const auto sides = bind_sides(*relation, "relation");
+    if (!sides) continue;
+    const auto& [left, right] = *sides;
     auto difference =
         std::const_pointer_cast<Node>(make_map(Function::subtract, {left, right}, relation->where));
     difference->unit = left->any_unit ? right->unit : left->unit;

@@ -502,7 +502,7 @@ void Lowering::lower_stock(std::size_t id) {
     finish(operation);
     return;
   }
-  if (stock.carrier && !stock.content_by_entry) return;  // its parts are the carrier's times the content
+  if (stock.is_scaled()) return;  // its parts are the carrier's times the content
   operation.kind = Operation::Kind::cohort;
   operation.given = stock.level_mask;
   const StockCurves& curves = stock.carrier ? stock_curves_[*stock.carrier] : lower_survival(id);
