@@ -501,15 +501,10 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
       std::size_t line = s;
       int entry_year = 0;
       if (entry) {
-        std::size_t stride = 1;
-        const auto index = leaf.dims.unravel(s, dims());
-        for (std::size_t k = leaf.dims.labels.size(); leaf.dims.labels[--k] != *entry;)
-          stride *= dims()[leaf.dims.labels[k]].size();
-        for (std::size_t k = 0; k < index.size(); ++k)
-          if (leaf.dims.labels[k] == *entry) {
-            line -= index[k] * stride;
-            entry_year = dims().years[index[k]];
-          }
+        const std::size_t stride = leaf.dims.stride(*entry, dims());
+        const std::size_t label = s / stride % dims()[*entry].size();
+        line -= label * stride;
+        entry_year = dims().years[label];
       }
       const auto& anchors = reading.anchors[line];
       for (std::size_t p = 0; p < periods; ++p) {
