@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What one thread counts and sums of one chunk of draws, for every cell. Values that are not finite (absent,
+// failed) are counted and enter nothing else. All tiers of instructions give the same bits: no fused
+// multiply-add.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "lode/statistics/cell_layout.hpp"
+#include "lode/statistics/chunks.hpp"
+
+namespace lode {
+
+/// Per cell and lane: Σ (x − shift), Σ (x − shift)².
+inline constexpr std::size_t sums_per_cell = 2 * draw_lanes;
+
+class CellChunk {
+ public:
+  explicit CellChunk(std::shared_ptr<const CellLayouts> layouts);
+
+  const CellLayouts& layouts() const { return *layouts_; }
+  /// Empties it for a chunk of `draws` draws: 8,192, or fewer in a run's last; a multiple of 8.
+  void start(std::uint64_t chunk, std::size_t draws = chunk_draws);
+  /// values[c * stride + i] is cell first_cell + c at the next draws in order, i < draws, a multiple of 8.
+  /// Blocks of 64 to 256 draws are fastest; values aligned to 64 bytes, the stride a multiple of 8.
+  /// Every cell must see all draws of the chunk before CellStatistics::add takes it.
+  void add_block(std::size_t first_cell, std::size_t cells, const double* values, std::size_t stride,
+                 std::size_t draws);
+
+  std::uint64_t chunk() const { return chunk_; }
+  std::size_t draws() const { return draws_; }
+  std::size_t bytes() const;
+
+ private:
+  friend class CellStatistics;
+
+  std::shared_ptr<const CellLayouts> layouts_;
+  std::uint64_t chunk_ = 0;
+  std::size_t draws_ = 0;
+  std::vector<double> sums_;            // [cell][16]: 8 lanes of Σ d, 8 of Σ d²
+  std::vector<double> ranges_;          // [cell][2]: minimum, maximum
+  std::vector<std::uint16_t> counts_;   // [cell][histogram_slots]
+  std::vector<std::uint16_t> special_;  // [cell][…]: see CellStatistics
+};
+
+}  // namespace lode
