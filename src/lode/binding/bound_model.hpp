@@ -15,6 +15,7 @@
 #include "lode/distributions/compound.hpp"
 #include "lode/kernels/function.hpp"
 #include "lode/model/model.hpp"
+#include "lode/tables/table.hpp"
 #include "lode/units/unit.hpp"
 
 namespace lode {
@@ -96,12 +97,30 @@ enum class FillRule {
 struct LeafRow {
   Location where;
   std::string text, unit, source, quality, note, derived_from;
+  std::vector<std::pair<std::string, Cell>> spread;  ///< its columns sd, cv, low, high, distribution
+};
+
+/// A number that was given for a parameter; cells are this number or lie between two of them.
+struct LeafGiven {
+  std::int32_t row = -1;   ///< into Leaf::rows
+  std::size_t series = 0;  ///< over a list of years of entry: that of the list's first label
+  int year = 0;            ///< 0: stands for no single year
+  bool constant = false;   ///< one number for all cells, repeated for each series
+  double value = 0;        ///< internal units
+  double factor = 1;       ///< from the numbers of its row to internal units
 };
 
 struct LeafCell {
   FillRule rule = FillRule::none;
   std::int32_t row = -1, other_row = -1;  ///< into Leaf::rows
+  /// Into Leaf::givens: the cell is given, or lies `share` of the way to other_given; −1: a fixed value.
+  std::int32_t given = -1, other_given = -1;
+  double share = 0;
+  bool geometric = false;  ///< the way there, else straight
 };
+
+/// The value of a cell from those of its givens.
+double filled(const LeafCell& cell, double given, double other);
 
 /// A parameter with its cells filled.
 struct Leaf {
@@ -114,6 +133,7 @@ struct Leaf {
   Mask exists;   ///< cells that `where:` leaves
   Mask defined;  ///< of these, the ones that have a value (or are declared absent)
   std::vector<LeafRow> rows;
+  std::vector<LeafGiven> givens;
   std::vector<LeafCell> cells;           ///< as values
   std::optional<std::size_t> solved_by;  ///< the entry of `solve:` that found the values
 };

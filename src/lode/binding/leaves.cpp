@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
@@ -12,13 +13,19 @@
 
 namespace lode {
 
+double filled(const LeafCell& cell, double given, double other) {
+  if (cell.other_given < 0) return given;
+  if (cell.geometric) return given * std::pow(other / given, cell.share);
+  return given + (other - given) * cell.share;
+}
+
 namespace {
 
 /// A number of a series before gaps are filled.
 struct Anchor {
   int year;
   double value;  // internal units
-  std::int32_t row;
+  std::int32_t row, given;
 };
 
 const std::set<std::string> known_columns{"value",        "unit",         "source", "quality", "note",
@@ -33,12 +40,11 @@ std::optional<DimensionId> years_of_entry(const DimSet& dims, const Dimensions& 
   return std::nullopt;
 }
 
-double blend(const Anchor& a, const Anchor& b, int year, Interpolation rule) {
-  const double share = static_cast<double>(year - a.year) / static_cast<double>(b.year - a.year);
-  if (rule == Interpolation::step) return a.value;
-  if (rule == Interpolation::geometric) return a.value * std::pow(b.value / a.value, share);
-  return a.value + (b.value - a.value) * share;
+double share_of_way(const Anchor& a, const Anchor& b, int year) {
+  return static_cast<double>(year - a.year) / static_cast<double>(b.year - a.year);
 }
+
+constexpr std::array spread_columns{"sd", "cv", "low", "high", "distribution"};
 
 std::string compound_help(const Unit& given, const Model& model) {
   if (given.str().find('(') == std::string::npos || !model.substance.empty()) return "";
@@ -302,7 +308,8 @@ void TableReading::take(std::size_t series, int year, const Cell& cell, std::int
     }
     return;
   }
-  list.push_back({year, value, row});
+  list.push_back({year, value, row, static_cast<std::int32_t>(leaf_.givens.size())});
+  leaf_.givens.push_back({row, series, year, false, value, factor});
 }
 
 bool TableReading::read(const UnitReader& read_unit) {
@@ -334,7 +341,11 @@ bool TableReading::read(const UnitReader& read_unit) {
                    text_of(row, "source"),
                    text_of(row, "quality"),
                    text_of(row, "note"),
-                   text_of(row, "derived_from")};
+                   text_of(row, "derived_from"),
+                   {}};
+    for (const char* column : spread_columns)
+      if (const auto c = table.column(column); c && !row.cells[*c].text.empty())
+        origin.spread.emplace_back(column, row.cells[*c]);
     const Location unit_where = unit_column ? row.cells[*unit_column].where : row.where;
     if (reference_.years_across) {
       for (const auto& [column, column_year] : year_columns_) {
@@ -452,17 +463,22 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
     leaf.rows.push_back({value.where, "", value.unit ? value.unit->text : "",
                          declaration.source ? declaration.source->text : "",
                          declaration.quality ? declaration.quality->text : "", declaration.note,
-                         declaration.derived_from ? declaration.derived_from->text : ""});
+                         declaration.derived_from ? declaration.derived_from->text : "",
+                         {}});
     leaf.rows.back().text = fmt::format("{}", value.percent ? value.number * 100 : value.number);
     if (value.percent) leaf.rows.back().text += " %";
     for (std::size_t s = 0; s < n; ++s) {
       const auto number = value_of(value, s);
       if (!number) return;
+      const double factor = unit_of_cell(leaf.unit, leaf.dims, s, dims()).scale();
+      const auto given = static_cast<std::int32_t>(leaf.givens.size());
+      leaf.givens.push_back(
+          {static_cast<std::int32_t>(leaf.rows.size() - 1), s, 0, true, *number, factor});
       for (std::size_t p = 0; p < periods; ++p) {
         if (where && !where->at(s, p)) continue;
         *leaf.values.at(s, p) = *number;
         leaf.defined.set(s, p);
-        leaf.cells[s * periods + p] = {rule, static_cast<std::int32_t>(leaf.rows.size() - 1), -1};
+        leaf.cells[s * periods + p] = {rule, static_cast<std::int32_t>(leaf.rows.size() - 1), -1, given, -1, 0, false};
       }
     }
   };
@@ -514,17 +530,29 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
         double& value = *leaf.values.at(s, p);
         const auto after = std::lower_bound(anchors.begin(), anchors.end(), year,
                                             [](const Anchor& a, int y) { return a.year < y; });
-        const auto set = [&](double v, FillRule rule, std::int32_t row, std::int32_t other) {
+        const auto set = [&](double v, FillRule rule) {
           value = v;
-          cell = {rule, row, other};
+          cell = {rule, -1, -1, -1, -1, 0, false};
+          leaf.defined.set(s, p);
+        };
+        // From one given number, or part of the way to another.
+        const auto set_from = [&](const Anchor& from, const Anchor* to, FillRule rule, Interpolation way) {
+          cell = {rule, from.row, -1, from.given, -1, 0, false};
+          if (to) cell.other_row = to->row;
+          if (to && way != Interpolation::step) {
+            cell.other_given = to->given;
+            cell.share = share_of_way(from, *to, year);
+            cell.geometric = way == Interpolation::geometric;
+          }
+          value = filled(cell, from.value, to ? to->value : 0.0);
           leaf.defined.set(s, p);
         };
         if (after != anchors.end() && after->year == year) {
-          set(after->value, direct, after->row, -1);
+          set_from(*after, nullptr, direct, Interpolation::none);
           continue;
         }
         if (reading.absent.count({line, year}) && declaration.missing == Missing::absent) {
-          set(std::numeric_limits<double>::quiet_NaN(), FillRule::absent, -1, -1);
+          set(std::numeric_limits<double>::quiet_NaN(), FillRule::absent);
           continue;
         }
         const bool inside = after != anchors.end() && after != anchors.begin();
@@ -541,33 +569,33 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
             diagnostic.help = "use `interpolate: linear`, or give a small positive value";
             return;
           }
-          set(blend(before, *after, year, declaration.interpolate), FillRule::interpolated, before.row,
-              after->row);
+          set_from(before, &*after, FillRule::interpolated, declaration.interpolate);
           continue;
         }
         if (!inside && !anchors.empty() && declaration.extrapolate != Extrapolation::none) {
           const bool late = after == anchors.end();
           const Anchor& edge = late ? anchors.back() : anchors.front();
-          double v = edge.value;
-          std::int32_t other = -1;
-          if (declaration.extrapolate == Extrapolation::zero) v = 0;
-          if (declaration.extrapolate == Extrapolation::trend && anchors.size() > 1) {
+          if (declaration.extrapolate == Extrapolation::zero) {
+            set(0, FillRule::extrapolated);
+            cell.row = edge.row;
+          } else if (declaration.extrapolate == Extrapolation::trend && anchors.size() > 1) {
             const Anchor& inner = late ? anchors[anchors.size() - 2] : anchors[1];
-            v = blend(inner, edge, year,
-                      declaration.interpolate == Interpolation::geometric ? Interpolation::geometric
-                                                                          : Interpolation::linear);
-            other = inner.row;
+            set_from(inner, &edge, FillRule::extrapolated,
+                     declaration.interpolate == Interpolation::geometric ? Interpolation::geometric
+                                                                         : Interpolation::linear);
+            std::swap(cell.row, cell.other_row);
+          } else {
+            set_from(edge, nullptr, FillRule::extrapolated, Interpolation::none);
           }
-          set(v, FillRule::extrapolated, edge.row, other);
           continue;
         }
         if (declaration.missing == Missing::value) {
           set(declaration.missing_value * unit_of_cell(leaf.unit, leaf.dims, s, dims()).scale(),
-              FillRule::missing_value, -1, -1);
+              FillRule::missing_value);
           continue;
         }
         if (declaration.missing == Missing::absent) {
-          set(std::numeric_limits<double>::quiet_NaN(), FillRule::absent, -1, -1);
+          set(std::numeric_limits<double>::quiet_NaN(), FillRule::absent);
           continue;
         }
         // Before the first year a value is missed only where something asks for it.
@@ -626,8 +654,13 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
     if (change.value) fill_constant(*change.value, &cells, FillRule::changed);
     if (change.table) fill_table(*change.table, cells, FillRule::changed);
   }
-  if (declaration.times != 1)
+  if (declaration.times != 1) {
     for (double& v : leaf.values.data()) v *= declaration.times;
+    for (LeafGiven& given : leaf.givens) {
+      given.value *= declaration.times;
+      given.factor *= declaration.times;
+    }
+  }
 
   if (declaration.sums_to && !leaf.dims.labels.empty()) {
     // Over the last dimension of `over`.

@@ -159,8 +159,81 @@ Shape dimension_shape() {
        label_list});
 }
 
-Shape distribution_shape() {
-  return anything();
+/// What each family of uncertainty takes; the first stands for a bare value: `normal: 5 %`.
+const std::map<std::string, std::vector<std::string>>& distribution_parameters() {
+  static const std::map<std::string, std::vector<std::string>> parameters = {
+      {"normal", {"cv", "sd", "low", "high"}},
+      {"lognormal", {"cv", "sd", "gsd", "ratio"}},
+      {"uniform", {"within", "low", "high"}},
+      {"triangular", {"within", "low", "high"}},
+      {"pert", {"within", "low", "high"}},
+      {"beta", {"cv", "sd", "low", "high"}},
+      {"gamma", {"cv", "sd"}},
+      {"discrete", {"values", "factors", "weights"}},
+      {"empirical", {"values", "factors"}},
+      {"dirichlet", {"cv", "concentration"}},
+      {"pedigree", {"reliability", "completeness", "time", "geography", "other", "expert", "sensitivity"}}};
+  return parameters;
+}
+
+const std::map<std::string, std::string>& distribution_docs() {
+  static const std::map<std::string, std::string> docs = {
+      {"cv", "standard deviation as a share of the value"},
+      {"sd", "standard deviation"},
+      {"gsd", "geometric standard deviation; the value is the median"},
+      {"ratio", "95 % lie between value / ratio and value * ratio; the value is the median"},
+      {"within", "half the width as a share of the value"},
+      {"low", "lower end"},
+      {"high", "upper end"},
+      {"values", "the values it takes"},
+      {"factors", "the same as multiples of the value"},
+      {"weights", "how likely each is; equally unless given"},
+      {"concentration", "of the Dirichlet distribution: larger is narrower"},
+      {"reliability", "score from 1 (best) to 4"},
+      {"completeness", "score from 1 (best) to 4"},
+      {"time", "score from 1 (best) to 4: how far the year of the data is off"},
+      {"geography", "score from 1 (best) to 4: how far the region of the data is off"},
+      {"other", "score from 1 (best) to 4: how far product or technology are off"},
+      {"expert", "score from 1 (best) to 4 of an expert's estimate, in place of the others"},
+      {"sensitivity", "how strongly scores other than reliability count: high, medium or low"}};
+  return docs;
+}
+
+Shape distribution_shape(const std::string& family) {
+  std::vector<KeySpec> keys;
+  for (const std::string& parameter : distribution_parameters().at(family)) {
+    const bool is_list = parameter == "values" || parameter == "factors" || parameter == "weights";
+    keys.push_back(key(parameter, distribution_docs().at(parameter),
+                       is_list ? list(value(), "a list of values")
+                       : parameter == "sensitivity" ? choice({"high", "medium", "low"})
+                                                    : value()));
+  }
+  const bool takes_lists = family == "discrete" || family == "empirical";
+  const Shape parameters = map(std::move(keys), takes_lists            ? "{values: [1, 2]}"
+                                                : family == "pedigree" ? "{reliability: 2, time: 3}"
+                                                                       : "{cv: 5 %}");
+  return takes_lists || family == "pedigree" ? parameters : any_of({value(), parameters});
+}
+
+/// Keys of a quality class, and of a parameter.
+std::vector<KeySpec> uncertainty_keys() {
+  std::vector<KeySpec> keys = {
+      key("independent",
+          "the dimensions whose labels are drawn apart; [] for one draw for all; every number given unless "
+          "said",
+          dimensions_list()),
+      key("autocorrelation", "of the draws of neighbouring years, from 0 to 1", number())};
+  for (const std::string& family : distribution_keys())
+    keys.push_back(
+        key(family, "uncertainty of the value: a " + family + " distribution", distribution_shape(family)));
+  keys.back().doc = "uncertainty from scores of data quality";
+  return keys;
+}
+
+Shape correlation_shape() {
+  return map({required("between", "the parameters", list(name("a parameter"), "a list of parameters")),
+              required("rank", "rank correlation of their draws, from -1 to 1", number())},
+             "{between: [price, demand], rank: 0.6}");
 }
 
 Shape interpolate() {
@@ -198,14 +271,9 @@ Shape parameter_shape() {
                words("the id of a checkpoint", "a list of ids")),
            key("sums_to", "what the values over the last dimension must add up to", value()),
            key("sums_rule", "what happens if they do not", choice({"report", "rescale"})),
-           key("independent", "the dimensions whose labels are drawn independently; [] for one draw for all",
-               dimensions_list()),
-           key("autocorrelation", "of neighbouring years' draws", number()),
            later("measured", "a measured value, adjusted by reconciliation", anything())})
     keys.push_back(std::move(k));
-  for (const std::string& family : distribution_keys())
-    keys.push_back(
-        key(family, "uncertainty of the value: a " + family + " distribution", distribution_shape()));
+  for (KeySpec& k : uncertainty_keys()) keys.push_back(std::move(k));
   return any_of(
       {value(), map(with_titles(std::move(keys)), "{over: [time], unit: t/yr, table: data/x.csv}")});
 }
@@ -349,7 +417,8 @@ Shape build_model_shape() {
            key("when", "named conditions on time, labels and scenario",
                section(condition(), "{history: time <= 2017}")),
            key("quality", "data classes and the uncertainty each stands for",
-               section(any_of({anything(), nothing()}), "{statistics: {normal: {cv: 2 %}}}")),
+               section(any_of({map(with_titles(uncertainty_keys()), "{normal: {cv: 2 %}}"), nothing()}),
+                       "{statistics: {normal: {cv: 2 %}}}")),
            key("parameters", "numbers from outside: values and tables",
                section(parameter_shape(), "{yield: 60 %}")),
            key("processes", "where flows begin and end; each is balanced",
@@ -366,6 +435,8 @@ Shape build_model_shape() {
            key("scenarios", "axes of cases that change parameters and equations",
                section(scenario_shape(), "{supply: {default: low, low: {}}}")),
            key("events", "years marked in figures", section(title(), "{2007: {en: Export licences}}")),
+           key("correlations", "parameters whose draws go together",
+               any_of({list(correlation_shape(), "a list, each beginning with `- `"), nothing()})),
            key("solve", "parameters found so that a relation holds, or fits best",
                section(solve_shape(), "{life: in_use.stock = reported}")),
            later("figures", "the report's pictures", anything())},
@@ -595,7 +666,8 @@ ordered_json schema_of(const Shape& shape) {
 
 const std::vector<std::string>& distribution_keys() {
   static const std::vector<std::string> keys = {"normal", "lognormal", "uniform",  "triangular", "beta",
-                                                "gamma",  "pert",      "discrete", "empirical",  "dirichlet"};
+                                                "gamma",  "pert",      "discrete", "empirical",  "dirichlet",
+                                                "pedigree"};
   return keys;
 }
 

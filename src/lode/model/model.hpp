@@ -95,6 +95,36 @@ struct ConditionalValue {
   std::optional<TableRef> table;
 };
 
+/// `normal: {cv: 5 %}`: a family with its parameters, each one number or a list of them.
+struct DistributionDecl {
+  NameAt family;  ///< a name of distribution_keys()
+  struct Parameter {
+    NameAt name;
+    std::vector<ValueText> values;
+  };
+  std::vector<Parameter> parameters;
+};
+
+/// How uncertain a quality class's or a parameter's numbers are.
+struct UncertaintyDecl {
+  std::optional<DistributionDecl> distribution;
+  std::optional<std::vector<NameAt>> independent;  ///< dimensions whose labels are drawn apart
+  std::optional<double> autocorrelation;           ///< of draws one year apart
+  Location autocorrelation_where;
+};
+
+struct QualityDecl {
+  NameAt name;
+  UncertaintyDecl uncertainty;
+};
+
+/// Parameters whose draws go together, each with each.
+struct CorrelationDecl {
+  std::vector<NameAt> between;
+  double rank = 0;  ///< Spearman's
+  Location where;
+};
+
 struct ParameterDecl {
   NameAt name;
   Title title;
@@ -113,7 +143,7 @@ struct ParameterDecl {
   std::optional<int> data_year;
   std::optional<ValueText> sums_to;       ///< over the last dimension of `over`
   std::string sums_rule = "report";       ///< report | rescale
-  std::string distribution;               ///< stored as YAML text, used when draws are made
+  UncertaintyDecl uncertainty;
   std::vector<ConditionalValue> changes;  ///< by scenarios
   double times = 1;                       ///< by scenarios: {growth: {times: 0.5}}
 };
@@ -278,7 +308,7 @@ struct Model {
   std::vector<StageDecl> stages;
   std::vector<DimensionDecl> dimensions;
   std::vector<ConditionDecl> conditions;
-  std::vector<NameAt> quality_classes;
+  std::vector<QualityDecl> quality_classes;
   std::vector<ParameterDecl> parameters;
   std::vector<ProcessDecl> processes;
   std::vector<FlowDecl> flows;
@@ -286,6 +316,7 @@ struct Model {
   std::vector<EquationDecl> equations;
   std::vector<ExpressionPtr> relations;
   std::vector<SolveDecl> solves;
+  std::vector<CorrelationDecl> correlations;
   std::vector<AlertDecl> alerts;
   std::vector<ScenarioAxis> axes;
   std::map<std::string, std::string> scenario;  ///< the cases applied, axis → case

@@ -65,7 +65,7 @@ YamlPtr merged_models(const YamlPtr& base, const YamlPtr& own) {
                                       [&](const char* name) { return section == name; });
     if (by_entry) {
       value = merged_maps(base->values[i], value);
-    } else if (section == "relations" && base->values[i]->is_sequence() && value->is_sequence()) {
+    } else if ((section == "relations" || section == "correlations") && base->values[i]->is_sequence() && value->is_sequence()) {
       auto both = std::make_shared<YamlNode>(*value);
       both->values = base->values[i]->values;
       both->values.insert(both->values.end(), value->values.begin(), value->values.end());
@@ -374,8 +374,10 @@ void Reader::read(const YamlNode& root) {
     claim(condition.name, "a condition");
     if (condition.expression) model_.conditions.push_back(std::move(condition));
   });
-  each("quality", [&](const YamlPtr& key, const YamlPtr&) {
-    model_.quality_classes.push_back({key->text, key->where});
+  each("quality", [&](const YamlPtr& key, const YamlPtr& node) {
+    QualityDecl quality{{key->text, key->where}, {}};
+    if (node->is_map()) quality.uncertainty = uncertainty_of(*node);
+    model_.quality_classes.push_back(std::move(quality));
   });
   each("parameters", [&](const YamlPtr& key, const YamlPtr& node) { read_parameter(key, node); });
   each("processes", [&](const YamlPtr& key, const YamlPtr& node) { read_process(key, node); });
@@ -389,6 +391,8 @@ void Reader::read(const YamlNode& root) {
         model_.relations.push_back(std::move(relation));
     }
   }
+  if (const YamlPtr correlations = root.find("correlations"); correlations && correlations->is_sequence())
+    for (const YamlPtr& item : correlations->values) read_correlation(item);
   each("solve", [&](const YamlPtr& key, const YamlPtr& node) { read_solve(key, node); });
   each("alerts", [&](const YamlPtr& key, const YamlPtr& node) { read_alert(key, node); });
   each("events", [&](const YamlPtr& key, const YamlPtr&) { year_of(key, "an event"); });
@@ -431,7 +435,7 @@ void Reader::check_sources() {
     if (parameter.source) check_source_keys(*parameter.source, known);
     if (!parameter.quality || model_.quality_classes.empty()) continue;
     std::vector<std::string> names;
-    for (const NameAt& name : model_.quality_classes) names.push_back(name.id);
+    for (const QualityDecl& quality : model_.quality_classes) names.push_back(quality.name.id);
     if (std::find(names.begin(), names.end(), parameter.quality->text) != names.end()) continue;
     Diagnostic& error =
         diagnostics_.error("unknown-name", parameter.quality->where,
@@ -445,7 +449,7 @@ void Reader::check_sources() {
   check_columns("source", std::vector<std::string>(known.begin(), known.end()), "unknown-source",
                 "sources.bib has no entry `{}`");
   std::vector<std::string> classes;
-  for (const NameAt& name : model_.quality_classes) classes.push_back(name.id);
+  for (const QualityDecl& quality : model_.quality_classes) classes.push_back(quality.name.id);
   check_columns("quality", classes, "unknown-name", "there is no quality class `{}`");
 }
 

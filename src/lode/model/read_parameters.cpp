@@ -23,13 +23,6 @@ Extrapolation extrapolation_of(const std::string& word) {
   return Extrapolation::none;
 }
 
-/// A key with its value as they stand in the file.
-std::string written(const YamlNode& key, const YamlNode& value) {
-  if (!key.where.file || value.where.file != key.where.file) return key.text;
-  const Location both = cover(key.where, value.where);
-  return key.where.file->text().substr(both.offset, both.length);
-}
-
 /// A misspelt key is reported by itself; what seems missing may be that key.
 bool has_unknown_key(const YamlNode& node) {
   const std::vector<std::string> known = entry_keys("parameters");
@@ -101,12 +94,13 @@ void Reader::read_parameter_options(ParameterDecl& parameter, const YamlNode& no
     if (key == "derived_from") parameter.derived_from = joined_of(value);
     if (key == "sums_to") parameter.sums_to = value_of(value);
     if (key == "sums_rule" && value->is_scalar()) parameter.sums_rule = value->text;
-    const std::vector<std::string>& families = distribution_keys();
-    if (key == "independent" || key == "autocorrelation" ||
-        std::find(families.begin(), families.end(), key) != families.end()) {
-      if (!parameter.distribution.empty()) parameter.distribution += ", ";
-      parameter.distribution += written(*node.keys[i], *value);
-    }
+  }
+  UncertaintyDecl given = uncertainty_of(node);
+  if (given.distribution) parameter.uncertainty.distribution = std::move(given.distribution);
+  if (given.independent) parameter.uncertainty.independent = std::move(given.independent);
+  if (given.autocorrelation) {
+    parameter.uncertainty.autocorrelation = given.autocorrelation;
+    parameter.uncertainty.autocorrelation_where = given.autocorrelation_where;
   }
 }
 

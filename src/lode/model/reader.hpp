@@ -79,6 +79,8 @@ class Reader {
   void read_label_table(DimensionDecl& dimension, const YamlNode& path_node);
   void read_label_units(DimensionDecl& dimension, const YamlNode& units);
   void read_parameter(const YamlPtr& key, const YamlPtr& node);
+  UncertaintyDecl uncertainty_of(const YamlNode& node);
+  void read_correlation(const YamlPtr& node);
   void read_parameter_options(ParameterDecl& parameter, const YamlNode& node);
   void read_process(const YamlPtr& key, const YamlPtr& node);
   void read_transfer(ProcessDecl& process, const YamlPtr& node);

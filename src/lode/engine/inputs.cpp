@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lode/engine/inputs.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace lode {
+
+InputSampler::InputSampler(const BoundModel& model, const Uncertainty& uncertainty)
+    : model_(model), uncertainty_(uncertainty) {
+  for (const UncertainLeaf& uncertain : uncertainty.leaves) {
+    const Leaf& leaf = model.leaves[uncertain.leaf];
+    Filling filling;
+    filling.uncertain = &uncertain;
+    filling.marginals = Marginals(uncertain.distributions);
+    std::vector<bool> shared(leaf.givens.size(), false);
+    for (const UncertainLeaf::Shares& shares : uncertain.shares)
+      for (const std::size_t g : shares.givens) shared[g] = true;
+    for (std::size_t g = 0; g < leaf.givens.size(); ++g) {
+      const std::size_t column = uncertain.column[g];
+      if (column == no_column) {
+        filling.certain.push_back(g);
+        continue;
+      }
+      if (!filling.stretches.empty()) {
+        Stretch& last = filling.stretches.back();
+        if (last.given + last.count == g && last.column + last.count == column &&
+            shared[last.given] == shared[g]) {
+          ++last.count;
+          continue;
+        }
+      }
+      filling.stretches.push_back({g, column, 1});
+    }
+    filling.direct = leaf.givens.size() == leaf.cells.size();
+    for (std::size_t i = 0; i < leaf.cells.size() && filling.direct; ++i)
+      filling.direct = leaf.cells[i].given == static_cast<std::int32_t>(i) && leaf.cells[i].other_given < 0;
+    most_givens_ = std::max(most_givens_, leaf.givens.size());
+    fillings_.push_back(std::move(filling));
+  }
+}
+
+std::vector<std::size_t> InputSampler::leaves() const {
+  std::vector<std::size_t> result;
+  for (const UncertainLeaf& uncertain : uncertainty_.leaves) result.push_back(uncertain.leaf);
+  return result;
+}
+
+void InputSampler::fill(const double* scores, std::size_t lanes, Workspace& workspace,
+                        const std::vector<Array*>& values) const {
+  if (!uncertainty_.mixer.empty()) {
+    workspace.mixed.resize(columns() * lanes);
+    std::copy_n(scores, columns() * lanes, workspace.mixed.data());
+    uncertainty_.mixer.apply(workspace.mixed.data(), lanes, lanes);
+    scores = workspace.mixed.data();
+  }
+  workspace.givens.resize(most_givens_ * lanes);
+  for (std::size_t i = 0; i < fillings_.size(); ++i) {
+    const Filling& filling = fillings_[i];
+    const UncertainLeaf& uncertain = *filling.uncertain;
+    Array& out = *values[i];
+    LODE_EXPECT(out.lanes() == lanes);
+    double* const givens = filling.direct ? out.data().data() : workspace.givens.data();
+    for (const std::size_t g : filling.certain)
+      std::fill_n(givens + g * lanes, lanes, model_.leaves[uncertain.leaf].givens[g].value);
+    for (const Stretch& stretch : filling.stretches) {
+      std::copy_n(scores + stretch.column * lanes, stretch.count * lanes, givens + stretch.given * lanes);
+      if (uncertain.shares.empty())
+        filling.marginals.apply(stretch.given, stretch.count, givens + stretch.given * lanes, lanes, lanes);
+    }
+    for (const UncertainLeaf::Shares& shares : uncertain.shares) {
+      // The shares of one total need not lie side by side.
+      std::vector<double>& together = workspace.together;
+      together.resize(shares.givens.size() * lanes);
+      for (std::size_t k = 0; k < shares.givens.size(); ++k)
+        std::copy_n(givens + shares.givens[k] * lanes, lanes, together.data() + k * lanes);
+      shares.distribution.apply(together.data(), lanes, lanes);
+      for (std::size_t k = 0; k < shares.givens.size(); ++k)
+        std::copy_n(together.data() + k * lanes, lanes, givens + shares.givens[k] * lanes);
+    }
+    if (!filling.direct) fill_cells(filling, givens, lanes, out);
+    for (const UncertainLeaf::Total& total : uncertain.totals)
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        double sum = 0;
+        for (const std::size_t cell : total.cells) sum += out.data()[cell * lanes + lane];
+        const double factor = total.total / sum;
+        for (const std::size_t cell : total.cells) out.data()[cell * lanes + lane] *= factor;
+      }
+  }
+}
+
+void InputSampler::fill_cells(const Filling& filling, const double* givens, std::size_t lanes,
+                              Array& values) const {
+  const Leaf& leaf = model_.leaves[filling.uncertain->leaf];
+  for (std::size_t i = 0; i < leaf.cells.size(); ++i) {
+    const LeafCell& cell = leaf.cells[i];
+    double* const out = values.data().data() + i * lanes;
+    if (cell.given < 0) {
+      std::fill_n(out, lanes, leaf.values.data()[i]);
+      continue;
+    }
+    const double* const from = givens + static_cast<std::size_t>(cell.given) * lanes;
+    if (cell.other_given < 0) {
+      std::copy_n(from, lanes, out);
+      continue;
+    }
+    const double* const to = givens + static_cast<std::size_t>(cell.other_given) * lanes;
+    for (std::size_t lane = 0; lane < lanes; ++lane) out[lane] = filled(cell, from[lane], to[lane]);
+  }
+}
+
+}  // namespace lode
