@@ -157,7 +157,13 @@ TEST(ReadParameters, EveryKey) {
   EXPECT_DOUBLE_EQ(d.value->number, 0.05);
   EXPECT_EQ(d.value->unit->text, "1/yr");
   EXPECT_EQ(d.derived_from->text, "ND014 ND015");
-  EXPECT_EQ(d.distribution, "normal: {cv: 5 %}, independent: [product], autocorrelation: 0.8");
+  ASSERT_TRUE(d.uncertainty.distribution);
+  EXPECT_EQ(d.uncertainty.distribution->family.id, "normal");
+  ASSERT_EQ(d.uncertainty.distribution->parameters.size(), 1u);
+  EXPECT_EQ(d.uncertainty.distribution->parameters[0].name.id, "cv");
+  EXPECT_DOUBLE_EQ(d.uncertainty.distribution->parameters[0].values.at(0).number, 0.05);
+  EXPECT_EQ(ids(*d.uncertainty.independent), Words{"product"});
+  EXPECT_DOUBLE_EQ(*d.uncertainty.autocorrelation, 0.8);
   const ParameterDecl& e = parameter(model, "e");
   EXPECT_DOUBLE_EQ(e.value->number, 0.02);
   EXPECT_EQ(e.value->unit->text, "1/yr");
@@ -319,7 +325,11 @@ TEST(ReadSystem, AlertsEventsAndQuality) {
       "许可证}}\n"
       "alerts:\n  share: {at_least: 60 %, at_most: 1, from: 2018, severity: error}\n  total: {at_most: 5 "
       "Mt}\n");
-  EXPECT_EQ(ids(model.quality_classes), (Words{"statistics", "guess"}));
+  ASSERT_EQ(model.quality_classes.size(), 2u);
+  EXPECT_EQ(model.quality_classes[0].name.id, "statistics");
+  EXPECT_EQ(model.quality_classes[0].uncertainty.distribution->family.id, "normal");
+  EXPECT_EQ(model.quality_classes[1].name.id, "guess");
+  EXPECT_FALSE(model.quality_classes[1].uncertainty.distribution);
   ASSERT_EQ(model.alerts.size(), 2u);
   EXPECT_DOUBLE_EQ(model.alerts[0].at_least->number, 0.6);
   EXPECT_EQ(model.alerts[0].from, 2018);

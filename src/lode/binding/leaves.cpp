@@ -460,9 +460,12 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
     return value.number * *factor * declared.scale();
   };
   const auto fill_constant = [&](const ValueText& value, const Mask* where, FillRule rule) {
-    leaf.rows.push_back({value.where, "", value.unit ? value.unit->text : "",
+    leaf.rows.push_back({value.where,
+                         "",
+                         value.unit ? value.unit->text : "",
                          declaration.source ? declaration.source->text : "",
-                         declaration.quality ? declaration.quality->text : "", declaration.note,
+                         declaration.quality ? declaration.quality->text : "",
+                         declaration.note,
                          declaration.derived_from ? declaration.derived_from->text : "",
                          {}});
     leaf.rows.back().text = fmt::format("{}", value.percent ? value.number * 100 : value.number);
@@ -472,13 +475,13 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
       if (!number) return;
       const double factor = unit_of_cell(leaf.unit, leaf.dims, s, dims()).scale();
       const auto given = static_cast<std::int32_t>(leaf.givens.size());
-      leaf.givens.push_back(
-          {static_cast<std::int32_t>(leaf.rows.size() - 1), s, 0, true, *number, factor});
+      leaf.givens.push_back({static_cast<std::int32_t>(leaf.rows.size() - 1), s, 0, true, *number, factor});
       for (std::size_t p = 0; p < periods; ++p) {
         if (where && !where->at(s, p)) continue;
         *leaf.values.at(s, p) = *number;
         leaf.defined.set(s, p);
-        leaf.cells[s * periods + p] = {rule, static_cast<std::int32_t>(leaf.rows.size() - 1), -1, given, -1, 0, false};
+        leaf.cells[s * periods + p] = {
+            rule, static_cast<std::int32_t>(leaf.rows.size() - 1), -1, given, -1, 0, false};
       }
     }
   };

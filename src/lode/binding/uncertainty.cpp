@@ -18,10 +18,10 @@ namespace {
 /// Draws beyond what is possible are told from these probabilities on.
 constexpr double worth_telling = 1e-4;
 
-/// Coefficients of variation of data-quality scores 1 … 4 (D. Laner, J. Feketitsch, H. Rechberger, J. Fellner,
-/// J. Ind. Ecol. 20 (2016) 1050, doi:10.1111/jiec.12326): of reliability; of completeness, time, geography and
-/// other correlation at high, medium and low sensitivity; of an expert's estimate. Independent errors add in
-/// squares.
+/// Coefficients of variation of data-quality scores 1 … 4 (D. Laner, J. Feketitsch, H. Rechberger, J.
+/// Fellner, J. Ind. Ecol. 20 (2016) 1050, doi:10.1111/jiec.12326): of reliability; of completeness, time,
+/// geography and other correlation at high, medium and low sensitivity; of an expert's estimate. Independent
+/// errors add in squares.
 constexpr std::array<double, 4> reliability_cv{0.023, 0.068, 0.206, 0.623};
 constexpr std::array<std::array<double, 4>, 3> indicator_cv{
     {{0.0, 0.011, 0.034, 0.103}, {0.0, 0.023, 0.068, 0.206}, {0.0, 0.045, 0.137, 0.413}}};
@@ -95,7 +95,8 @@ bool UncertaintyBinder::is_spread(const Leaf& leaf, const LeafRow& row) const {
 /// Of a row's class, else the parameter's own, else its class; null if the number is certain.
 const UncertaintyDecl* UncertaintyBinder::declared(const Leaf& leaf, const LeafRow& row) const {
   const ParameterDecl& declaration = *leaf.declaration;
-  const bool own_class = !row.quality.empty() && (!declaration.quality || row.quality != declaration.quality->text);
+  const bool own_class =
+      !row.quality.empty() && (!declaration.quality || row.quality != declaration.quality->text);
   if (own_class)
     if (const QualityDecl* quality = quality_class(row.quality))
       return quality->uncertainty.distribution ? &quality->uncertainty : nullptr;
@@ -112,7 +113,8 @@ std::optional<double> UncertaintyBinder::number_of(const ValueText& value, const
   const Unit declared = unit_of_cell(leaf.unit, leaf.dims, given.series, dims());
   const double times = leaf.declaration->times;
   if (!value.unit) {
-    const bool scaled = value.percent && declared.dimensionless() && std::abs(declared.scale() - 0.01) < 1e-15;
+    const bool scaled =
+        value.percent && declared.dimensionless() && std::abs(declared.scale() - 0.01) < 1e-15;
     return value.number * (scaled ? 1.0 : declared.scale()) * times;
   }
   const auto parsed = parse_unit(value.unit->text);
@@ -131,21 +133,23 @@ std::optional<double> UncertaintyBinder::pedigree_cv(const DistributionDecl& dec
   double squares = 0;
   std::size_t sensitivity = 2;
   for (const auto& parameter : declaration.parameters)
-    if (parameter.name.id == "sensitivity") sensitivity = static_cast<std::size_t>(parameter.values[0].number) - 1;
+    if (parameter.name.id == "sensitivity")
+      sensitivity = static_cast<std::size_t>(parameter.values[0].number) - 1;
   bool expert = false, others = false;
   for (const auto& parameter : declaration.parameters) {
     if (parameter.name.id == "sensitivity") continue;
     const double score = parameter.values[0].number;
     if (score != 1 && score != 2 && score != 3 && score != 4) {
-      diagnostics_.error("bad-uncertainty", parameter.values[0].where,
-                         fmt::format("the score of `{}` is 1, 2, 3 or 4, not {:g}", parameter.name.id, score));
+      diagnostics_.error(
+          "bad-uncertainty", parameter.values[0].where,
+          fmt::format("the score of `{}` is 1, 2, 3 or 4, not {:g}", parameter.name.id, score));
       return std::nullopt;
     }
     const auto place = static_cast<std::size_t>(score) - 1;
     const bool is_expert = parameter.name.id == "expert";
-    const double cv = is_expert                              ? expert_cv[place]
+    const double cv = is_expert                            ? expert_cv[place]
                       : parameter.name.id == "reliability" ? reliability_cv[place]
-                                                            : indicator_cv[sensitivity][place];
+                                                           : indicator_cv[sensitivity][place];
     squares += cv * cv;
     (is_expert ? expert : others) = true;
   }
@@ -214,7 +218,8 @@ std::optional<InputDistribution> UncertaintyBinder::distribution_of_row(const Le
       return std::nullopt;
     }
     double value = number.percent ? number.value * 0.01 : number.value;
-    if (has_unit_of_value(column)) value = number.percent && given.factor == 0.01 ? value : value * given.factor;
+    if (has_unit_of_value(column))
+      value = number.percent && given.factor == 0.01 ? value : value * given.factor;
     if (column == "cv" && !number.percent && value >= 1.5) {
       auto& diagnostic = diagnostics_.error("bad-uncertainty", cell.where,
                                             fmt::format("a cv of {} is {:g} %", cell.text, value * 100));
@@ -264,7 +269,8 @@ std::optional<InputDistribution> UncertaintyBinder::distribution_of(const Leaf& 
   return result;
 }
 
-std::optional<DimSet> UncertaintyBinder::independent_dims(const Leaf& leaf, const std::vector<NameAt>& names) {
+std::optional<DimSet> UncertaintyBinder::independent_dims(const Leaf& leaf,
+                                                          const std::vector<NameAt>& names) {
   DimSet result;
   for (const NameAt& name : names) {
     const auto id = dims().find(name.id);
@@ -274,8 +280,7 @@ std::optional<DimSet> UncertaintyBinder::independent_dims(const Leaf& leaf, cons
       result.insert(*axis);
     } else {
       diagnostics_
-          .error("unknown-name", name.where,
-                 fmt::format("`{}` cannot be drawn by `{}`", leaf.name, name.id))
+          .error("unknown-name", name.where, fmt::format("`{}` cannot be drawn by `{}`", leaf.name, name.id))
           .labels.push_back({leaf.declaration->name.where, leaf.dims.scalar()
                                                                ? std::string("has no dimension")
                                                                : "is over " + leaf.dims.str(dims())});
@@ -341,7 +346,8 @@ DimensionId UncertaintyBinder::last_dimension(const Leaf& leaf) const {
 }
 
 /// Shares over the last dimension of a parameter, for each combination of the other labels and each year.
-void UncertaintyBinder::bind_shares(UncertainLeaf& uncertain, Leaf& leaf, const DistributionDecl& declaration) {
+void UncertaintyBinder::bind_shares(UncertainLeaf& uncertain, Leaf& leaf,
+                                    const DistributionDecl& declaration) {
   if (leaf.dims.labels.empty()) {
     report("bad-uncertainty", declaration.family.where, leaf,
            "`dirichlet` is for shares over a dimension, and this is a single number");
@@ -422,8 +428,7 @@ void UncertaintyBinder::bind_correlation(const CorrelationDecl& declaration) {
     if (!leaf) {
       std::vector<std::string> names;
       for (const Leaf& other : bound_.leaves) names.push_back(other.name);
-      diagnostics_
-          .error("unknown-name", name.where, fmt::format("there is no parameter `{}`", name.id))
+      diagnostics_.error("unknown-name", name.where, fmt::format("there is no parameter `{}`", name.id))
           .help = did_you_mean(name.id, names);
       return;
     }
@@ -431,9 +436,8 @@ void UncertaintyBinder::bind_correlation(const CorrelationDecl& declaration) {
     for (std::size_t c = 0; c < result_.columns.size(); ++c)
       if (result_.columns[c].leaf == *leaf) own.emplace(result_.columns[c].labels, c);
     if (own.empty()) {
-      diagnostics_
-          .error("bad-correlation", name.where, fmt::format("`{}` is not uncertain", name.id))
-          .help = "give it a `quality:` or a distribution";
+      diagnostics_.error("bad-correlation", name.where, fmt::format("`{}` is not uncertain", name.id)).help =
+          "give it a `quality:` or a distribution";
       return;
     }
   }
@@ -445,7 +449,8 @@ void UncertaintyBinder::bind_correlation(const CorrelationDecl& declaration) {
   for (const auto& [labels, first] : columns.front()) {
     std::vector<std::size_t> group{first};
     for (std::size_t i = 1; i < n; ++i)
-      if (const auto found = columns[i].find(labels); found != columns[i].end()) group.push_back(found->second);
+      if (const auto found = columns[i].find(labels); found != columns[i].end())
+        group.push_back(found->second);
     if (group.size() < n) continue;
     ++common;
     std::string problem;
@@ -486,10 +491,11 @@ void UncertaintyBinder::warn_of_impossible(const UncertainLeaf& uncertain, const
                         const char* help) {
     if (mass <= worth_telling) return;
     const LeafGiven& given = leaf.givens[at];
-    auto& diagnostic = diagnostics_.warning(
-        code, leaf.declaration->name.where,
-        fmt::format("in {:.2g} % of all draws `{}` {}{}", mass * 100, result_.columns[uncertain.column[at]].name,
-                    what, count > 1 ? fmt::format(" ({} numbers)", count) : ""));
+    auto& diagnostic =
+        diagnostics_.warning(code, leaf.declaration->name.where,
+                             fmt::format("in {:.2g} % of all draws `{}` {}{}", mass * 100,
+                                         result_.columns[uncertain.column[at]].name, what,
+                                         count > 1 ? fmt::format(" ({} numbers)", count) : ""));
     const LeafRow& row = leaf.rows[static_cast<std::size_t>(given.row)];
     if (row.where.file && row.where.file != leaf.declaration->name.where.file)
       diagnostic.labels.push_back({row.where, "given here"});

@@ -50,6 +50,12 @@ void Evaluation::set_leaf(std::size_t leaf, Array values) {
   arrays_[plan_.array_of_leaf[leaf]] = std::move(values);
 }
 
+Array& Evaluation::leaf_lanes(std::size_t leaf, std::size_t lanes) {
+  Array& array = arrays_[plan_.array_of_leaf[leaf]];
+  if (array.lanes() != lanes) array = Array(array.series(), array.periods(), lanes);
+  return array;
+}
+
 void Evaluation::size_arrays() {
   // An array has as many lanes as the widest of what it is computed from; loops need a second look.
   std::vector<std::size_t> lanes(plan_.arrays.size(), 1);
@@ -148,6 +154,15 @@ std::vector<bool> Evaluation::needed_for(const std::vector<std::size_t>& quantit
     if (result[i])
       for (const ArrayId array : arrays[i].reads) wanted[array] = true;
   }
+  return result;
+}
+
+std::vector<bool> Evaluation::written_by(const std::vector<bool>& operations) const {
+  const auto& arrays = arrays_of_operations();
+  std::vector<bool> result(plan_.arrays.size(), false);
+  for (std::size_t i = 0; i < arrays.size(); ++i)
+    if (operations[i])
+      for (const ArrayId array : arrays[i].writes) result[array] = true;
   return result;
 }
 

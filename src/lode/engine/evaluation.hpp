@@ -48,6 +48,8 @@ class Evaluation {
 
   /// Replaces a parameter's values: same cells, one lane or `lanes` of them, internal units.
   void set_leaf(std::size_t leaf, Array values);
+  /// The parameter's own array with so many lanes, to be filled in place before each run_again.
+  Array& leaf_lanes(std::size_t leaf, std::size_t lanes);
 
   /// Survival curves of one stock that take more memory than this are made anew where they are needed; 256
   /// MiB unless set.
@@ -65,6 +67,8 @@ class Evaluation {
                                 const std::vector<std::size_t>& quantities) const;
   /// Per operation of the plan, whether these quantities rest on it.
   std::vector<bool> needed_for(const std::vector<std::size_t>& quantities) const;
+  /// Per array of the plan, whether one of these operations writes it.
+  std::vector<bool> written_by(const std::vector<bool>& operations) const;
   /// Whether one of these operations reads the parameter.
   bool reads(const std::vector<bool>& operations, std::size_t leaf) const;
 

@@ -204,7 +204,7 @@ Shape distribution_shape(const std::string& family) {
   for (const std::string& parameter : distribution_parameters().at(family)) {
     const bool is_list = parameter == "values" || parameter == "factors" || parameter == "weights";
     keys.push_back(key(parameter, distribution_docs().at(parameter),
-                       is_list ? list(value(), "a list of values")
+                       is_list                      ? list(value(), "a list of values")
                        : parameter == "sensitivity" ? choice({"high", "medium", "low"})
                                                     : value()));
   }
@@ -665,9 +665,9 @@ ordered_json schema_of(const Shape& shape) {
 }  // namespace
 
 const std::vector<std::string>& distribution_keys() {
-  static const std::vector<std::string> keys = {"normal", "lognormal", "uniform",  "triangular", "beta",
-                                                "gamma",  "pert",      "discrete", "empirical",  "dirichlet",
-                                                "pedigree"};
+  static const std::vector<std::string> keys = {"normal",    "lognormal", "uniform", "triangular",
+                                                "beta",      "gamma",     "pert",    "discrete",
+                                                "empirical", "dirichlet", "pedigree"};
   return keys;
 }
 

@@ -141,8 +141,8 @@ struct ParameterDecl {
   std::string note;
   std::optional<Scalar> derived_from;  ///< ids of checkpoints this value was taken from, separated by blanks
   std::optional<int> data_year;
-  std::optional<ValueText> sums_to;       ///< over the last dimension of `over`
-  std::string sums_rule = "report";       ///< report | rescale
+  std::optional<ValueText> sums_to;  ///< over the last dimension of `over`
+  std::string sums_rule = "report";  ///< report | rescale
   UncertaintyDecl uncertainty;
   std::vector<ConditionalValue> changes;  ///< by scenarios
   double times = 1;                       ///< by scenarios: {growth: {times: 0.5}}

@@ -65,7 +65,8 @@ YamlPtr merged_models(const YamlPtr& base, const YamlPtr& own) {
                                       [&](const char* name) { return section == name; });
     if (by_entry) {
       value = merged_maps(base->values[i], value);
-    } else if ((section == "relations" || section == "correlations") && base->values[i]->is_sequence() && value->is_sequence()) {
+    } else if ((section == "relations" || section == "correlations") && base->values[i]->is_sequence() &&
+               value->is_sequence()) {
       auto both = std::make_shared<YamlNode>(*value);
       both->values = base->values[i]->values;
       both->values.insert(both->values.end(), value->values.begin(), value->values.end());

@@ -89,8 +89,8 @@ void Reader::read_correlation(const YamlPtr& node) {
     return;
   }
   if (correlation.between.size() < 2) {
-    diagnostics_.error("bad-correlation", node->where, "a correlation takes at least two parameters")
-        .help = "write `between: [price, demand]`";
+    diagnostics_.error("bad-correlation", node->where, "a correlation takes at least two parameters").help =
+        "write `between: [price, demand]`";
     return;
   }
   model_.correlations.push_back(std::move(correlation));

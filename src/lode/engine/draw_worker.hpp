@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A model under draws: which results depend on uncertain inputs, and a worker that computes blocks of draws.
+// The model is shared between threads, each of which has a worker of its own.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "lode/engine/evaluation.hpp"
+#include "lode/engine/inputs.hpp"
+
+namespace lode {
+
+/// A cell of a result.
+struct DrawnCell {
+  std::size_t quantity, series, period;
+};
+
+class DrawModel {
+ public:
+  /// `nominal` has been run. All must outlive the model.
+  DrawModel(const Plan& plan, const Evaluation& nominal, const Uncertainty& uncertainty);
+
+  const Plan& plan() const { return plan_; }
+  const Evaluation& nominal() const { return nominal_; }
+  const Uncertainty& uncertainty() const { return uncertainty_; }
+  const InputSampler& sampler() const { return sampler_; }
+  std::size_t columns() const { return uncertainty_.columns.size(); }
+  /// The operations that change from draw to draw.
+  const std::vector<bool>& operations() const { return operations_; }
+
+  /// Cells that vary from draw to draw: those of a quantity lie together, [series][period] ascending.
+  const std::vector<DrawnCell>& cells() const { return cells_; }
+  /// Where a cell stands in cells(); no_cell if it does not vary.
+  std::size_t find(std::size_t quantity, std::size_t series, std::size_t period) const;
+  static constexpr std::size_t no_cell = static_cast<std::size_t>(-1);
+
+  /// Consecutive cells of an array.
+  struct Stretch {
+    std::size_t quantity, first;  ///< series · periods + period
+    std::size_t cell, count;
+  };
+  const std::vector<Stretch>& stretches() const { return stretches_; }
+
+ private:
+  const Plan& plan_;
+  const Evaluation& nominal_;
+  const Uncertainty& uncertainty_;
+  InputSampler sampler_;
+  std::vector<bool> operations_;
+  std::vector<DrawnCell> cells_;
+  std::vector<Stretch> stretches_;
+  std::vector<std::vector<std::size_t>> cell_of_;  ///< per quantity: place of each cell
+};
+
+/// Something that failed in single draws.
+struct DrawFailure {
+  Event event;  ///< of the first of them
+  std::uint64_t first_draw = 0;
+  std::uint64_t draws = 0;
+};
+
+class DrawWorker {
+ public:
+  explicit DrawWorker(const DrawModel& model);
+
+  /// Draws at a time; a multiple of 8.
+  std::size_t lanes() const { return lanes_; }
+  /// Computes one group of draws from scores[column][lanes()] and copies the cells to
+  /// block[cell · stride + lane].
+  void compute(const double* scores, double* block, std::size_t stride);
+  /// The same for some cells only, given by place in model.cells().
+  void compute(const double* scores, const std::vector<std::size_t>& cells, double* block,
+               std::size_t stride);
+
+ private:
+  void evaluate(const double* scores);
+
+  const DrawModel& model_;
+  std::size_t lanes_;
+  Evaluation evaluation_;
+  InputSampler::Workspace workspace_;
+  std::vector<Array*> inputs_;
+};
+
+}  // namespace lode
