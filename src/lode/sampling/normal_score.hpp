@@ -8,8 +8,8 @@
 
 namespace lode {
 
-/// z[i] with Φ(z[i]) = p[i], relative error below 1e-15 for 2⁻⁶⁴ ≤ p ≤ 1 − 2⁻⁵³; numbers outside are moved to
-/// these ends, so that z lies in −9.08 … 8.21. `p` and `z` may be the same array.
+/// z[i] with Φ(z[i]) = p[i], relative error below 1e-15 for 2⁻⁶⁴ ≤ p ≤ 1 − 2⁻⁵³; below and beyond as for
+/// 2⁻⁶⁴ and 1 − 2⁻⁶⁴, so that |z| ≤ 9.0802. `p` and `z` may be the same array.
 void normal_scores(const double* p, double* z, std::size_t n);
 
 /// p[i] = Φ(z[i]), relative error below 2e-15 for |z| ≤ 37; below −37 as at −37. `z` and `p` may be the same
