@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,23 @@ struct ResultDimension {
   std::vector<std::string> titles, titles_zh;  ///< per label, may be empty texts
   bool is_time = false;
   std::vector<double> period_lengths;  ///< time only: years per period
+};
+
+/// What draws tell of an array, in its display unit: each as long as the array's values, not a number where
+/// it has none.
+struct ResultUncertainty {
+  std::vector<double> mean, mean_error;  ///< the error: of sampling, from the number of draws
+  std::vector<double> deviation;
+  std::vector<double> minimum, maximum;
+  std::vector<std::vector<double>> quantiles,
+      quantile_errors;  ///< one per probability in ResultSet::quantiles
+};
+
+/// The draws themselves of one number.
+struct ResultDraws {
+  std::string name;  ///< as asked: "gap[2035]"
+  std::string unit, udunits;
+  std::vector<double> values;
 };
 
 /// One labelled array in its display unit, row-major in the order of `dimensions` (indices into
@@ -32,6 +50,7 @@ struct ResultVariable {
   std::string from, to;  ///< flows: processes
   std::vector<std::string>
       label_units;  ///< per label of the dimension that carries the unit, empty if one unit
+  std::optional<ResultUncertainty> uncertainty;  ///< where a run had draws and they differ
 };
 
 /// What a run leaves: all arrays with labels and units, and a manifest that says how they came about.
@@ -39,6 +58,8 @@ struct ResultSet {
   std::string title, title_zh;
   std::vector<ResultDimension> dimensions;
   std::vector<ResultVariable> variables;
+  std::vector<double> quantiles;   ///< probabilities, of runs with draws
+  std::vector<ResultDraws> draws;  ///< those that were to be kept
   std::vector<std::pair<std::string, std::string>>
       manifest;           ///< ordered: engine version, model hash, scenario, …
   std::string timestamp;  ///< ISO 8601 UTC; the only part that differs between runs
