@@ -55,8 +55,9 @@ step_cases() {
     check_run_verify "$lode" "$work/$name" "$work/$name.results"
     count=$((count + 1))
   done
-  for name in cases/*/model.yaml; do
-    name=$(basename "$(dirname "$name")")
+  for name in cases/*/model.yaml cases/*/*/model.yaml; do  # a folder may hold several cases
+    name=${name#cases/}
+    name=${name%/model.yaml}
     echo "case $name"
     check_run_verify "$lode" "cases/$name" "$work/$name.results"
     count=$((count + 1))
