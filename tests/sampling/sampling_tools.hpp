@@ -19,7 +19,7 @@ namespace lode {
 /// Runs f on every instruction tier of this build that this processor has.
 template <class F>
 void on_each_tier(const F& f) {
-  const std::int64_t all = hwy::SupportedTargets();
+  const std::int64_t all = hwy::SupportedTargets() & HWY_TARGETS;
   for (std::int64_t rest = all; rest != 0; rest &= rest - 1) {
     const std::int64_t one = rest & -rest;
     hwy::SetSupportedTargetsForTest(one);

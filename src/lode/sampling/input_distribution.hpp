@@ -11,7 +11,7 @@
 //   normal      cv | sd                  mean x, deviation cv·|x|                            x + sd z
 //               + low and/or high        the same normal cut off there; its own mean and deviation differ
 //                                        x + sd Φ⁻¹(Φ(a)Φ(−z) + Φ(b)Φ(z)), a, b the standardised bounds
-//               low, high alone          from_interval
+//               low, high alone          a 95 % interval: as from_interval, but never lognormal
 //   lognormal   gsd                      median x, log-deviation s = ln gsd                  x exp(s z)
 //               ratio                    median x, 95 % within x/ratio … x·ratio             s = ln ratio
 //               / 1.95996 cv | sd                  mean x: s² = ln(1 + cv²), median x exp(−s²/2) low, high
@@ -42,22 +42,24 @@
 #include <string_view>
 #include <vector>
 
+#include "lode/sampling/input_formula.hpp"
 #include "lode/sampling/quantile_table.hpp"
 
 namespace lode {
 
-/// A distribution as written, before it meets a nominal value. Numbers by the names in the table above.
+/// A distribution as written, before it meets a nominal value; parameters by the names in the table above.
 struct InputSpread {
   std::string family;
   std::map<std::string, double, std::less<>> numbers;
-  std::vector<double> values;
-  std::vector<double> weights;  ///< of discrete: weights; of empirical: probabilities
+  std::vector<double> values;         ///< of discrete and empirical
+  std::vector<double> weights;        ///< of discrete
+  std::vector<double> probabilities;  ///< of empirical
 };
 
-/// What a family takes: each form lists the numbers and lists that make it complete.
+/// A family and every parameter that some form of it takes; make() says which go together.
 struct InputFamily {
   std::string_view name;
-  std::vector<std::vector<std::string_view>> forms;
+  std::vector<std::string_view> parameters;
 };
 const std::vector<InputFamily>& input_families();
 /// Whether a parameter is in the unit of the value (`sd`, `low`, `high`, `values`), not a plain number.
@@ -65,38 +67,26 @@ bool has_unit_of_value(std::string_view parameter);
 
 class InputDistribution {
  public:
-  enum class Form {
-    linear,       ///< a + b z
-    exponential,  ///< sign · exp(a + b z)
-    uniform,      ///< a + b Φ(z)
-    split,        ///< a + b z for z < 0, a + c z above
-    triangular,
-    truncated,  ///< normal with bounds
-    tabled,     ///< a + b T(z)
-    steps,      ///< discrete
-    polyline    ///< empirical
-  };
-
   InputDistribution() : InputDistribution(0.0) {}
   explicit InputDistribution(double fixed);
-  /// Nothing on bad parameters, and `problem` says why ("cv must be above 0").
+  /// Nothing on bad parameters, and `problem` says why ("cv must not be below 0").
   static std::optional<InputDistribution> make(const InputSpread& spread, double nominal,
                                                QuantileTables& tables, std::string& problem);
-  /// A 95 % interval printed beside a value: P(below low) = P(above high) = 2.5 %. Normal where the two arms
-  /// differ by at most 20 % of their mean; else lognormal with median x where that holds of the arms'
-  /// logarithms; else two half normals with median x, each arm its own deviation. The last meets the interval
-  /// and the nominal value exactly, whatever they are; its density jumps at x, and its mean is
-  /// x + (s₊ − s₋)/√(2π). The first two fit the interval, and x within 10 % of an arm.
+  /// A 95 % interval printed beside a value: P(below low) = P(above high) = 2.5 %. Normal with mean x where
+  /// the two arms, high − x and x − low, differ by at most 20 % of their mean; else lognormal with median x
+  /// where that holds of the arms' logarithms; else two half normals with median x, each arm with its own
+  /// deviation. The last meets interval and value exactly, whatever they are; its density jumps at x, and its
+  /// mean is x + (s₊ − s₋)/√(2π). The first two meet the value exactly and each end within 10 % of its arm.
   static std::optional<InputDistribution> from_interval(double low, double nominal, double high,
                                                         std::string& problem);
 
-  Form form() const { return form_; }
-  bool fixed() const { return form_ == Form::linear && b_ == 0; }
+  const InputFormula& formula() const { return formula_; }
+  bool fixed() const { return formula_.form == InputForm::linear && formula_.b == 0; }
   /// out[i] = Q(Φ(scores[i])), i < n; in place too.
   void values(const double* scores, double* out, std::size_t n) const;
 
   double at_score(double z) const;
-  double quantile(double p) const;  ///< p in [0, 1]
+  double quantile(double p) const;  ///< p in 0 … 1
   double mean() const;
   double deviation() const;
   double mass_below(double x) const;  ///< P(X < x)
@@ -105,32 +95,26 @@ class InputDistribution {
   double highest() const;
 
  private:
-  struct Points;
-  friend class Marginals;
+  friend class InputMaker;
 
-  Form form_ = Form::linear;
-  double a_ = 0;
-  double b_ = 0;
-  double c_ = 0;
-  double d_ = 0;
-  double low_ = 0;
-  double high_ = 0;
+  InputFormula formula_;
   std::shared_ptr<const QuantileTable> table_;
-  std::shared_ptr<const Points> points_;
+  std::shared_ptr<const InputPoints> points_;
 };
 
 /// The marginals of many columns, applied to a block of scores in one call.
 class Marginals {
  public:
   Marginals() = default;
-  explicit Marginals(std::vector<InputDistribution> columns) : columns_(std::move(columns)) {}
+  explicit Marginals(std::vector<InputDistribution> columns);
   std::size_t columns() const { return columns_.size(); }
   const InputDistribution& column(std::size_t index) const { return columns_[index]; }
-  /// scores[c * stride + i] becomes the value, for n scores in each of the columns first … first + count − 1.
+  /// scores[c * stride + i] becomes the value of column first + c, c < count, i < n.
   void apply(std::size_t first, std::size_t count, double* scores, std::size_t stride, std::size_t n) const;
 
  private:
   std::vector<InputDistribution> columns_;
+  std::vector<InputFormula> formulas_;
 };
 
 }  // namespace lode
