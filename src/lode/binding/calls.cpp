@@ -386,6 +386,8 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
   };
   std::optional<Grouping> grouping;
   std::vector<DimensionId> summed;
+  std::vector<DimensionId>
+      asked;  // of each axis summed, the dimension whose labels count: the axis or a part of it
   for (const NameAt& over : expression.over) {
     if (over.id == "time") {
       auto& diagnostic =
@@ -412,7 +414,17 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
       diagnostic.help = did_you_mean(over.id, id ? names : dimension_names());
       return nullptr;
     }
+    if (name == "share" && !dims().contains(*id, *axis)) {
+      auto& diagnostic =
+          diagnostics_.error("missing-dimension", over.where,
+                             fmt::format("`{}` is only a part of `{}`: outside it there is no share", over.id,
+                                         dims()[*axis].name));
+      diagnostic.labels.push_back({x->where, over_text(x->dims, dims(), "one value")});
+      diagnostic.help = fmt::format("`share(… over {})` of a quantity that is over `{}`", over.id, over.id);
+      return nullptr;
+    }
     summed.push_back(*axis);
+    asked.push_back(*id);
     target.erase(*axis);
   }
   for (const NameAt& by : expression.by) {
@@ -438,7 +450,10 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
       return nullptr;
     }
     grouping = Grouping{*axis, *id};
-    if (std::find(summed.begin(), summed.end(), *axis) == summed.end()) summed.push_back(*axis);
+    if (std::find(summed.begin(), summed.end(), *axis) == summed.end()) {
+      summed.push_back(*axis);
+      asked.push_back(*axis);
+    }
     target.erase(*axis);
     target.insert(*id);
   }
@@ -469,8 +484,10 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
   // The unit must be the same for all that is added up.
   Unit unit = x->unit;
   const StaticMask* cells = filter ? &*filter : context.cells;
-  for (const DimensionId id : summed) {
+  for (std::size_t each = 0; each < summed.size(); ++each) {
+    const DimensionId id = summed[each];
     const DimensionId root = dims()[id].root;
+    const Dimension& counted = dims().contains(id, asked[each]) ? dims()[asked[each]] : dims()[id];
     for (const auto& [column, texts] : dims()[root].attributes) {
       const std::string symbol = symbol_of(root, column);
       if (unit.power_of(symbol) == 0) continue;
@@ -478,9 +495,9 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
       std::string first_label;
       std::vector<std::size_t> active = active_labels(root, cells);
       for (const std::size_t label : active) {
-        const bool in_axis = std::find(dims()[id].to_root.begin(), dims()[id].to_root.end(),
-                                       static_cast<std::int32_t>(label)) != dims()[id].to_root.end();
-        if (!in_axis) continue;
+        const bool counts = std::find(counted.to_root.begin(), counted.to_root.end(),
+                                      static_cast<std::int32_t>(label)) != counted.to_root.end();
+        if (!counts) continue;
         const auto concrete = unit_of_label(root, column, label);
         if (!concrete) continue;
         if (!common) {
@@ -511,11 +528,20 @@ NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& 
   node->sources.resize(target.series(dims()));
   std::vector<std::int32_t> filter_map;
   if (filter) filter_map = series_map(x->dims, filter->dims, dims());
+  std::vector<std::vector<std::int32_t>> places(
+      x->dims.labels.size());  // of each label in the part asked for
+  for (std::size_t k = 0; k < places.size(); ++k)
+    if (const auto at = std::find(summed.begin(), summed.end(), x->dims.labels[k]); at != summed.end())
+      places[k] = dims().alignment(*at, asked[static_cast<std::size_t>(at - summed.begin())]);
   const std::size_t n = x->dims.series(dims());
   for (std::size_t s = 0; s < n; ++s) {
     if (filter && (filter_map[s] < 0 || !filter->mask.at(static_cast<std::size_t>(filter_map[s]), 0)))
       continue;
     const auto index = x->dims.unravel(s, dims());
+    bool counts = true;
+    for (std::size_t k = 0; k < places.size(); ++k)
+      counts = counts && (places[k].empty() || places[k][index[k]] >= 0);
+    if (!counts) continue;
     std::size_t at = 0;
     for (const DimensionId id : target.labels) {
       std::size_t label = 0;

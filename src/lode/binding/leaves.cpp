@@ -674,23 +674,28 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
     DimSet rest = leaf.dims;
     rest.erase(last);
     const auto map = series_map(leaf.dims, rest, dims());
+    std::size_t told = 0;
     for (std::size_t p = 0; p < periods; ++p) {
       std::vector<double> sums(rest.series(dims()), 0.0);
+      std::vector<bool> defined(sums.size(), false);
       for (std::size_t s = 0; s < n; ++s)
-        if (leaf.defined.at(s, p)) sums[static_cast<std::size_t>(map[s])] += *leaf.values.at(s, p);
+        if (leaf.defined.at(s, p)) {
+          sums[static_cast<std::size_t>(map[s])] += *leaf.values.at(s, p);
+          defined[static_cast<std::size_t>(map[s])] = true;
+        }
       for (std::size_t r = 0; r < sums.size(); ++r) {
-        if (std::abs(sums[r] - wanted) <= 1e-9 * std::max(1.0, std::abs(wanted))) continue;
+        if (!defined[r] || std::abs(sums[r] - wanted) <= 1e-9 * std::max(1.0, std::abs(wanted))) continue;
         if (declaration.sums_rule == "rescale" && sums[r] != 0) {
           for (std::size_t s = 0; s < n; ++s)
             if (static_cast<std::size_t>(map[s]) == r) *leaf.values.at(s, p) *= wanted / sums[r];
         }
+        if (++told > 6) continue;
         auto& diagnostic =
             diagnostics_.warning("shares-off", declaration.sums_to->where,
                                  fmt::format("`{}{}` sums to {:.6g} %, not {:.6g} %", leaf.name,
                                              cell_name(rest, r, p, dims()), sums[r] * 100, wanted * 100));
         diagnostic.help = declaration.sums_rule == "rescale" ? "rescaled, as declared"
                                                              : "`sums_rule: rescale` scales them to fit";
-        if (p > 4) return;
       }
     }
   }
