@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <netcdf.h>
 
+#include <cmath>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -22,6 +24,157 @@ ResultSet written_and_read(const ResultSet& results) {
 
 TEST(NetCdf, ReadsBackAllThatWasWritten) {
   expect_same(sample(), written_and_read(sample()));
+}
+
+TEST(NetCdf, ReadsBackWhatDrawsTell) {
+  expect_same(uncertain_sample(), written_and_read(uncertain_sample()));
+  ResultSet without_quantiles = uncertain_sample();
+  without_quantiles.quantiles.clear();
+  for (ResultVariable& variable : without_quantiles.variables) {
+    if (!variable.uncertainty) continue;
+    variable.uncertainty->quantiles.clear();
+    variable.uncertainty->quantile_errors.clear();
+  }
+  without_quantiles.draws[1].values.resize(3);  // another dimension
+  expect_same(without_quantiles, written_and_read(without_quantiles));
+}
+
+TEST(NetCdf, StatisticsBesideNamesTheyWouldTake) {
+  ResultSet results = uncertain_sample();
+  results.dimensions[1].name = "quantile";
+  results.variables[1].name = "in_use.inflow.mean";
+  results.variables[2].name = "名称 with blanks";
+  results.variables[3].name = "draw";
+  results.draws[0].name = results.draws[1].name = "[/]";
+  expect_same(results, written_and_read(results));
+
+  std::string long_name = "n";
+  for (int i = 0; i < 200; ++i) long_name += "钕";
+  results.variables[0].name = long_name + "a";
+  results.variables[2].name = long_name + "b";
+  results.draws[0].name = long_name;
+  expect_same(results, written_and_read(results));
+}
+
+TEST(NetCdf, StatisticsOfNoCells) {
+  ResultSet results = uncertain_sample();
+  results.dimensions[1] = {};
+  results.dimensions[1].name = "product";
+  results.variables[0].values.clear();
+  const std::vector<std::vector<double>> none(3);
+  results.variables[0].uncertainty = ResultUncertainty{{}, {}, {}, {}, {}, none, none};
+  results.variables.erase(results.variables.begin() + 1);
+  results.variables.pop_back();
+  results.draws[0].values.clear();
+  expect_same(results, written_and_read(results));
+}
+
+/// More than a chunk holds, and more than deflating needs to be worth it.
+ResultSet large_uncertain() {
+  ResultSet results;
+  results.quantiles = {0.05, 0.95};
+  ResultDimension product, origin;
+  product.name = "product";
+  origin.name = "origin";
+  for (int i = 0; i < 400; ++i) product.labels.push_back("p" + std::to_string(i));
+  origin.labels = product.labels;
+  results.dimensions = {product, origin};
+  ResultVariable variable;
+  variable.name = "traded";
+  variable.group = "flow";
+  variable.unit = variable.udunits = "t";
+  variable.dimensions = {0, 1};
+  const auto series = [](std::size_t count, double scale) {
+    std::vector<double> values(count);
+    for (std::size_t i = 0; i < count; ++i) values[i] = scale * std::sqrt(static_cast<double>(i));
+    return values;
+  };
+  variable.values = series(160000, 1);
+  variable.uncertainty = ResultUncertainty{series(160000, 2),
+                                           series(160000, 3),
+                                           series(160000, 4),
+                                           series(160000, 5),
+                                           series(160000, 6),
+                                           {series(160000, 7), series(160000, 8)},
+                                           {series(160000, 9), series(160000, 10)}};
+  results.variables = {variable};
+  results.draws = {{"traded[p1, p2]", "t", "t", series(300000, 11)}};
+  return results;
+}
+
+TEST(NetCdf, CompressesWhatIsLargeInChunksAndKeepsItsBits) {
+  const ResultSet results = large_uncertain();
+  const Scratch scratch;
+  ASSERT_EQ(write_netcdf(results, scratch / "a.nc"), std::nullopt);
+  ASSERT_EQ(write_netcdf(results, scratch / "b.nc"), std::nullopt);
+  EXPECT_EQ(bytes_of(scratch / "a.nc"), bytes_of(scratch / "b.nc"));
+  std::string error;
+  const auto back = read_netcdf(scratch / "a.nc", error);
+  ASSERT_TRUE(back.has_value()) << error;
+  expect_same(results, *back);
+
+  int file = 0;
+  ASSERT_EQ(nc_open((scratch / "a.nc").c_str(), NC_NOWRITE, &file), NC_NOERR);
+  const auto chunks = [&](const char* name) {
+    int id = 0, storage = 0, shuffle = 0, deflate = 0, level = 0, rank = 0;
+    EXPECT_EQ(nc_inq_varid(file, name, &id), NC_NOERR) << name;
+    EXPECT_EQ(nc_inq_varndims(file, id, &rank), NC_NOERR);
+    std::vector<std::size_t> sizes(static_cast<std::size_t>(rank));
+    EXPECT_EQ(nc_inq_var_chunking(file, id, &storage, sizes.data()), NC_NOERR);
+    EXPECT_EQ(nc_inq_var_deflate(file, id, &shuffle, &deflate, &level), NC_NOERR);
+    EXPECT_EQ(shuffle, deflate);
+    return deflate != 0 ? sizes : std::vector<std::size_t>{};
+  };
+  EXPECT_EQ(chunks("traded"), (std::vector<std::size_t>{}));
+  EXPECT_EQ(chunks("traded.mean"), (std::vector<std::size_t>{327, 400}));
+  EXPECT_EQ(chunks("traded.quantiles"), (std::vector<std::size_t>{1, 327, 400}));
+  EXPECT_EQ(chunks("traded_p1_p2.draws"), (std::vector<std::size_t>{131072}));
+  nc_close(file);
+}
+
+TEST(NetCdf, StatisticsSayWhatTheyAreInTheWordsOfCf) {
+  const Scratch scratch;
+  ASSERT_EQ(write_netcdf(uncertain_sample(), scratch / "r.nc"), std::nullopt);
+  int file = 0;
+  ASSERT_EQ(nc_open((scratch / "r.nc").c_str(), NC_NOWRITE, &file), NC_NOERR);
+  const auto text = [&](const char* variable, const char* name) {
+    int id = 0;
+    std::size_t size = 0;
+    EXPECT_EQ(nc_inq_varid(file, variable, &id), NC_NOERR) << variable;
+    if (nc_inq_attlen(file, id, name, &size) != NC_NOERR) return std::string("none");
+    std::string value(size, '\0');
+    EXPECT_EQ(nc_get_att_text(file, id, name, value.data()), NC_NOERR) << variable << ':' << name;
+    return value;
+  };
+  EXPECT_EQ(text("in_use.inflow", "ancillary_variables"),
+            "in_use.inflow.mean in_use.inflow.mean_error in_use.inflow.deviation in_use.inflow.minimum "
+            "in_use.inflow.maximum");
+  EXPECT_EQ(text("in_use.inflow", "quantiles"), "in_use.inflow.quantiles");
+  EXPECT_EQ(text("in_use.stock", "ancillary_variables"), "none");
+  EXPECT_EQ(text("in_use.inflow.deviation", "cell_methods"), "time: mean realization: standard_deviation");
+  EXPECT_EQ(text("in_use.inflow.deviation", "long_name"), "Into use, standard deviation of the draws");
+  EXPECT_EQ(text("in_use.inflow.deviation", "units"), "Gg year-1");
+  EXPECT_EQ(text("in_use.inflow.mean_error", "cell_methods"), "time: mean");
+  EXPECT_EQ(text("yield.maximum", "cell_methods"), "realization: maximum");
+  EXPECT_EQ(text("yield.quantiles", "ancillary_variables"), "yield.quantile_errors");
+  EXPECT_EQ(text("in_use.inflow_WT_2001.draws", "long_name"), "in_use.inflow[WT, 2001]");
+  EXPECT_EQ(text("draw", "standard_name"), "realization");
+  nc_close(file);
+}
+
+TEST(NetCdf, AFileThatLostItsStatisticsIsDamaged) {
+  const Scratch scratch;
+  for (const char* name : {"yield.deviation", "yield.quantiles", "yield.quantile_errors"}) {
+    ASSERT_EQ(write_netcdf(uncertain_sample(), scratch / "r.nc"), std::nullopt);
+    int file = 0, id = 0;
+    ASSERT_EQ(nc_open((scratch / "r.nc").c_str(), NC_WRITE, &file), NC_NOERR);
+    ASSERT_EQ(nc_inq_varid(file, name, &id), NC_NOERR);
+    ASSERT_EQ(nc_rename_var(file, id, "else"), NC_NOERR);
+    ASSERT_EQ(nc_close(file), NC_NOERR);
+    std::string error;
+    EXPECT_FALSE(read_netcdf(scratch / "r.nc", error).has_value()) << name;
+    EXPECT_EQ(error, "cannot read `" + (scratch / "r.nc").string() + "`: the file is damaged");
+  }
 }
 
 TEST(NetCdf, NoDimensionsNoVariablesNoTexts) {
@@ -130,7 +283,7 @@ TEST(NetCdf, PeriodsShorterThanAYearKeepTheirLength) {
 
 TEST(NetCdf, SameResultsGiveSameBytesAndTheTimeStampIsTheOnlyDifference) {
   const Scratch scratch;
-  ResultSet results = sample();
+  ResultSet results = uncertain_sample();
   ASSERT_EQ(write_netcdf(results, scratch / "a.nc"), std::nullopt);
   std::this_thread::sleep_for(std::chrono::milliseconds(1100));  // HDF5 times have a resolution of a second
   ASSERT_EQ(write_netcdf(results, scratch / "b.nc"), std::nullopt);

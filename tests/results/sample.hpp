@@ -123,10 +123,60 @@ inline ResultSet sample() {
   return results;
 }
 
+/// The sample after a run with draws: two arrays are uncertain, two numbers were kept.
+inline ResultSet uncertain_sample() {
+  ResultSet results = sample();
+  results.quantiles = {0.025, 0.5, 0.95};
+  const auto spread = [&](ResultVariable& variable) {
+    const auto scaled = [&](double factor) {
+      std::vector<double> values = variable.values;
+      for (double& value : values) value *= factor;
+      return values;
+    };
+    ResultUncertainty uncertainty;
+    uncertainty.mean = scaled(1.0625);
+    uncertainty.mean_error = scaled(0.001);
+    uncertainty.deviation = scaled(1.0 / 3.0);
+    uncertainty.minimum = scaled(0.5);
+    uncertainty.maximum = scaled(2);
+    uncertainty.quantiles = {scaled(0.75), scaled(1), scaled(1.5)};
+    uncertainty.quantile_errors = {scaled(0.01), scaled(0.02), scaled(0.03)};
+    variable.uncertainty = uncertainty;
+  };
+  spread(results.variables[0]);
+  spread(results.variables[2]);
+  results.draws = {{"in_use.inflow[WT, 2001]", "kt/yr", "Gg year-1", {0.25, missing, -0.0, 1.0 / 3.0}},
+                   {"yield", "%", "percent", {87, 88, 87.5, 5e-324}}};
+  return results;
+}
+
 /// Same bits, or both NaN.
 inline bool same_number(double a, double b) {
   return (std::isnan(a) && std::isnan(b)) ||
          std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+}
+
+inline void expect_same(const std::vector<double>& a, const std::vector<double>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    EXPECT_TRUE(same_number(a[i], b[i])) << "cell " << i << ": " << a[i] << ", " << b[i];
+  }
+}
+
+inline void expect_same(const std::vector<std::vector<double>>& a,
+                        const std::vector<std::vector<double>>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) expect_same(a[i], b[i]);
+}
+
+inline void expect_same(const ResultUncertainty& a, const ResultUncertainty& b) {
+  expect_same(a.mean, b.mean);
+  expect_same(a.mean_error, b.mean_error);
+  expect_same(a.deviation, b.deviation);
+  expect_same(a.minimum, b.minimum);
+  expect_same(a.maximum, b.maximum);
+  expect_same(a.quantiles, b.quantiles);
+  expect_same(a.quantile_errors, b.quantile_errors);
 }
 
 inline void expect_same(const ResultSet& a, const ResultSet& b) {
@@ -163,11 +213,19 @@ inline void expect_same(const ResultSet& a, const ResultSet& b) {
     EXPECT_EQ(x.from, y.from);
     EXPECT_EQ(x.to, y.to);
     EXPECT_EQ(x.label_units, y.label_units);
-    ASSERT_EQ(x.values.size(), y.values.size());
-    for (std::size_t i = 0; i < x.values.size(); ++i) {
-      EXPECT_TRUE(same_number(x.values[i], y.values[i]))
-          << "cell " << i << ": " << x.values[i] << ", " << y.values[i];
-    }
+    expect_same(x.values, y.values);
+    ASSERT_EQ(x.uncertainty.has_value(), y.uncertainty.has_value());
+    if (x.uncertainty) expect_same(*x.uncertainty, *y.uncertainty);
+  }
+  EXPECT_EQ(a.quantiles, b.quantiles);
+  ASSERT_EQ(a.draws.size(), b.draws.size());
+  for (std::size_t i = 0; i < a.draws.size(); ++i) {
+    const ResultDraws &x = a.draws[i], &y = b.draws[i];
+    SCOPED_TRACE(x.name);
+    EXPECT_EQ(x.name, y.name);
+    EXPECT_EQ(x.unit, y.unit);
+    EXPECT_EQ(x.udunits, y.udunits);
+    expect_same(x.values, y.values);
   }
 }
 

@@ -14,6 +14,8 @@
 
 #include "lode/results/cells.hpp"
 #include "lode/results/netcdf_session.hpp"
+#include "lode/results/netcdf_uncertainty.hpp"
+#include "lode/results/netcdf_writer.hpp"
 #include "lode/results/output_files.hpp"
 #include "lode/results/write.hpp"
 #include "lode/version.hpp"
@@ -60,124 +62,6 @@ bool any_text(const std::vector<std::string>& texts) {
   return std::any_of(texts.begin(), texts.end(), [](const std::string& text) { return !text.empty(); });
 }
 
-/// Leaves room for a suffix that makes a name unique.
-constexpr std::size_t longest_name = NC_MAX_NAME - 20;
-
-/// NetCDF forbids '/', control characters, a first character like '.', and blanks at the end. A stroke
-/// becomes the division sign that looks like it, so that the paths of files stay readable.
-std::string legal_name(const std::string& name) {
-  std::string legal;
-  for (const char c : name) {
-    if (c == '/') {
-      legal += name_stroke;
-    } else {
-      legal += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '_' : c;
-    }
-  }
-  if (legal.size() > longest_name) {
-    std::size_t end = longest_name;
-    while (end > 0 && (static_cast<unsigned char>(legal[end]) & 0xC0) == 0x80)
-      --end;  // between two characters
-    legal.resize(end);
-  }
-  while (!legal.empty() && legal.back() == ' ') legal.back() = '_';
-  const unsigned char first = legal.empty() ? 0 : static_cast<unsigned char>(legal.front());
-  if (first < 0x80 && !std::isalnum(first) && first != '_') legal.insert(legal.begin(), '_');
-  return legal;
-}
-
-/// A file being written. The first failure is kept, later calls do nothing.
-class Writer {
- public:
-  explicit Writer(const std::string& path) {
-    check(nc_create(path.c_str(), NC_NETCDF4 | NC_CLOBBER, &file_));
-  }
-  Writer(const Writer&) = delete;
-  Writer& operator=(const Writer&) = delete;
-  ~Writer() {
-    if (file_ >= 0) nc_close(file_);
-  }
-
-  /// A name that nothing in the file has yet.
-  std::string claim(const std::string& wish) {
-    std::string name = wish;
-    for (int n = 2; !names_.insert(name).second; ++n) name = fmt::format("{}_{}", wish, n);
-    return name;
-  }
-
-  int dimension(const std::string& name, std::size_t size) {
-    int id = -1;
-    if (ok())
-      check(nc_def_dim(file_, name.c_str(), size, &id));  // size 0 makes it unlimited, with no records
-    return id;
-  }
-  int variable(const std::string& name, nc_type type, const std::vector<int>& dimensions) {
-    int id = -1;
-    if (ok())
-      check(
-          nc_def_var(file_, name.c_str(), type, static_cast<int>(dimensions.size()), dimensions.data(), &id));
-    return id;
-  }
-  void text(int variable, const char* name, const std::string& value) {
-    if (!value.empty()) text_or_empty(variable, name, value);
-  }
-  void text_or_empty(int variable, const char* name, const std::string& value) {
-    if (!ok()) return;
-    const bool ascii = std::all_of(value.begin(), value.end(), [](char c) { return (c & 0x80) == 0; });
-    if (ascii) {
-      check(nc_put_att_text(file_, variable, name, value.size(), value.data()));
-    } else {  // libnetcdf declares characters to be ASCII and only strings to be UTF-8
-      const char* const pointer = value.c_str();
-      check(nc_put_att_string(file_, variable, name, 1, const_cast<const char**>(&pointer)));
-    }
-  }
-  void fill(int variable, double value) {
-    if (ok()) check(nc_def_var_fill(file_, variable, NC_FILL, &value));
-  }
-  void end_definitions() {
-    if (ok()) check(nc_enddef(file_));
-  }
-  void values(int variable, const std::vector<double>& values) {
-    if (ok() && !values.empty()) check(nc_put_var_double(file_, variable, values.data()));
-  }
-  void values(int variable, const std::vector<int>& values) {
-    if (ok() && !values.empty()) check(nc_put_var_int(file_, variable, values.data()));
-  }
-  void values(int variable, const std::vector<std::string>& texts) {
-    if (!ok() || texts.empty()) return;
-    std::vector<const char*> pointers;
-    pointers.reserve(texts.size());
-    for (const std::string& text : texts) pointers.push_back(text.c_str());
-    check(nc_put_var_string(file_, variable, pointers.data()));
-  }
-  void close() {
-    if (!ok()) return;
-    const int file = file_;
-    file_ = -1;
-    check(nc_close(file));
-  }
-
-  bool ok() const { return status_ == NC_NOERR; }
-  std::string failure() const { return nc_strerror(status_); }
-
- private:
-  void check(int status) {
-    if (ok()) status_ = status;
-  }
-
-  int file_ = -1;
-  int status_ = NC_NOERR;
-  std::set<std::string> names_;
-};
-
-/// What is to be written once all is defined: HDF5 is faster when definitions and data do not alternate.
-struct Pending {
-  std::vector<std::pair<int, const std::vector<std::string>*>> texts;
-  std::vector<std::pair<int, std::vector<int>>> integers;
-  std::vector<std::pair<int, std::vector<double>>> computed;
-  std::vector<std::pair<int, const std::vector<double>*>> results;
-};
-
 struct Axis {
   int id = -1;
   std::string name;
@@ -189,7 +73,7 @@ struct Axis {
 // period's last day (31 December) and the bounds run to the midnight after it; then selecting a year in
 // xarray or ferret finds its own period, which a stamp of 1 January 00:00 would not. `year` repeats the label
 // as a plain number.
-void define_time(Writer& out, Pending& pending, Axis& axis, const ResultDimension& dimension,
+void define_time(NetcdfWriter& out, NetcdfPending& pending, Axis& axis, const ResultDimension& dimension,
                  const std::vector<int>& years) {
   std::vector<double> days, bounds;
   std::vector<double> lengths = dimension.period_lengths;
@@ -239,7 +123,8 @@ void define_time(Writer& out, Pending& pending, Axis& axis, const ResultDimensio
 // Labels are strings in a variable of the dimension's own name: xarray takes that as the index, and ncdump
 // shows them as quoted texts, neither of which holds for arrays of characters. CF calls only numeric ones
 // coordinate variables, so `coordinates` names them too, as it asks for string-valued labels.
-Axis define_axis(Writer& out, Pending& pending, const ResultDimension& dimension, const std::string& name) {
+Axis define_axis(NetcdfWriter& out, NetcdfPending& pending, const ResultDimension& dimension,
+                 const std::string& name) {
   Axis axis;
   axis.name = name;
   axis.id = out.dimension(name, dimension.labels.size());
@@ -276,7 +161,7 @@ Axis define_axis(Writer& out, Pending& pending, const ResultDimension& dimension
   return axis;
 }
 
-void put_manifest(Writer& out, const ResultSet& results) {
+void put_manifest(NetcdfWriter& out, const ResultSet& results) {
   out.text(NC_GLOBAL, "Conventions", "CF-1.10");
   out.text(NC_GLOBAL, "title", results.title);
   out.text(NC_GLOBAL, "title_zh", results.title_zh);
@@ -286,27 +171,28 @@ void put_manifest(Writer& out, const ResultSet& results) {
   std::set<std::string> taken = {
       "Conventions", "title", "title_zh", "source", attribute::format, attribute::timestamp, "_NCProperties"};
   for (const auto& [key, value] : results.manifest) {
-    std::string name = legal_name(key);
+    std::string name = legal_netcdf_name(key);
     if (taken.count(name) > 0 || name.rfind(manifest_prefix, 0) == 0) name.insert(0, manifest_prefix);
     while (!taken.insert(name).second) name += '_';
     out.text_or_empty(NC_GLOBAL, name.c_str(), value);
   }
 }
 
-void write_all(Writer& out, const ResultSet& results) {
-  Pending pending;
+void write_all(NetcdfWriter& out, const ResultSet& results) {
+  NetcdfPending pending;
   put_manifest(out, results);
 
   std::vector<std::string> axis_names, variable_names;
   for (const ResultDimension& dimension : results.dimensions)
-    axis_names.push_back(out.claim(legal_name(dimension.name)));
+    axis_names.push_back(out.claim(legal_netcdf_name(dimension.name)));
   for (const ResultVariable& variable : results.variables)
-    variable_names.push_back(out.claim(legal_name(variable.name)));
+    variable_names.push_back(out.claim(legal_netcdf_name(variable.name)));
 
   std::vector<Axis> axes;
   for (std::size_t d = 0; d < results.dimensions.size(); ++d) {
     axes.push_back(define_axis(out, pending, results.dimensions[d], axis_names[d]));
   }
+  const NetcdfQuantiles quantiles = define_quantiles(out, pending, results);
 
   struct UnitList {
     std::size_t dimension;
@@ -345,13 +231,13 @@ void write_all(Writer& out, const ResultSet& results) {
     // Small arrays of fixed size: left contiguous and uncompressed, which is HDF5's fastest.
     const int id = out.variable(variable_names[v], NC_DOUBLE, dimensions);
     const std::string units = variable.udunits.empty() ? "1" : variable.udunits;
+    std::string cell_methods;
+    if (variable.is_flow || layout.time_axis) cell_methods = variable.is_flow ? "time: mean" : "time: point";
     out.fill(id, std::numeric_limits<double>::quiet_NaN());
     out.text(id, "units", units);
     out.text(id, "long_name", variable.title.empty() ? variable.name : variable.title);
     out.text(id, "long_name_zh", variable.title_zh);
-    if (variable.is_flow || layout.time_axis) {
-      out.text(id, "cell_methods", variable.is_flow ? "time: mean" : "time: point");
-    }
+    out.text(id, "cell_methods", cell_methods);
     out.text(id, "coordinates", coordinates);
     out.text_or_empty(id, "group", variable.group);
     out.text(id, "from", variable.from);
@@ -361,7 +247,11 @@ void write_all(Writer& out, const ResultSet& results) {
     out.text(id, attribute::label_units, units_name);
     if (variable_names[v] != variable.name) out.text(id, attribute::name, variable.name);
     pending.results.emplace_back(id, &variable.values);
+    define_uncertainty(out, pending,
+                       {id, variable_names[v], dimensions, layout.sizes, units, coordinates, cell_methods},
+                       variable, quantiles);
   }
+  define_draws(out, pending, results);
 
   out.end_definitions();
   for (const auto& [id, texts] : pending.texts) out.values(id, *texts);
@@ -377,7 +267,10 @@ std::size_t expected_size(const ResultSet& results) {
   for (const ResultDimension& dimension : results.dimensions) bytes += 500 * dimension.labels.size();
   for (const ResultVariable& variable : results.variables) {
     bytes += 16384 + 8 * variable.values.size() + 100 * variable.label_units.size() + variable.formula.size();
+    if (!variable.uncertainty) continue;
+    bytes += 7 * 16384 + 8 * (5 + 2 * results.quantiles.size()) * variable.values.size();
   }
+  for (const ResultDraws& draws : results.draws) bytes += 16384 + 12 * draws.values.size();
   return bytes;
 }
 
@@ -388,7 +281,7 @@ WriteError write_netcdf(const ResultSet& results, const std::filesystem::path& f
   std::string failure = content.problem();
   if (failure.empty()) {
     const NetcdfSession session;
-    Writer out(content.path());
+    NetcdfWriter out(content.path());
     content.remove_name();
     write_all(out, results);
     if (!out.ok()) failure = out.failure();

@@ -25,7 +25,23 @@ inline constexpr const char* label_units =
 inline constexpr const char* titles = "titles";  ///< on a dimension: the variable with its labels' titles
 inline constexpr const char* titles_zh = "titles_zh";
 inline constexpr const char* name = "lode_name";  ///< where NetCDF could not take the name as it is
+inline constexpr const char* ancillary = "ancillary_variables";  ///< CF's: names, separated by blanks
+inline constexpr const char* quantiles = "quantiles";            ///< name of the variable with the quantiles
+inline constexpr const char* statistic = "statistic";            ///< one of the below
 }  // namespace attribute
+
+/// What a variable tells of draws; also the ending of its name.
+namespace statistic {
+inline constexpr const char* mean = "mean";
+inline constexpr const char* mean_error = "mean_error";
+inline constexpr const char* deviation = "deviation";
+inline constexpr const char* minimum = "minimum";
+inline constexpr const char* maximum = "maximum";
+inline constexpr const char* quantiles = "quantiles";
+inline constexpr const char* quantile_errors = "quantile_errors";
+inline constexpr const char* probabilities = "probabilities";  ///< of the quantiles: their coordinate
+inline constexpr const char* draws = "draws";
+}  // namespace statistic
 
 inline constexpr const char* results_format = "1";
 /// A manifest entry whose key is one of the attributes above, or not allowed in NetCDF, gets this prefix.

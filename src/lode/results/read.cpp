@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <sstream>
 
 #include "lode/results/netcdf_session.hpp"
 #include "lode/results/write.hpp"
@@ -164,6 +165,80 @@ void read_time(Reader& in, const Variables& variables, const Reader::Variable& t
                                                        : std::vector<double>(dimension.labels.size(), 1.0);
 }
 
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words;
+  std::istringstream stream(text);
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
+/// The variables that an attribute names, each with `count` values.
+std::vector<std::vector<double>> numbers_named(Reader& in, const Variables& variables,
+                                               const std::string& names, std::size_t count) {
+  std::vector<std::vector<double>> numbers;
+  for (const std::string& name : words_of(names)) {
+    const auto found = variables.find(name);
+    if (found == variables.end() || found->second.count != count) {
+      in.check(NC_EBADDIM);
+      return {};
+    }
+    numbers.push_back(in.numbers(found->second));
+  }
+  return numbers;
+}
+
+std::vector<std::vector<double>> rows_of(const std::vector<double>& values, std::size_t rows) {
+  const std::size_t length = values.size() / rows;
+  std::vector<std::vector<double>> split;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto begin = values.begin() + static_cast<std::ptrdiff_t>(row * length);
+    split.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(length));
+  }
+  return split;
+}
+
+std::optional<ResultUncertainty> read_uncertainty(Reader& in, const Variables& variables,
+                                                  const Reader::Variable& nominal, std::size_t quantiles) {
+  if (!in.has(nominal.id, attribute::ancillary)) return std::nullopt;
+  auto moments = numbers_named(in, variables, in.text(nominal.id, attribute::ancillary), nominal.count);
+  if (moments.size() != 5) {
+    in.check(NC_EBADDIM);
+    return std::nullopt;
+  }
+  ResultUncertainty uncertainty;
+  uncertainty.mean = std::move(moments[0]);
+  uncertainty.mean_error = std::move(moments[1]);
+  uncertainty.deviation = std::move(moments[2]);
+  uncertainty.minimum = std::move(moments[3]);
+  uncertainty.maximum = std::move(moments[4]);
+  if (quantiles == 0) return uncertainty;
+
+  const std::string name = in.text(nominal.id, attribute::quantiles);
+  const std::size_t count = quantiles * nominal.count;
+  const auto values = numbers_named(in, variables, name, count);
+  const auto found = variables.find(name);
+  const auto errors =
+      found == variables.end()
+          ? values
+          : numbers_named(in, variables, in.text(found->second.id, attribute::ancillary), count);
+  if (values.size() != 1 || errors.size() != 1) {
+    in.check(NC_EBADDIM);
+    return std::nullopt;
+  }
+  uncertainty.quantiles = rows_of(values[0], quantiles);
+  uncertainty.quantile_errors = rows_of(errors[0], quantiles);
+  return uncertainty;
+}
+
+ResultDraws read_draws(Reader& in, const Reader::Variable& stored) {
+  ResultDraws draws;
+  draws.name = in.text(stored.id, "long_name");
+  draws.udunits = in.text(stored.id, "units");
+  draws.unit = in.has(stored.id, attribute::unit) ? in.text(stored.id, attribute::unit) : draws.udunits;
+  draws.values = in.numbers(stored);
+  return draws;
+}
+
 void read_manifest(Reader& in, ResultSet& results) {
   results.title = in.text(NC_GLOBAL, "title");
   results.title_zh = in.text(NC_GLOBAL, "title_zh");
@@ -194,6 +269,10 @@ ResultSet read_all(Reader& in) {
     const auto found = variables.find(name);
     if (found == variables.end()) continue;  // the pair of bounds
     const Reader::Variable& labels = found->second;
+    if (in.text(labels.id, attribute::statistic) == statistic::probabilities)
+      results.quantiles = in.numbers(labels);
+    const bool is_time = in.text(labels.id, "standard_name") == "time";
+    if (labels.type != NC_STRING && !is_time) continue;  // quantiles, draws
     ResultDimension dimension;
     dimension.name = in.has(labels.id, attribute::name) ? in.text(labels.id, attribute::name) : name;
     dimension.title = in.text(labels.id, "long_name");
@@ -211,7 +290,9 @@ ResultSet read_all(Reader& in) {
   }
 
   for (const Reader::Variable& stored : in_order) {
-    if (!in.has(stored.id, "group")) continue;  // labels, titles, bounds
+    if (in.text(stored.id, attribute::statistic) == statistic::draws)
+      results.draws.push_back(read_draws(in, stored));
+    if (!in.has(stored.id, "group")) continue;  // labels, titles, bounds, statistics
     ResultVariable variable;
     variable.name = in.has(stored.id, attribute::name) ? in.text(stored.id, attribute::name) : stored.name;
     variable.title = in.text(stored.id, "long_name");
@@ -235,6 +316,7 @@ ResultSet read_all(Reader& in) {
       variable.dimensions.push_back(found->second);
     }
     variable.values = in.numbers(stored);
+    variable.uncertainty = read_uncertainty(in, variables, stored, results.quantiles.size());
     results.variables.push_back(std::move(variable));
   }
   return results;
