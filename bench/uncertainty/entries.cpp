@@ -31,7 +31,7 @@ struct Entered {
 };
 
 struct Entries {
-  static constexpr std::size_t block = 512;
+  static constexpr std::size_t block = 256;
   static constexpr std::size_t stride = block + 8;  // columns apart from one another's cache sets
   std::vector<Entered> products;
 };
@@ -82,6 +82,7 @@ HWY_INLINE void product(const Entered& p, const Scores& scores, std::size_t inde
 }
 
 void run_entries(const Entries& model, const Draws& draws, double* workspace, Summary& summary) {
+  summary.begin(draws.count);
   constexpr std::size_t years = Entered::years;
   constexpr std::size_t stride = Entries::stride;
   double* out = workspace;
@@ -102,7 +103,6 @@ void run_entries(const Entries& model, const Draws& draws, double* workspace, Su
     }
   }
   summarise(totals, stride, model.products.size() * 3 * years, 3 * years, draws.count, summary);
-  summary.draws += draws.count;
 }
 
 }  // namespace

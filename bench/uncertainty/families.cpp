@@ -35,7 +35,7 @@ struct Family {
 };
 
 struct Families {
-  static constexpr std::size_t block = 512;
+  static constexpr std::size_t block = 256;
   static constexpr std::size_t stride = block + 8;  // columns apart from one another's cache sets
   std::vector<Family> products;
 };
@@ -107,6 +107,7 @@ HWY_INLINE void product(const Family& p, const Scores& scores, std::size_t index
 }
 
 void run_families(const Families& model, const Draws& draws, double* workspace, Summary& summary) {
+  summary.begin(draws.count);
   constexpr std::size_t years = Family::years;
   constexpr std::size_t stride = Families::stride;
   double* out = workspace;
@@ -132,7 +133,6 @@ void run_families(const Families& model, const Draws& draws, double* workspace, 
     }
   }
   summarise(totals, stride, model.products.size() * 3 * years, 3 * years, draws.count, summary);
-  summary.draws += draws.count;
 }
 
 }  // namespace

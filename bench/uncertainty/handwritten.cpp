@@ -101,12 +101,12 @@ void run(const Kernel& kernel, std::uint64_t draws, const Options& options, Summ
       kernel.run({options.seed, first, static_cast<std::size_t>(count)}, workspace.get(), own);
     }
   };
-  std::vector<Summary> others(options.threads - 1, summary);
+  std::vector<Summary> others(options.threads, summary);
   std::vector<std::thread> threads;
-  for (Summary& other : others) threads.emplace_back(work, std::ref(other));
-  work(summary);
+  for (std::size_t i = 1; i < others.size(); ++i) threads.emplace_back(work, std::ref(others[i]));
+  work(others[0]);
   for (std::thread& one : threads) one.join();
-  for (const Summary& other : others) summary.merge(other);
+  for (Summary& other : others) summary.merge(other);
 }
 
 void write(const Kernel& kernel, const Summary& nominal, const Summary& summary, const std::string& path) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <limits>
 #include <new>
 #include <stdexcept>
 
@@ -33,7 +34,24 @@ Summary::Summary(std::size_t cell_count, bool with_counts)
       offset(cell_count, 0),
       sum(cell_count, 0),
       squares(cell_count, 0),
-      counts(with_counts ? cell_count * bins : 0, 0) {}
+      counts(with_counts ? cell_count * bins : 0, 0),
+      recent(counts.size(), 0) {}
+
+void Summary::begin(std::size_t count) {
+  draws += count;
+  recent_draws_ += count;
+  if (recent_draws_ <= std::numeric_limits<std::uint16_t>::max()) return;
+  empty_recent();
+  recent_draws_ = count;
+}
+
+void Summary::empty_recent() {
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    counts[i] += recent[i];
+    recent[i] = 0;
+  }
+  recent_draws_ = 0;
+}
 
 void Summary::set_edges(const Summary& pilot) {
   for (std::size_t c = 0; c < cells; ++c) {
@@ -48,7 +66,9 @@ void Summary::set_edges(const Summary& pilot) {
   }
 }
 
-void Summary::merge(const Summary& other) {
+void Summary::merge(Summary& other) {
+  empty_recent();
+  other.empty_recent();
   draws += other.draws;
   for (std::size_t c = 0; c < cells; ++c) {
     sum[c] += other.sum[c];

@@ -45,9 +45,12 @@ struct Summary {
 
   explicit Summary(std::size_t cell_count, bool with_counts);
 
+  /// To be called before `count` draws are added.
+  void begin(std::size_t count);
   /// Edges 4.5 deviations of `pilot` to both sides of its means.
   void set_edges(const Summary& pilot);
-  void merge(const Summary& other);
+  /// Adds another's draws; also makes `counts` complete.
+  void merge(Summary& other);
   double mean(std::size_t cell) const;
   double deviation(std::size_t cell) const;
   double quantile(std::size_t cell, double level) const;
@@ -59,6 +62,11 @@ struct Summary {
   std::vector<double> sum;            ///< of y
   std::vector<double> squares;        ///< of y
   std::vector<std::uint32_t> counts;  ///< empty in a pilot
+  std::vector<std::uint16_t> recent;  ///< counts of the last draws, small enough for L2
+
+ private:
+  void empty_recent();
+  std::uint64_t recent_draws_ = 0;
 };
 
 /// The draws first … first + count - 1 of a seed; count is a multiple of `draw_step` up to the kernel's

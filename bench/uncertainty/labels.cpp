@@ -28,7 +28,7 @@ struct Labelled {
 };
 
 struct Labels {
-  static constexpr std::size_t block = 512;
+  static constexpr std::size_t block = 256;
   static constexpr std::size_t stride = block + 8;  // columns apart from one another's cache sets
   static constexpr std::size_t in_category = 10;
   std::vector<Labelled> products;
@@ -85,6 +85,7 @@ HWY_INLINE void product(const Labelled& p, const Scores& scores, std::size_t ind
 }
 
 void run_labels(const Labels& model, const Draws& draws, double* workspace, Summary& summary) {
+  summary.begin(draws.count);
   constexpr std::size_t years = Labelled::years;
   constexpr std::size_t stride = Labels::stride;
   constexpr std::size_t size = Labels::in_category;
@@ -111,7 +112,6 @@ void run_labels(const Labels& model, const Draws& draws, double* workspace, Summ
     summarise(totals, stride, cell, 3 * years, draws.count, summary);
     cell += 3 * years;
   }
-  summary.draws += draws.count;
 }
 
 }  // namespace

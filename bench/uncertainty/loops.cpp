@@ -25,7 +25,7 @@ struct Loops {
   static constexpr std::size_t products = 6;
   static constexpr std::size_t inputs = 3 + 5 * products + years * (1 + 2 * products);
   static constexpr std::size_t score_blocks = (inputs + 3) / 4;
-  static constexpr std::size_t block = 128;
+  static constexpr std::size_t block = 32;          // its results and the bins of all cells share L2
   static constexpr std::size_t stride = block + 8;  // columns apart from one another's cache sets
   // Series of one cell per year come first, then those of the products, label by label.
   static constexpr const char* single[] = {"concentrate",   "anodes",       "slag",
@@ -169,13 +169,13 @@ HWY_INLINE void draw(const Loops& m, const Scores& scores, double* memory, doubl
 }
 
 void run_loops(const Loops& model, const Draws& draws, double* workspace, Summary& summary) {
+  summary.begin(draws.count);
   double* out = workspace;
   double* memory = out + Loops::series * Loops::years * Loops::stride;
   for (std::size_t d = 0; d < draws.count; d += pair_size) {
     draw(model, Scores(draws.seed, draws.first + d), memory, out + d);
   }
   summarise(out, Loops::stride, 0, Loops::series * Loops::years, draws.count, summary);
-  summary.draws += draws.count;
 }
 
 }  // namespace

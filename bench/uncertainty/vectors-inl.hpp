@@ -26,9 +26,21 @@ constexpr std::size_t lanes = hn::MaxLanes(Tag());
 constexpr std::size_t pair_size = 2 * lanes;
 static_assert(draw_step % pair_size == 0);
 
-struct Pair {
-  Vector a, b;
+/// Vectors computed side by side, step by step: a processor looks some hundred instructions ahead, and one
+/// polynomial after another would leave it waiting for the last step's result.
+template <std::size_t k>
+struct Vectors {
+  Vector v[k];
 };
+using Pair = Vectors<2>;
+
+template <std::size_t k, typename Function>
+HWY_INLINE Vectors<k> each(Function function) {
+  Vectors<k> y;
+#pragma GCC unroll 8
+  for (std::size_t j = 0; j < k; ++j) y.v[j] = function(j);
+  return y;
+}
 
 HWY_INLINE Vector same(double x) {
   return hn::Set(Tag(), x);
@@ -39,49 +51,71 @@ HWY_INLINE Pair both(double x) {
 HWY_INLINE Pair load(const double* at) {
   return {hn::Load(Tag(), at), hn::Load(Tag(), at + lanes)};
 }
-HWY_INLINE void store(Pair x, double* at) {
-  hn::Store(x.a, Tag(), at);
-  hn::Store(x.b, Tag(), at + lanes);
+template <std::size_t k>
+HWY_INLINE void store(const Vectors<k>& x, double* at) {
+#pragma GCC unroll 8
+  for (std::size_t j = 0; j < k; ++j) hn::Store(x.v[j], Tag(), at + j * lanes);
 }
-HWY_INLINE Pair operator+(Pair x, Pair y) {
-  return {hn::Add(x.a, y.a), hn::Add(x.b, y.b)};
+template <std::size_t k>
+HWY_INLINE Vectors<k> operator+(const Vectors<k>& x, const Vectors<k>& y) {
+  return each<k>([&](std::size_t j) HWY_ATTR { return hn::Add(x.v[j], y.v[j]); });
 }
-HWY_INLINE Pair operator-(Pair x, Pair y) {
-  return {hn::Sub(x.a, y.a), hn::Sub(x.b, y.b)};
+template <std::size_t k>
+HWY_INLINE Vectors<k> operator-(const Vectors<k>& x, const Vectors<k>& y) {
+  return each<k>([&](std::size_t j) HWY_ATTR { return hn::Sub(x.v[j], y.v[j]); });
 }
-HWY_INLINE Pair operator*(Pair x, Pair y) {
-  return {hn::Mul(x.a, y.a), hn::Mul(x.b, y.b)};
+template <std::size_t k>
+HWY_INLINE Vectors<k> operator*(const Vectors<k>& x, const Vectors<k>& y) {
+  return each<k>([&](std::size_t j) HWY_ATTR { return hn::Mul(x.v[j], y.v[j]); });
 }
-HWY_INLINE Pair operator/(Pair x, Pair y) {
-  return {hn::Div(x.a, y.a), hn::Div(x.b, y.b)};
+template <std::size_t k>
+HWY_INLINE Vectors<k> operator/(const Vectors<k>& x, const Vectors<k>& y) {
+  return each<k>([&](std::size_t j) HWY_ATTR { return hn::Div(x.v[j], y.v[j]); });
 }
 /// x y + z
-HWY_INLINE Pair mul_add(Pair x, Pair y, Pair z) {
-  return {hn::MulAdd(x.a, y.a, z.a), hn::MulAdd(x.b, y.b, z.b)};
+template <std::size_t k>
+HWY_INLINE Vectors<k> mul_add(const Vectors<k>& x, const Vectors<k>& y, const Vectors<k>& z) {
+  return each<k>([&](std::size_t j) HWY_ATTR { return hn::MulAdd(x.v[j], y.v[j], z.v[j]); });
+}
+template <std::size_t k>
+HWY_INLINE Vectors<k> mul_add(const Vectors<k>& x, const Vectors<k>& y, double z) {
+  return each<k>([&](std::size_t j) HWY_ATTR { return hn::MulAdd(x.v[j], y.v[j], same(z)); });
 }
 /// z - x y
-HWY_INLINE Pair mul_sub_from(Pair x, Pair y, Pair z) {
-  return {hn::NegMulAdd(x.a, y.a, z.a), hn::NegMulAdd(x.b, y.b, z.b)};
+template <std::size_t k>
+HWY_INLINE Vectors<k> mul_sub_from(const Vectors<k>& x, const Vectors<k>& y, const Vectors<k>& z) {
+  return each<k>([&](std::size_t j) HWY_ATTR { return hn::NegMulAdd(x.v[j], y.v[j], z.v[j]); });
 }
-HWY_INLINE Pair log(Pair x) {
-  return {hn::Log(Tag(), x.a), hn::Log(Tag(), x.b)};
+template <std::size_t k>
+HWY_INLINE Vectors<k> log(const Vectors<k>& x) {
+  return each<k>([&](std::size_t j) HWY_ATTR { return hn::Log(Tag(), x.v[j]); });
 }
 
-/// c[0] + x (c[1] + x (…)).
-template <std::size_t n>
-HWY_INLINE Vector polynomial(const double (&c)[n], Vector x) {
-  Vector y = same(c[n - 1]);
-  for (std::size_t i = n - 1; i-- > 0;) y = hn::MulAdd(y, x, same(c[i]));
-  return y;
+/// Σ c[i] x^i, even and odd powers apart.
+template <std::size_t n, std::size_t k>
+HWY_INLINE Vectors<k> polynomial(const double (&c)[n], const Vectors<k>& x) {
+  constexpr std::size_t evens = (n + 1) / 2;
+  constexpr std::size_t odds = n / 2;
+  const Vectors<k> square = x * x;
+  Vectors<k> even = each<k>([&](std::size_t) HWY_ATTR { return same(c[2 * evens - 2]); });
+  Vectors<k> odd = each<k>([&](std::size_t) HWY_ATTR { return same(c[2 * odds - 1]); });
+#pragma GCC unroll 16
+  for (std::size_t i = 1; i < evens; ++i) {
+    even = mul_add(even, square, c[2 * (evens - 1 - i)]);
+    if (i < odds) odd = mul_add(odd, square, c[2 * (odds - 1 - i) + 1]);
+  }
+  return mul_add(odd, x, even);
 }
 
 /// 2^n and e^r - 1 with x = n ln 2 + r, |r| ≤ ½ ln 2; x ≥ -700. The polynomial interpolates (e^r - 1)/r at
 /// Chebyshev nodes, its error is 2e-17.
+template <std::size_t k>
 struct Exponential {
-  Vector power;
-  Vector rest;
+  Vectors<k> power;
+  Vectors<k> rest;
 };
-HWY_INLINE Exponential split_exponential(Vector x) {
+template <std::size_t k>
+HWY_INLINE Exponential<k> split_exponential(const Vectors<k>& x) {
   static constexpr double coefficients[] = {1.0,
                                             0.5000000000000006,
                                             0.1666666666666667,
@@ -95,36 +129,39 @@ HWY_INLINE Exponential split_exponential(Vector x) {
                                             2.5105217004720745e-08};
   const Tag d;
   const BitsTag bits;
-  const Vector limited = hn::Max(x, same(-700.0));
   const Vector magic = same(6755399441055744.0);  // 1.5 2^52: the sum's low bits are n
-  const Vector shifted = hn::MulAdd(limited, same(1.4426950408889634), magic);
-  const Vector n = hn::Sub(shifted, magic);
-  Vector r = hn::NegMulAdd(n, same(0.6931471803691238), limited);
-  r = hn::NegMulAdd(n, same(1.9082149292705877e-10), r);
-  const Bits exponent = hn::ShiftLeft<52>(hn::BitCast(bits, shifted));
-  const Vector power = hn::BitCast(d, hn::Add(exponent, hn::BitCast(bits, same(1.0))));
-  return {power, hn::Mul(r, polynomial(coefficients, r))};
+  const Vectors<k> limited = each<k>([&](std::size_t j) HWY_ATTR { return hn::Max(x.v[j], same(-700.0)); });
+  const Vectors<k> shifted = each<k>(
+      [&](std::size_t j) HWY_ATTR { return hn::MulAdd(limited.v[j], same(1.4426950408889634), magic); });
+  const Vectors<k> r = each<k>([&](std::size_t j) HWY_ATTR {
+    const Vector n = hn::Sub(shifted.v[j], magic);
+    const Vector high = hn::NegMulAdd(n, same(0.6931471803691238), limited.v[j]);
+    return hn::NegMulAdd(n, same(1.9082149292705877e-10), high);
+  });
+  const Vectors<k> power = each<k>([&](std::size_t j) HWY_ATTR {
+    const Bits exponent = hn::ShiftLeft<52>(hn::BitCast(bits, shifted.v[j]));
+    return hn::BitCast(d, hn::Add(exponent, hn::BitCast(bits, same(1.0))));
+  });
+  return {power, r * polynomial(coefficients, r)};
 }
-HWY_INLINE Vector exp(Vector x) {
-  const Exponential e = split_exponential(x);
-  return hn::MulAdd(e.power, e.rest, e.power);
+template <std::size_t k>
+HWY_INLINE Vectors<k> exp(const Vectors<k>& x) {
+  const Exponential<k> e = split_exponential(x);
+  return mul_add(e.power, e.rest, e.power);
 }
 /// 1 - e^x, precise for small x too.
-HWY_INLINE Vector one_minus_exp(Vector x) {
-  const Exponential e = split_exponential(x);
-  return hn::NegMulAdd(e.power, e.rest, hn::Sub(same(1.0), e.power));
-}
-HWY_INLINE Pair exp(Pair x) {
-  return {exp(x.a), exp(x.b)};
-}
-HWY_INLINE Pair one_minus_exp(Pair x) {
-  return {one_minus_exp(x.a), one_minus_exp(x.b)};
+template <std::size_t k>
+HWY_INLINE Vectors<k> one_minus_exp(const Vectors<k>& x) {
+  const Exponential<k> e = split_exponential(x);
+  const Vectors<k> rest = each<k>([&](std::size_t j) HWY_ATTR { return hn::Sub(same(1.0), e.power.v[j]); });
+  return mul_sub_from(e.power, e.rest, rest);
 }
 
-/// The inverse normal at (k + ½)/2^32 for k in the low halves: z = x f(w), x = 2u - 1, w = -ln(1 - x²), f by
+/// The inverse normal at (i + ½)/2^32 for i in the low halves: z = x f(w), x = 2u - 1, w = -ln(1 - x²), f by
 /// polynomials in w up to 6 and in √w beyond, as of Giles (2012), Approximating the erfinv function. The
 /// error is below 1e-9, that of the steps of u; 1e-7 beyond ±3.2.
-HWY_INLINE Vector inverse_normal(Bits k) {
+template <std::size_t k>
+HWY_INLINE Vectors<k> inverse_normal(const Bits (&i)[k]) {
   static constexpr double logarithm[] = {1.000000000048012,    -0.5000000030845538,  0.3333333084628052,
                                          -0.24999936585814816, 0.2000016963794254,   -0.16670383652377296,
                                          0.14283798395270253,  -0.12410885665961421, 0.11042736039719009,
@@ -140,25 +177,41 @@ HWY_INLINE Vector inverse_normal(Bits k) {
                                      1.9750958630268745e-05, -8.775435219629761e-06};
   const Tag d;
   const BitsTag bits;
-  const Vector two_52 = same(4503599627370496.0);
-  const Vector k_half =
-      hn::Sub(hn::BitCast(d, hn::Or(k, hn::BitCast(bits, two_52))), same(4503599627370495.5));
-  const Vector x = hn::MulAdd(k_half, same(4.656612873077393e-10), same(-1.0));
-  const Vector v = hn::NegMulAdd(x, x, same(1.0));
-  // v = 2^e m with m from √½ to √2
+  const Bits exponent_of_52 = hn::BitCast(bits, same(4503599627370496.0));
   const Bits root_half = hn::BitCast(bits, same(0.7071067811865476));
-  const Bits moved = hn::Add(hn::BitCast(bits, v), hn::Sub(hn::BitCast(bits, same(1.0)), root_half));
-  const Vector e = hn::Sub(hn::BitCast(d, hn::Or(hn::ShiftRight<52>(moved), hn::BitCast(bits, two_52))),
-                           same(4503599627370496.0 + 1023));
-  const Bits mantissa = hn::And(moved, hn::Set(bits, 0x000FFFFFFFFFFFFFULL));
-  const Vector t = hn::Sub(hn::BitCast(d, hn::Add(mantissa, root_half)), same(1.0));
-  const Vector ln_m = hn::Mul(t, polynomial(logarithm, t));
-  const Vector minus_w = hn::MulAdd(e, same(0.6931471805599453), ln_m);
-  Vector z = hn::Mul(x, polynomial(middle, hn::Sub(same(-3.0), minus_w)));
-  const auto far = hn::Lt(minus_w, same(-6.0));
-  if (HWY_UNLIKELY(!hn::AllFalse(d, far))) {
-    const Vector root = hn::Sqrt(hn::Max(hn::Neg(minus_w), same(0.0)));
-    z = hn::IfThenElse(far, hn::Mul(x, polynomial(tails, hn::Sub(root, same(3.5)))), z);
+  const Bits to_one = hn::Sub(hn::BitCast(bits, same(1.0)), root_half);
+  const Vectors<k> x = each<k>([&](std::size_t j) HWY_ATTR {
+    // 2^52 + i less 2^52 - ½
+    const Vector i_half = hn::Sub(hn::BitCast(d, hn::Or(i[j], exponent_of_52)), same(4503599627370495.5));
+    return hn::MulAdd(i_half, same(4.656612873077393e-10), same(-1.0));
+  });
+  // 1 - x² = 2^e m with m from √½ to √2
+  const Vectors<k> moved = each<k>([&](std::size_t j) HWY_ATTR {
+    const Vector v = hn::NegMulAdd(x.v[j], x.v[j], same(1.0));
+    return hn::BitCast(d, hn::Add(hn::BitCast(bits, v), to_one));
+  });
+  const Vectors<k> e = each<k>([&](std::size_t j) HWY_ATTR {
+    const Bits biased = hn::ShiftRight<52>(hn::BitCast(bits, moved.v[j]));
+    return hn::Sub(hn::BitCast(d, hn::Or(biased, exponent_of_52)), same(4503599627370496.0 + 1023));
+  });
+  const Vectors<k> t = each<k>([&](std::size_t j) HWY_ATTR {
+    const Bits mantissa = hn::And(hn::BitCast(bits, moved.v[j]), hn::Set(bits, 0x000FFFFFFFFFFFFFULL));
+    return hn::Sub(hn::BitCast(d, hn::Add(mantissa, root_half)), same(1.0));
+  });
+  const Vectors<k> ln_m = t * polynomial(logarithm, t);
+  const Vectors<k> minus_w = each<k>(
+      [&](std::size_t j) HWY_ATTR { return hn::MulAdd(e.v[j], same(0.6931471805599453), ln_m.v[j]); });
+  Vectors<k> z = x * polynomial(middle, each<k>([&](std::size_t j)
+                                                    HWY_ATTR { return hn::Sub(same(-3.0), minus_w.v[j]); }));
+  Vector smallest = minus_w.v[0];
+  for (std::size_t j = 1; j < k; ++j) smallest = hn::Min(smallest, minus_w.v[j]);
+  if (HWY_UNLIKELY(!hn::AllFalse(d, hn::Lt(smallest, same(-6.0))))) {
+    for (std::size_t j = 0; j < k; ++j) {
+      const Vectors<1> from_middle = {
+          hn::Sub(hn::Sqrt(hn::Max(hn::Neg(minus_w.v[j]), same(0.0))), same(3.5))};
+      const Vector far = hn::Mul(x.v[j], polynomial(tails, from_middle).v[0]);
+      z.v[j] = hn::IfThenElse(hn::Lt(minus_w.v[j], same(-6.0)), far, z.v[j]);
+    }
   }
   return z;
 }
@@ -178,8 +231,10 @@ class Scores {
     Bits b[4];
     philox(draw_.a, block, a);
     philox(draw_.b, block, b);
-    for (std::size_t i = 0; i < 4; ++i)
-      store({inverse_normal(a[i]), inverse_normal(b[i])}, out + i * pair_size);
+    for (std::size_t i = 0; i < 4; i += 2) {
+      const Bits both_of_two[] = {a[i], b[i], a[i + 1], b[i + 1]};
+      store(inverse_normal(both_of_two), out + i * pair_size);
+    }
   }
 
  private:
@@ -234,6 +289,10 @@ inline void summarise(const double* values, std::size_t stride, std::size_t cell
   const Vector lowest = same(4503599627370496.0);
   const Vector highest = same(4503599627370496.0 + Summary::bins - 1);
   for (std::size_t c = cell; c < cell + cells; ++c, values += stride) {
+    if (c + 1 < summary.cells && !summary.counts.empty()) {
+      const std::uint16_t* next = summary.recent.data() + (c + 1) * Summary::bins;
+      for (std::size_t i = 0; i < Summary::bins; i += 32) __builtin_prefetch(next + i, 1);
+    }
     const Vector scale = same(summary.scale[c]);
     const Vector offset = same(summary.offset[c]);
     Vector sum_a = hn::Zero(d);
@@ -250,18 +309,18 @@ inline void summarise(const double* values, std::size_t stride, std::size_t cell
       const Vector offset_bin = same(summary.offset[c] - 0.5);
       for (std::size_t i = 0; i < draws; i += pair_size) {
         const Pair x = load(values + i);
-        const Pair y = {hn::MulAdd(x.a, scale, offset), hn::MulAdd(x.b, scale, offset)};
-        sum_a = hn::Add(sum_a, y.a);
-        sum_b = hn::Add(sum_b, y.b);
-        squares_a = hn::MulAdd(y.a, y.a, squares_a);
-        squares_b = hn::MulAdd(y.b, y.b, squares_b);
-        const Vector at_a = hn::Add(hn::MulAdd(x.a, scale, offset_bin), lowest);
-        const Vector at_b = hn::Add(hn::MulAdd(x.b, scale, offset_bin), lowest);
+        const Pair y = {hn::MulAdd(x.v[0], scale, offset), hn::MulAdd(x.v[1], scale, offset)};
+        sum_a = hn::Add(sum_a, y.v[0]);
+        sum_b = hn::Add(sum_b, y.v[1]);
+        squares_a = hn::MulAdd(y.v[0], y.v[0], squares_a);
+        squares_b = hn::MulAdd(y.v[1], y.v[1], squares_b);
+        const Vector at_a = hn::Add(hn::MulAdd(x.v[0], scale, offset_bin), lowest);
+        const Vector at_b = hn::Add(hn::MulAdd(x.v[1], scale, offset_bin), lowest);
         const BitsTag bits;
         hn::Store(hn::BitCast(bits, hn::Min(hn::Max(at_a, lowest), highest)), bits, bin + i);
         hn::Store(hn::BitCast(bits, hn::Min(hn::Max(at_b, lowest), highest)), bits, bin + i + lanes);
       }
-      std::uint32_t* counts = summary.counts.data() + c * Summary::bins;
+      std::uint16_t* counts = summary.recent.data() + c * Summary::bins;
       for (std::size_t i = 0; i < draws; i += 8) {
         for (std::size_t k = 0; k < 8; ++k) ++counts[static_cast<std::uint32_t>(bin[i + k])];
       }
