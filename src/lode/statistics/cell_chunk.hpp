@@ -14,8 +14,18 @@
 
 namespace lode {
 
-/// Per cell and lane: Σ (x − shift), Σ (x − shift)².
+/// Per cell: 8 lanes of Σ (x − shift), 8 of Σ (x − shift)².
 inline constexpr std::size_t sums_per_cell = 2 * draw_lanes;
+
+/// Counts beside the histogram, per cell in eights: values not finite in each lane; atoms; negative values
+/// (the first of eight); and of scrambled designs for each mark the values of each lane below it.
+enum SpecialCount : std::size_t {
+  count_not_finite = 0,
+  count_atoms = 8,
+  count_negative = 16,
+  count_below = 24
+};
+std::size_t special_counts(const StatisticsOptions& options);
 
 class CellChunk {
  public:
@@ -40,10 +50,10 @@ class CellChunk {
   std::shared_ptr<const CellLayouts> layouts_;
   std::uint64_t chunk_ = 0;
   std::size_t draws_ = 0;
-  std::vector<double> sums_;            // [cell][16]: 8 lanes of Σ d, 8 of Σ d²
+  std::vector<double> sums_;            // [cell][sums_per_cell]
   std::vector<double> ranges_;          // [cell][2]: minimum, maximum
   std::vector<std::uint16_t> counts_;   // [cell][histogram_slots]
-  std::vector<std::uint16_t> special_;  // [cell][…]: see CellStatistics
+  std::vector<std::uint16_t> special_;  // [cell][special_counts]
 };
 
 }  // namespace lode

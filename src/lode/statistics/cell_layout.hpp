@@ -58,6 +58,7 @@ struct CellLayout {
 struct SegmentedCore {
   std::array<double, layout_segments + 1> edge{};
   std::array<double, layout_segments> per_bin{};
+  void find_widths();
 };
 
 class CellLayouts {
@@ -72,25 +73,33 @@ class CellLayouts {
   const CellLayout& layout(std::size_t cell) const { return cells_[cell]; }
   const SegmentedCore& segments(std::size_t cell) const { return *segments_[cell]; }
   std::span<const double> atoms(std::size_t cell) const { return {atoms_[cell].get(), cells_[cell].atoms}; }
-  /// Points near the wanted quantiles, below which the values of each lane are counted.
+  /// Points near the wanted quantiles, below which the values of each lane are counted: of cells without
+  /// atoms those in bins below the mark's.
   std::span<const double> marks(std::size_t cell) const {
     return {&marks_[cell * options_.quantiles.size()], options_.quantiles.size()};
   }
+  std::span<const std::uint16_t> mark_bins(std::size_t cell) const {
+    return {&mark_bins_[cell * options_.quantiles.size()], options_.quantiles.size()};
+  }
   /// The lower end of bin b, b = 0 … histogram_bins; the outermost are infinite.
   double edge(std::size_t cell, std::size_t bin) const;
-  /// The bin of a finite value, by the arithmetic that counts it.
+  /// The bin of a finite value.
   std::size_t bin(std::size_t cell, double value) const;
 
+  std::size_t bytes() const;
   void write(StateWriter& writer) const;
   static std::shared_ptr<const CellLayouts> read(StateReader& reader);
   bool operator==(const CellLayouts& other) const;
 
  private:
+  void find_mark_bins(std::size_t cell);
+
   StatisticsOptions options_;
   std::vector<CellLayout> cells_;
   std::vector<std::unique_ptr<SegmentedCore>> segments_;
   std::vector<std::unique_ptr<double[]>> atoms_;
   std::vector<double> marks_;
+  std::vector<std::uint16_t> mark_bins_;
 };
 
 }  // namespace lode

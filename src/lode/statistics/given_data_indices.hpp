@@ -5,8 +5,8 @@
 //   S = (SSB − (B − 1) SSW / (n − B)) / SST,  SSB = Σ_b n_b (ȳ_b − ȳ)², SSW = SST − SSB:
 // without influence S is 0 in the mean. Variance of the conditional mean inside a bin is missed: about 1.6 %
 // of S for B = 32 and a linear influence of a normal score, 0.1 % for a uniform one; it falls as B grows.
-// Errors: from the spread of the estimates of full chunks if there are 8 of them (for scrambles an upper
-// bound), else 2 √S (1 − S) / √n with 1/√n · √(2 (B − 1)) / √n as its least.
+// Errors: from the spread of the estimates of closed chunks if there are 8 of them (of scrambles an upper
+// bound), else √(4 S (1 − S)² / n + 2 (B − 1) / n²), which holds for a normal y.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -41,6 +41,9 @@ class GivenDataIndices {
   std::vector<IndexEstimate> indices(std::span<const double> sums) const;
 
  private:
+  std::size_t bin(double score) const;
+  double estimate(std::span<const double> sums, std::size_t input, std::size_t result) const;
+
   std::size_t inputs_;
   std::vector<double> shifts_;
   std::size_t bins_;

@@ -37,6 +37,12 @@ class MorrisDesign {
     std::size_t group;
     double sign;
   };
+  /// Levels of the inputs at a repetition's first point, and the groups in the order of its points.
+  struct Start {
+    std::vector<std::size_t> levels;
+    std::vector<std::size_t> order;
+  };
+  Start start(std::size_t repetition) const;
   std::vector<Step> steps(std::size_t repetition) const;
 
   std::vector<std::size_t> group_of_;
@@ -59,7 +65,7 @@ struct MorrisEstimate {
 
 class MorrisEffects {
  public:
-  MorrisEffects(const MorrisDesign& design, std::size_t results);
+  MorrisEffects(MorrisDesign design, std::size_t results);
 
   /// y[point * results + k] of all 1 + G points of a repetition. A result that is not finite at a point is
   /// left out of the effects there.
@@ -68,7 +74,7 @@ class MorrisEffects {
   std::vector<MorrisEstimate> estimates() const;
 
  private:
-  const MorrisDesign& design_;
+  MorrisDesign design_;
   std::size_t results_;
   std::vector<double> effects_;  // [group][result][repetition], not a number where there is none
 };

@@ -26,7 +26,8 @@ class PairSums {
   std::size_t inputs() const { return inputs_; }
   std::size_t results() const { return shifts_.size(); }
   std::size_t width() const;
-  /// Adds draws to `sums` in order: inputs[j][i], results[k][i], i < draws. The bits do not depend on blocks.
+  /// Adds draws to `sums` in order: inputs[j][i], results[k][i], i < draws, a multiple
+  /// of 8. The bits do not depend on blocks.
   void add_block(std::span<double> sums, std::span<const double* const> inputs,
                  std::span<const double* const> results, std::size_t draws) const;
   PairCorrelations correlations(std::span<const double> sums) const;

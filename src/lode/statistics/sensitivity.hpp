@@ -15,8 +15,8 @@ struct IndexEstimate {
   double high = 0;
 };
 
-/// 97.5 % point of Student's t with `degrees` ≥ 1 degrees of freedom: what a 95 % interval from degrees + 1
-/// independent estimates is made of.
+/// 97.5 % point of Student's t, within 1e-3 from 5 degrees of freedom on: the factor of a 95 % interval from
+/// degrees + 1 independent estimates.
 double student_t_975(double degrees);
 
 }  // namespace lode

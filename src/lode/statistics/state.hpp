@@ -45,6 +45,8 @@ class StateReader {
   double real();
   /// A count of things that take at least `bytes_each`: refused where fewer bytes than that are left.
   std::size_t count(std::size_t bytes_each);
+  /// Whether `things` of `bytes_each` are left; refuses where not.
+  bool has(std::uint64_t things, std::size_t bytes_each);
   void reals(std::span<double> values);
   void numbers(std::span<std::uint64_t> values);
   /// Refuses bytes left over.

@@ -34,9 +34,10 @@ class SumTree {
   /// Σ over chunks of sums [first, first + count), 0 without chunks.
   std::vector<double> total(std::size_t first, std::size_t count) const;
   std::vector<double> total() const { return total(0, width_); }
+  std::size_t bytes() const { return nodes_.size() * width_ * sizeof(double); }
 
   void write(StateWriter& writer) const;
-  /// Refuses what no tree of this width writes; `largest_width` bounds what is believed.
+  /// Refuses what no tree writes.
   static SumTree read(StateReader& reader);
 
  private:

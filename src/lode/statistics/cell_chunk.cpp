@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lode/statistics/cell_chunk.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "lode/statistics/cell_count.hpp"
+#include "lode/support/contract.hpp"
+
+namespace lode {
+
+std::size_t special_counts(const StatisticsOptions& options) {
+  return count_below + (options.scrambled ? draw_lanes * options.quantiles.size() : 0);
+}
+
+CellChunk::CellChunk(std::shared_ptr<const CellLayouts> layouts)
+    : layouts_(std::move(layouts)),
+      sums_(layouts_->cells() * sums_per_cell),
+      ranges_(layouts_->cells() * 2),
+      counts_(layouts_->cells() * histogram_slots),
+      special_(layouts_->cells() * special_counts(layouts_->options())) {
+  start(0);
+}
+
+void CellChunk::start(std::uint64_t chunk, std::size_t draws) {
+  LODE_EXPECT(draws <= chunk_draws && draws % draw_lanes == 0);
+  chunk_ = chunk;
+  draws_ = draws;
+  std::fill(sums_.begin(), sums_.end(), 0.0);
+  for (std::size_t cell = 0; cell < layouts_->cells(); ++cell) {
+    ranges_[2 * cell] = std::numeric_limits<double>::infinity();
+    ranges_[2 * cell + 1] = -std::numeric_limits<double>::infinity();
+  }
+  std::fill(counts_.begin(), counts_.end(), std::uint16_t{0});
+  std::fill(special_.begin(), special_.end(), std::uint16_t{0});
+}
+
+void CellChunk::add_block(std::size_t first_cell, std::size_t cells, const double* values, std::size_t stride,
+                          std::size_t draws) {
+  LODE_EXPECT(first_cell + cells <= layouts_->cells() && draws % draw_lanes == 0);
+  const std::size_t special_each = special_counts(layouts_->options());
+  count_cells({layouts_.get(), first_cell, cells, values, stride, draws, &sums_[first_cell * sums_per_cell],
+               &ranges_[first_cell * 2], &counts_[first_cell * histogram_slots],
+               &special_[first_cell * special_each], special_each});
+}
+
+std::size_t CellChunk::bytes() const {
+  return (sums_.size() + ranges_.size()) * sizeof(double) +
+         (counts_.size() + special_.size()) * sizeof(std::uint16_t);
+}
+
+}  // namespace lode
