@@ -2,18 +2,31 @@
 #include "lode/engine/draw_worker.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace lode {
 
+namespace {
+
+std::vector<std::size_t> all_quantities(const Plan& plan) {
+  std::vector<std::size_t> all(plan.model->quantities.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
+}
+
+}  // namespace
+
 DrawModel::DrawModel(const Plan& plan, const Evaluation& nominal, const Uncertainty& uncertainty)
+    : DrawModel(plan, nominal, uncertainty, all_quantities(plan)) {}
+
+DrawModel::DrawModel(const Plan& plan, const Evaluation& nominal, const Uncertainty& uncertainty,
+                     const std::vector<std::size_t>& quantities)
     : plan_(plan), nominal_(nominal), uncertainty_(uncertainty), sampler_(*plan.model, uncertainty) {
   const BoundModel& bound = *plan.model;
-  std::vector<std::size_t> all(bound.quantities.size());
-  for (std::size_t q = 0; q < all.size(); ++q) all[q] = q;
-  operations_ = nominal.affected_by(sampler_.leaves(), all);
+  operations_ = nominal.affected_by(sampler_.leaves(), quantities);
   const std::vector<bool> varies = nominal.written_by(operations_);
-  cell_of_.resize(all.size());
-  for (std::size_t q = 0; q < all.size(); ++q) {
+  cell_of_.resize(bound.quantities.size());
+  for (const std::size_t q : quantities) {
     if (!varies[plan.array_of_quantity[q]]) continue;
     const Quantity& quantity = bound.quantities[q];
     const std::size_t periods = quantity.dims.periods(bound.dimensions);

@@ -18,8 +18,10 @@ struct DrawnCell {
 
 class DrawModel {
  public:
-  /// `nominal` has been run. All must outlive the model.
+  /// `nominal` has been run; of the results some quantities, or all. What is named must outlive the model.
   DrawModel(const Plan& plan, const Evaluation& nominal, const Uncertainty& uncertainty);
+  DrawModel(const Plan& plan, const Evaluation& nominal, const Uncertainty& uncertainty,
+            const std::vector<std::size_t>& quantities);
 
   const Plan& plan() const { return plan_; }
   const Evaluation& nominal() const { return nominal_; }

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lode/engine/draws.hpp"
+
+#include <fmt/format.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <mutex>
+
+#include "lode/engine/draw_state.hpp"
+#include "lode/support/aligned.hpp"
+
+namespace lode {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point& mark) {
+  const Clock::time_point now = Clock::now();
+  const double seconds = std::chrono::duration<double>(now - mark).count();
+  mark = now;
+  return seconds;
+}
+
+/// Draws that are computed before their statistics are taken: enough to make these cheap, few enough to stay
+/// in a processor's own cache.
+std::size_t block_draws(std::size_t cells, std::size_t lanes) {
+  const std::size_t wanted = cells > 16384 ? lanes : 64;
+  return std::max(lanes, wanted / lanes * lanes);
+}
+
+/// One thread's part: scores, worker and buffers.
+class Drawer {
+ public:
+  Drawer(const DrawModel& model, const Design& design, const std::vector<std::size_t>& focus)
+      : model_(model),
+        design_(design),
+        focus_(focus),
+        worker_(model),
+        stride_(block_draws(model.cells().size(), worker_.lanes())),
+        scores_(model.columns() * stride_),
+        block_(model.cells().size() * stride_) {}
+
+  std::size_t block() const { return stride_; }
+  const double* values() const { return block_.data(); }
+
+  /// Draws [first, first + count), count ≤ block(), a multiple of 8.
+  void draw(std::uint64_t first, std::size_t count) {
+    const std::size_t lanes = worker_.lanes();
+    Clock::time_point mark = Clock::now();
+    for (std::size_t done = 0; done < count; done += lanes) {
+      const std::size_t here = std::min(lanes, count - done);
+      double* const scores = scores_.data() + done * model_.columns();
+      ScoreBlock wanted;
+      wanted.first_packet = (first + done) / packet_size;
+      wanted.packets = here / packet_size;
+      wanted.columns = model_.columns();
+      design_.normals(wanted, scores, lanes);
+      if (here < lanes)  // the run's last draws: what is left of the lanes repeats them
+        for (std::size_t c = 0; c < model_.columns(); ++c)
+          for (std::size_t lane = here; lane < lanes; ++lane)
+            scores[c * lanes + lane] = scores[c * lanes + lane % here];
+      times.scores += seconds_since(mark);
+      worker_.compute(scores, block_.data() + done, stride_);
+      times.model += seconds_since(mark);
+    }
+  }
+
+  /// Rows of scores and of the results in focus, for sums over pairs: group by group of lanes.
+  template <class Add>
+  void each_group(std::size_t count, Add&& add) {
+    const std::size_t lanes = worker_.lanes();
+    for (std::size_t done = 0; done < count; done += lanes) {
+      inputs_.clear();
+      for (std::size_t c = 0; c < model_.columns(); ++c)
+        inputs_.push_back(scores_.data() + done * model_.columns() + c * lanes);
+      results_.clear();
+      for (const std::size_t cell : focus_) results_.push_back(block_.data() + cell * stride_ + done);
+      add(inputs_, results_, std::min(lanes, count - done));
+    }
+  }
+
+  DrawResult::Times times;
+
+ private:
+  const DrawModel& model_;
+  const Design& design_;
+  const std::vector<std::size_t>& focus_;
+  DrawWorker worker_;
+  std::size_t stride_;
+  AlignedVector<double> scores_, block_;
+  std::vector<const double*> inputs_, results_;
+};
+
+std::vector<std::uint64_t> column_keys(const Uncertainty& uncertainty) {
+  std::vector<std::uint64_t> keys;
+  for (const ScoreColumn& column : uncertainty.columns) keys.push_back(column_key(column.name));
+  return keys;
+}
+
+/// A run in progress.
+class DrawRun {
+ public:
+  DrawRun(const DrawModel& model, const DrawOptions& options, Team& team)
+      : model_(model),
+        options_(options),
+        team_(team),
+        design_(options.design, column_keys(model.uncertainty())),
+        pilot_(model.cells().size(), pilot_draws(model.cells().size(), options.design.draws)),
+        threads_(options.threads ? options.threads
+                                 : static_cast<std::size_t>(tbb::this_task_arena::max_concurrency())),
+        arena_(static_cast<int>(threads_)) {
+    statistics_options_.quantiles = options.quantiles;
+    statistics_options_.scrambled = options.design.kind == DesignKind::sobol;
+    for (std::size_t i = 0; i < threads_; ++i)
+      drawers_.push_back(std::make_unique<Drawer>(model_, design_, options_.focus));
+    if (options_.keep_draws) kept_.assign(options_.focus.size(), std::vector<double>(options_.design.draws));
+  }
+
+  bool begin();
+  /// Computes what is missing of the first `draws` draws.
+  void extend(std::uint64_t draws);
+  /// Rank 0 takes the other processes' parts.
+  bool gather();
+  DrawResult result(std::uint64_t draws);
+  const std::string& problem() const { return problem_; }
+  bool stopped() const { return stopped_; }
+  bool small() const { return pilot_.draws() >= options_.design.draws; }
+
+ private:
+  template <class Body>
+  void in_threads(Body&& body) {
+    arena_.execute([&] {
+      tbb::parallel_for(
+          std::size_t{0}, threads_, [&](std::size_t i) { body(*drawers_[i]); }, tbb::simple_partitioner());
+    });
+  }
+  void compute_chunk(Drawer& drawer, std::uint64_t chunk, std::size_t draws, CellChunk& cells);
+  void keep(const Drawer& drawer, std::uint64_t first, std::size_t count);
+  void save_now_and_then();
+
+  const DrawModel& model_;
+  const DrawOptions& options_;
+  Team& team_;
+  Design design_;
+  Pilot pilot_;
+  std::size_t threads_;
+  tbb::task_arena arena_;
+  StatisticsOptions statistics_options_;
+  std::vector<std::unique_ptr<Drawer>> drawers_;
+  std::optional<PairSums> pairs_;
+  std::optional<GivenDataIndices> given_data_;
+  std::shared_ptr<const CellLayouts> layouts_;
+  DrawState state_;
+  std::vector<std::vector<double>> kept_;
+  std::mutex mutex_;
+  Clock::time_point saved_ = Clock::now();
+  bool stopped_ = false;
+  std::string problem_;
+};
+
+bool DrawRun::begin() {
+  // The pilot, in blocks that the threads share.
+  const std::size_t block = drawers_.front()->block();
+  const std::size_t blocks = (pilot_.draws() + block - 1) / block;
+  std::atomic<std::size_t> next{0};
+  in_threads([&](Drawer& drawer) {
+    for (std::size_t b = next++; b < blocks; b = next++) {
+      const std::size_t first = b * block, count = std::min(block, pilot_.draws() - first);
+      drawer.draw(first, count);
+      pilot_.add_block(0, pilot_.cells(), first, drawer.values(), drawer.block(), count);
+      if (small()) keep(drawer, first, count);
+    }
+  });
+  std::vector<double> shifts;
+  for (const std::size_t cell : options_.focus) {
+    double sum = 0;
+    std::size_t finite = 0;
+    for (const double value : pilot_.cell(cell))
+      if (std::isfinite(value)) sum += value, ++finite;
+    shifts.push_back(finite ? sum / static_cast<double>(finite) : 0.0);
+  }
+  if (!shifts.empty()) {
+    pairs_.emplace(model_.columns(), shifts);
+    given_data_.emplace(model_.columns(), shifts,
+                        given_data_bins(static_cast<double>(options_.design.draws)));
+  }
+  state_.pairs = SumTree(pairs_ ? pairs_->width() : 0);
+  state_.given_data = SumTree(given_data_ ? given_data_->width() : 0);
+  if (small()) return true;
+
+  const auto layouts = std::make_shared<CellLayouts>(pilot_.cells(), statistics_options_);
+  std::atomic<std::size_t> cell{0};
+  in_threads([&](Drawer&) {
+    constexpr std::size_t many = 64;
+    for (std::size_t c = cell.fetch_add(many); c < pilot_.cells(); c = cell.fetch_add(many))
+      layouts->fit(pilot_, c, std::min(many, pilot_.cells() - c));
+  });
+  pilot_ = Pilot(0, pilot_.draws());
+  layouts_ = layouts;
+  state_.statistics.emplace(layouts_);
+  return options_.state_file.empty() ||
+         load_states(options_.state_file, options_.identity, team_, state_, problem_);
+}
+
+void DrawRun::keep(const Drawer& drawer, std::uint64_t first, std::size_t count) {
+  for (std::size_t k = 0; k < kept_.size(); ++k)
+    std::copy_n(drawer.values() + options_.focus[k] * drawer.block(), count, kept_[k].data() + first);
+}
+
+void DrawRun::compute_chunk(Drawer& drawer, std::uint64_t chunk, std::size_t draws, CellChunk& cells) {
+  const std::uint64_t first = chunk * chunk_draws;
+  std::vector<double> pair_sums(pairs_ ? pairs_->width() : 0, 0.0);
+  std::vector<double> given_sums(given_data_ ? given_data_->width() : 0, 0.0);
+  cells.start(chunk, draws);
+  for (std::size_t done = 0; done < draws; done += drawer.block()) {
+    const std::size_t count = std::min(drawer.block(), draws - done);
+    drawer.draw(first + done, count);
+    Clock::time_point mark = Clock::now();
+    cells.add_block(0, model_.cells().size(), drawer.values(), drawer.block(), count);
+    if (pairs_)
+      drawer.each_group(count, [&](const auto& inputs, const auto& results, std::size_t n) {
+        pairs_->add_block(pair_sums, inputs, results, n);
+        given_data_->add_block(given_sums, inputs, results, n);
+      });
+    keep(drawer, first + done, count);
+    drawer.times.statistics += seconds_since(mark);
+  }
+  if (given_data_ && draws == chunk_draws) given_data_->close_chunk(given_sums);
+  const std::scoped_lock lock(mutex_);
+  state_.statistics->add(cells);
+  if (pairs_) {
+    state_.pairs.add(chunk, std::move(pair_sums));
+    state_.given_data.add(chunk, std::move(given_sums));
+  }
+  save_now_and_then();
+  if (options_.progress && !options_.progress(state_.statistics->draws())) stopped_ = true;
+}
+
+void DrawRun::save_now_and_then() {
+  if (options_.state_file.empty()) return;
+  if (std::chrono::duration<double>(Clock::now() - saved_).count() < options_.seconds_between_states) return;
+  save_state(options_.state_file, options_.identity, team_.rank(), state_, problem_);
+  saved_ = Clock::now();
+}
+
+void DrawRun::extend(std::uint64_t draws) {
+  if (small()) return;
+  std::vector<std::uint64_t> missing;
+  for (std::uint64_t chunk = 0; chunk < chunks_of(draws); ++chunk)
+    if (!state_.has(chunk)) missing.push_back(chunk);
+  // Neighbouring chunks belong to one process, so that it can merge them.
+  const std::size_t from = missing.size() * team_.rank() / team_.size(),
+                    to = missing.size() * (team_.rank() + 1) / team_.size();
+  std::atomic<std::size_t> next{from};
+  in_threads([&](Drawer& drawer) {
+    CellChunk cells(layouts_);
+    for (std::size_t i = next++; i < to && !stopped_; i = next++) {
+      const std::uint64_t chunk = missing[i];
+      const auto count = static_cast<std::size_t>(
+          std::min<std::uint64_t>(chunk_draws, options_.design.draws - chunk * chunk_draws));
+      compute_chunk(drawer, chunk, count, cells);
+    }
+  });
+  if (!options_.state_file.empty())
+    save_state(options_.state_file, options_.identity, team_.rank(), state_, problem_);
+}
+
+bool DrawRun::gather() {
+  if (team_.size() == 1 || small()) return true;
+  const std::vector<std::string> all =
+      team_.gather(team_.rank() == 0 ? std::string() : pack(state_, options_.identity));
+  for (std::size_t rank = 1; rank < all.size(); ++rank)
+    if (!merge_packed(all[rank], options_.identity, state_, problem_)) return false;
+  return true;
+}
+
+DrawResult DrawRun::result(std::uint64_t draws) {
+  DrawResult result;
+  result.design = options_.design;
+  result.quantiles = options_.quantiles;
+  result.focus = options_.focus;
+  result.draws = draws;
+  const std::size_t cells = model_.cells().size();
+  result.cells.resize(cells);
+  std::atomic<std::size_t> next{0};
+  in_threads([&](Drawer&) {
+    constexpr std::size_t many = 32;
+    for (std::size_t c = next.fetch_add(many); c < cells; c = next.fetch_add(many))
+      for (std::size_t i = c; i < std::min(cells, c + many); ++i)
+        result.cells[i] =
+            small() ? exact_summary(pilot_.cell(i), statistics_options_) : state_.statistics->summary(i);
+  });
+  if (pairs_ && small()) {
+    // All in one chunk, in order.
+    std::vector<double> pair_sums(pairs_->width(), 0.0), given_sums(given_data_->width(), 0.0);
+    Drawer& drawer = *drawers_.front();
+    for (std::size_t done = 0; done < draws; done += drawer.block()) {
+      const std::size_t count = std::min<std::size_t>(drawer.block(), draws - done);
+      drawer.draw(done, count);
+      drawer.each_group(count, [&](const auto& inputs, const auto& results, std::size_t n) {
+        pairs_->add_block(pair_sums, inputs, results, n);
+        given_data_->add_block(given_sums, inputs, results, n);
+      });
+    }
+    result.correlations = pairs_->correlations(pair_sums);
+    result.first_order = given_data_->indices(given_sums);
+  } else if (pairs_) {
+    result.correlations = pairs_->correlations(state_.pairs.total());
+    result.first_order = given_data_->indices(state_.given_data.total());
+  }
+  for (const auto& drawer : drawers_) {
+    result.times.scores += drawer->times.scores;
+    result.times.model += drawer->times.model;
+    result.times.statistics += drawer->times.statistics;
+  }
+  result.complete = !stopped_;
+  return result;
+}
+
+}  // namespace
+
+std::optional<DrawResult> run_draws(const DrawModel& model, const DrawOptions& options, Team& team,
+                                    std::string& problem) {
+  DrawRun run(model, options, team);
+  if (run.begin()) {
+    run.extend(options.design.draws);
+    if (run.gather() && run.problem().empty()) {
+      if (!options.state_file.empty() && team.rank() == 0 && !run.stopped())
+        remove_states(options.state_file);
+      return run.result(options.design.draws);
+    }
+  }
+  problem = run.problem();
+  return std::nullopt;
+}
+
+std::optional<DrawResult> run_draws_until(const DrawModel& model, const DrawOptions& options, Team& team,
+                                          const std::function<bool(const DrawResult&)>& enough,
+                                          std::string& problem) {
+  LODE_EXPECT(options.design.kind != DesignKind::latin);
+  LODE_EXPECT(team.size() == 1);
+  DrawRun run(model, options, team);
+  if (run.begin()) {
+    for (std::uint64_t draws = std::min<std::uint64_t>(chunk_draws, options.design.draws);; draws *= 2) {
+      run.extend(draws);
+      DrawResult result = run.result(run.small() ? options.design.draws : draws);
+      if (!run.problem().empty()) break;
+      if (run.small() || run.stopped() || draws >= options.design.draws || enough(result)) return result;
+    }
+  }
+  problem = run.problem();
+  return std::nullopt;
+}
+
+}  // namespace lode
