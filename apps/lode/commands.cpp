@@ -77,6 +77,15 @@ int print(const std::string& text, int status) {
   return status;
 }
 
+/// What is wrong, where a command cannot go on.
+void show_messages(const lode::Case& model, const Request& request) {
+  if (request.json) {
+    std::cout << model.messages_json() << "\n";
+  } else {
+    std::cerr << model.messages_text(colour(request, STDERR_FILENO));
+  }
+}
+
 struct Opened {
   std::optional<lode::Case> model;
   int status = done;
@@ -95,18 +104,10 @@ Opened open(const Request& request, bool must_be_good) {
     result.model = lode::Case::load(request.path, scenario);
   }
   if (!result.model->readable()) {
-    if (request.json) {
-      std::cout << result.model->messages_json() << "\n";
-    } else {
-      std::cerr << result.model->messages_text(colour(request, STDERR_FILENO));
-    }
+    show_messages(*result.model, request);
     result.status = misuse;
   } else if (must_be_good && !result.model->ok()) {
-    if (request.json) {
-      std::cout << result.model->messages_json() << "\n";
-    } else {
-      std::cerr << result.model->messages_text(colour(request, STDERR_FILENO));
-    }
+    show_messages(*result.model, request);
     result.status = refused;
   }
   return result;
@@ -118,11 +119,7 @@ Opened compute(const Request& request) {
   if (result.status != done) return result;
   const Progress progress("computing");
   if (!result.model->run()) {
-    if (request.json) {
-      std::cout << result.model->messages_json() << "\n";
-    } else {
-      std::cerr << result.model->messages_text(colour(request, STDERR_FILENO));
-    }
+    show_messages(*result.model, request);
     result.status = refused;
   }
   return result;
@@ -242,9 +239,43 @@ int run_tables(const Request& request) {
   return print(out, status);
 }
 
+namespace {
+
+/// Asking something of draws asks for draws.
+bool wants_draws(const Request& request) {
+  return request.draw_count > 0 || !request.draws.focus.empty() || !request.draws.probability.empty() ||
+         !request.draws.until.empty();
+}
+
+/// Loads, computes, and makes the draws that were asked for.
+Opened compute_with_draws(const Request& request, bool speaks) {
+  if (!wants_draws(request)) return compute(request);
+  Opened result = open(request, true);
+  if (result.status != done) return result;
+  lode::DrawRequest draws = request.draws;
+  if (request.draw_count > 0) draws.draws = request.draw_count;
+  if (!draws.until.empty() && request.draw_count == 0) draws.draws = std::uint64_t{1} << 24;
+  if (!request.quantiles.empty()) {
+    draws.quantiles = request.quantiles;
+    for (double& quantile : draws.quantiles) quantile /= 100;
+    std::sort(draws.quantiles.begin(), draws.quantiles.end());
+  }
+  const Progress progress("drawing");
+  if (!result.model->run_draws(draws)) {
+    if (speaks) show_messages(*result.model, request);
+    result.status = refused;
+  }
+  return result;
+}
+
+}  // namespace
+
 int run_run(const Request& request) {
-  Opened opened = compute(request);
-  if (opened.status != done) return opened.status;
+  Request shared = request;
+  if (wants_draws(request)) shared.draws.team = lode::team_of_processes();
+  const bool speaks = !shared.draws.team || lode::rank_in(*shared.draws.team) == 0;
+  Opened opened = compute_with_draws(shared, speaks);
+  if (opened.status != done || !speaks) return opened.status;
   lode::Case& model = *opened.model;
   const std::filesystem::path folder = request.output.empty()
                                            ? std::filesystem::path("results") / case_name(request.path)
@@ -280,6 +311,7 @@ int run_run(const Request& request) {
     if (request.xlsx && !write(xlsx, lode::write_results_xlsx(results, xlsx))) return misuse;
     out = request.json ? model.summary_json(files) + "\n" : model.summary_text(files);
   }
+  if (!request.json && request.profile) out += model.profile_text();
   if (!request.json && count(model, lode::Message::Severity::warning) > 0)
     out += "warnings    " + std::to_string(count(model, lode::Message::Severity::warning)) +
            ", shown by `lode check " + request.path + "`\n";
@@ -293,6 +325,22 @@ int run_verify(const Request& request) {
   if (!opened.model->ok()) {
     std::cerr << opened.model->messages_text(colour(request, STDERR_FILENO));
     return print(out, refused);
+  }
+  return print(out, done);
+}
+
+int run_sensitivity(const Request& request) {
+  Opened opened = open(request, true);
+  if (opened.status != done) return opened.status;
+  std::string out;
+  {
+    const Progress progress("drawing");
+    out = request.json ? opened.model->sensitivity_json(request.sensitivity) + "\n"
+                       : opened.model->sensitivity_text(request.sensitivity);
+  }
+  if (!opened.model->ok()) {
+    show_messages(*opened.model, request);
+    return refused;
   }
   return print(out, done);
 }

@@ -3,12 +3,19 @@
 #include <string>
 #include <vector>
 
+#include "lode/lode.hpp"
+
 /// What the command line asked for; one struct for all commands, each reads what it needs.
 struct Request {
   std::string path, output, question, language = "en", format = "text", template_name = "chain";
   std::vector<std::string> scenario;
   bool json = false, csv = false, xlsx = false, watch = false, no_colour = false, fail_on_alert = false;
   std::size_t depth = 3, width = 6;
+  lode::DrawRequest draws;
+  std::uint64_t draw_count = 0;   ///< 0: none were asked for
+  std::vector<double> quantiles;  ///< per cent
+  bool profile = false;
+  lode::SensitivityRequest sensitivity;
 };
 
 /// Exit status: 0 done, 1 the model says no, 2 misuse.
@@ -17,6 +24,7 @@ int run_check(const Request& request);
 int run_tables(const Request& request);
 int run_run(const Request& request);
 int run_verify(const Request& request);
+int run_sensitivity(const Request& request);
 int run_explain(const Request& request);
 int run_plan(const Request& request);
 int run_graph(const Request& request);

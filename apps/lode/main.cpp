@@ -57,8 +57,48 @@ int run(int argc, char** argv) {
   run->add_option("-o,--output", request.output, "Folder for the results (default results/<case>)");
   run->add_flag("--csv", request.csv, "Also one tidy CSV per quantity");
   run->add_flag("--xlsx", request.xlsx, "Also a workbook, a sheet per group");
+  run->add_option("-n,--draws", request.draw_count, "Compute so many draws of the uncertain inputs too")
+      ->check(CLI::Range(std::uint64_t{8}, std::uint64_t{1} << 32));
+  run->add_option("--seed", request.draws.seed, "Of the draws")->capture_default_str();
+  run->add_option("--design", request.draws.design, "sobol, latin or random")
+      ->check(CLI::IsMember({"sobol", "latin", "random"}))
+      ->capture_default_str();
+  run->add_option("--quantiles", request.quantiles, "Kept of every result, like 2.5,50,97.5 [%]")
+      ->delimiter(',')
+      ->check(CLI::Range(0.0, 100.0));
+  run->add_option("--focus", request.draws.focus,
+                  "A result to tell more of, like 'gap[2035]': its band, what it goes with");
+  run->add_option("--probability", request.draws.probability, "Of a condition, like 'gap[2035] > 0'");
+  run->add_option("--until", request.draws.until,
+                  "Go on until the mean is known so well, like 'demand[2050]: 0.5 %'");
+  run->add_flag("--keep", request.draws.keep, "Write the draws themselves of --focus");
+  run->add_option("--threads", request.draws.threads, "For draws; all unless given");
+  run->add_option("--state", request.draws.state_file,
+                  "Keep what is done of the draws in this file, and go on from it after an interruption");
+  run->add_flag("--profile", request.profile, "Say where the time of the draws went");
   run->add_flag("--fail-on-alert", request.fail_on_alert,
                 "Exit 1 if an alert of severity `error` is crossed");
+
+  CLI::App* sensitivity =
+      command("sensitivity", "Rank the inputs by how much of a result's variance comes from them",
+              "lode sensitivity cases/neodymium-china 'gap[2035]'", run_sensitivity);
+  takes_case(sensitivity);
+  sensitivity->add_option("result", request.sensitivity.what, "One or several numbers, like 'gap[2035]'")
+      ->required();
+  sensitivity
+      ->add_option(
+          "--method", request.sensitivity.method,
+          "sobol: shares alone and with others; draws: shares alone, of every single number; screening: "
+          "mean effects")
+      ->check(CLI::IsMember({"sobol", "draws", "screening"}))
+      ->capture_default_str();
+  sensitivity->add_flag("--by-number", request.sensitivity.by_number,
+                        "Every given number by itself, not a parameter as a whole");
+  sensitivity->add_option("-n,--draws", request.sensitivity.draws, "Draws of the base design")
+      ->check(CLI::Range(std::uint64_t{64}, std::uint64_t{1} << 26))
+      ->capture_default_str();
+  sensitivity->add_option("--seed", request.sensitivity.seed, "Of the draws")->capture_default_str();
+  sensitivity->add_option("--threads", request.sensitivity.threads, "All unless given");
 
   takes_case(command("verify", "Compare with the published figures of checkpoints.csv",
                      "lode verify cases/neodymium-china", run_verify));

@@ -4,7 +4,9 @@
 // prints, exits or throws for a user's mistake; mistakes are messages with their place. A Case belongs to one
 // thread at a time; several may live side by side.
 #pragma once
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -47,6 +49,45 @@ struct Written {
   std::string problem;  ///< empty if all went well
 };
 
+/// Processes that share a run with draws; the one of rank 0 reports.
+class Team;
+/// Those that `mpirun` or `srun` started with this one; null where it runs alone or Lode was built without
+/// MPI.
+std::shared_ptr<Team> team_of_processes();
+std::size_t rank_in(const Team& team);
+
+/// What to draw, and what to ask of the draws.
+struct DrawRequest {
+  std::uint64_t draws = 4096;  ///< sobol: rounded up to 8 × a power of two
+  std::uint64_t seed = 1;
+  std::string design = "sobol";  ///< sobol | latin | random
+  std::vector<double> quantiles = {0.05, 0.25, 0.5, 0.75, 0.95};
+  /// Formulas that give numbers: their correlations and what drives them are told, and their sampling error.
+  std::vector<std::string> focus;
+  std::vector<std::string> probability;  ///< conditions: "gap[2035] > 0"
+  /// Goes on until the standard error of these means is below the bound: "demand[2050]: 0.5 %". `draws` is
+  /// then the most that are made.
+  std::vector<std::string> until;
+  bool keep = false;           ///< the draws of `focus` are results too
+  std::size_t threads = 0;     ///< 0: as many as there are
+  std::shared_ptr<Team> team;  ///< null: this process alone
+  std::string state_file;      ///< what is done is kept there, and taken up again after an interruption
+  std::function<bool(std::uint64_t)> progress;  ///< called with the draws done; false stops
+};
+
+/// Which results to explain by which inputs.
+struct SensitivityRequest {
+  std::vector<std::string> what;  ///< formulas that give numbers
+  /// sobol: first-order and total indices, draws × (2 + inputs) runs; draws: first-order indices of every
+  /// single number from plain draws; screening: mean effects (Morris), for many inputs.
+  std::string method = "sobol";
+  bool by_number = false;  ///< every given number by itself, not a parameter as a whole
+  std::uint64_t draws = 4096;
+  std::uint64_t seed = 1;
+  std::size_t threads = 0;
+  std::function<bool()> progress;  ///< called now and then; false stops
+};
+
 class Case {
  public:
   /// Reads and checks the case in a folder. Look at ok() and messages().
@@ -67,6 +108,19 @@ class Case {
   /// Computes every flow, stock and quantity. False if a number could not be computed; messages() say why.
   bool run();
   bool computed() const;
+
+  /// Draws sets of inputs from their uncertainty and computes them all. Needs ok(); computes the nominal
+  /// values too. False after a mistake in the request or a failure; messages() say why.
+  bool run_draws(const DrawRequest& request);
+  /// What the draws say. Needs run_draws().
+  std::string draws_text() const;
+  std::string draws_json() const;
+  /// Ranks the inputs of results by how much of their variance comes from them. Empty after a mistake in the
+  /// request; messages() say why.
+  std::string sensitivity_text(const SensitivityRequest& request);
+  std::string sensitivity_json(const SensitivityRequest& request);
+  /// Where the time of the draws went, stage by stage.
+  std::string profile_text() const;
 
   /// The value of a formula that gives one number: "in_use.stock[2017, AC]", "sum(used over sector)[2020]".
   /// Needs run(). Empty if the formula is wrong (see messages()) or the value is absent.

@@ -4,14 +4,17 @@
 #include <chrono>
 #include <cmath>
 
+#include "lode/api/draws.hpp"
 #include "lode/api/explain.hpp"
 #include "lode/api/fill_tables.hpp"
 #include "lode/api/graph.hpp"
+#include "lode/api/sensitivity.hpp"
 #include "lode/api/session.hpp"
 #include "lode/api/summary.hpp"
 #include "lode/api/templates.hpp"
 #include "lode/api/unused.hpp"
 #include "lode/api/verify.hpp"
+#include "lode/cluster/team.hpp"
 #include "lode/lode.hpp"
 #include "lode/results/write.hpp"
 #include "lode/support/files.hpp"
@@ -100,6 +103,50 @@ bool Case::run() {
   return good;
 }
 
+bool Case::run_draws(const DrawRequest& request) {
+  Session& session = impl_->session;
+  if (!session.planned() || !bind_draw_questions(session, request)) return false;
+  if (!session.computed() && !run()) return false;
+  const auto begin = std::chrono::steady_clock::now();
+  Team alone;
+  const bool good = lode::run_draws(session, request, request.team ? *request.team : alone);
+  impl_->milliseconds +=
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  return good;
+}
+
+std::string Case::draws_text() const {
+  return lode::draws_text(impl_->session);
+}
+std::string Case::draws_json() const {
+  return lode::draws_json(impl_->session);
+}
+
+namespace {
+
+std::optional<Sensitivity> sensitivity_of(Case& model, Session& session, const SensitivityRequest& request) {
+  DrawRequest questions;
+  questions.focus = request.what;
+  if (!session.planned() || !bind_draw_questions(session, questions)) return std::nullopt;
+  if (!session.computed() && !model.run()) return std::nullopt;
+  return find_sensitivity(session, request);
+}
+
+}  // namespace
+
+std::string Case::sensitivity_text(const SensitivityRequest& request) {
+  const auto found = sensitivity_of(*this, impl_->session, request);
+  return found ? lode::sensitivity_text(*found) : "";
+}
+std::string Case::sensitivity_json(const SensitivityRequest& request) {
+  const auto found = sensitivity_of(*this, impl_->session, request);
+  return found ? lode::sensitivity_json(*found) : "";
+}
+
+std::string Case::profile_text() const {
+  return lode::profile_text(impl_->session);
+}
+
 std::optional<Value> Case::value(const std::string& formula) {
   if (!computed()) return std::nullopt;
   const auto explanation = explain(impl_->session, formula, 0, 0);
@@ -108,7 +155,10 @@ std::optional<Value> Case::value(const std::string& formula) {
 }
 
 ResultSet Case::results() const {
-  return computed() ? results_of(impl_->session) : ResultSet{};
+  if (!computed()) return {};
+  ResultSet results = results_of(impl_->session);
+  add_draws(impl_->session, results);
+  return results;
 }
 
 std::vector<Checkpoint> Case::verify() {
@@ -261,6 +311,13 @@ std::string create_case(const std::filesystem::path& folder, const std::string& 
   if (const auto problem = write_file_atomically(folder / "lode.schema.json", json_schema()))
     return undo(*problem);
   return "";
+}
+
+std::shared_ptr<Team> team_of_processes() {
+  return mpi_team();
+}
+std::size_t rank_in(const Team& team) {
+  return team.rank();
 }
 
 std::string case_schema() {

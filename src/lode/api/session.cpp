@@ -22,6 +22,8 @@ void check(Session& session, Model model, const ScenarioChoice& choice) {
   apply_scenario(model, choice, session.diagnostics);
   session.model = std::make_shared<const Model>(std::move(model));
   session.bound = std::make_shared<BoundModel>(bind_model(session.model, session.diagnostics));
+  if (!session.only_checkpoints && !session.diagnostics.has_errors())
+    session.uncertainty = bind_uncertainty(*session.bound, session.diagnostics);
   if (!session.diagnostics.has_errors()) {
     auto plan = std::make_unique<Plan>(make_plan(session.bound, session.diagnostics));
     if (!session.diagnostics.has_errors()) session.plan = std::move(plan);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lode/engine/calibrate.hpp"
+#include "lode/engine/draws.hpp"
 #include "lode/engine/evaluation.hpp"
 #include "lode/model/model.hpp"
 #include "lode/plan/plan.hpp"
@@ -27,6 +28,19 @@ struct Session {
   std::unique_ptr<Evaluation> evaluation;
   bool only_checkpoints = false;          ///< computes no more than these need
   std::vector<Calibration> calibrations;  ///< one for each entry of `solve:`
+  Uncertainty uncertainty;
+  /// What is asked of draws: a quantity, whole or one number.
+  struct DrawQuestion {
+    enum class Kind { focus, probability, until };
+    Kind kind = Kind::focus;
+    std::string text;
+    std::size_t quantity = 0;
+    double bound = 0;                ///< until: standard error of the mean, relative to it
+    std::vector<std::size_t> cells;  ///< that vary, by place in DrawModel::cells()
+  };
+  std::vector<DrawQuestion> draw_questions;
+  std::unique_ptr<DrawModel> draw_model;
+  std::optional<DrawResult> draws;
   Diagnostics diagnostics;
 
   bool readable() const { return model != nullptr; }

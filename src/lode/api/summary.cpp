@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "lode/api/draws.hpp"
 #include "lode/api/trace.hpp"
 
 namespace lode {
@@ -352,6 +353,7 @@ std::string summary_text(const Session& session, const RunSummary& summary, cons
   list(out, "clamped", summary.clamped, 6);
   list(out, "seam", summary.seams, 6);
   list(out, "alerts", summary.alerts, 8);
+  out += draws_text(session);
   if (verification && !verification->rows.empty()) {
     out += fmt::format("{:<12}{}\n", "checkpoints",
                        verification_line(*verification).substr(0, std::string::npos));
@@ -409,6 +411,7 @@ std::string summary_json(const Session& session, const RunSummary& summary, cons
       counts[status_name(status)] = verification->count(status);
     out["checkpoints"] = std::move(counts);
   }
+  if (session.draws) out["draws"] = nlohmann::ordered_json::parse(draws_json(session));
   out["files"] = files;
   return out.dump(2);
 }

@@ -84,6 +84,13 @@ void Binder::bind_checkpoints() {
       as_number->type = Node::Type::number;
       node = as_number;
     }
+    const std::string& statistic = declaration.statistic.text;
+    const bool relative = statistic == "cv" || statistic == "-sigma" || statistic == "+sigma";
+    if (!statistic.empty() && node->type == Node::Type::year) {
+      auto as_number = std::make_shared<Node>(*node);
+      as_number->type = Node::Type::number;
+      node = as_number;
+    }
     checkpoint.is_year = node->type == Node::Type::year;
     const std::string& written = declaration.unit.text;
     if (checkpoint.is_year) {
@@ -97,7 +104,13 @@ void Binder::bind_checkpoints() {
                                  : bind_unit(written, declaration.unit.where, nullptr, declaration.id.text);
       if (unit) {
         const Unit& yr = year_unit();
-        if (node->any_unit || conversion(*unit, node->unit, model().substance)) {
+        if (relative) {
+          checkpoint.unit = *unit;
+          if (!unit->dimensionless())
+            diagnostics_.error("unit-mismatch", declaration.unit.where,
+                               fmt::format("checkpoint {} is relative (`{}`), a plain number or per cent",
+                                           declaration.id.text, statistic));
+        } else if (node->any_unit || conversion(*unit, node->unit, model().substance)) {
           checkpoint.unit = *unit;
         } else if (conversion(*unit / yr, node->unit, model().substance)) {
           // A year's flow, printed as an amount.
@@ -116,7 +129,7 @@ void Binder::bind_checkpoints() {
     Quantity quantity;
     quantity.name = "@" + declaration.id.text;
     quantity.kind = Quantity::Kind::checkpoint;
-    quantity.unit = checkpoint.unit;
+    quantity.unit = relative ? node->unit.internal() : checkpoint.unit;
     quantity.type = node->type;
     quantity.where = declaration.what->where;
     quantity.is_signed = true;

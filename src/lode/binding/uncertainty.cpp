@@ -84,7 +84,7 @@ const QualityDecl* UncertaintyBinder::quality_class(const std::string& name) con
 
 /// Columns of a table count where it does not give another parameter's values in them.
 bool UncertaintyBinder::is_spread(const Leaf& leaf, const LeafRow& row) const {
-  if (row.spread.empty()) return false;
+  if (row.spread.empty() || leaf.declaration->quality_for_all) return false;
   const auto reads = [](const std::optional<TableRef>& table) {
     static const std::set<std::string> names{"sd", "cv", "low", "high"};
     return table && table->column && names.count(table->column->text) > 0;
@@ -97,10 +97,11 @@ const UncertaintyDecl* UncertaintyBinder::declared(const Leaf& leaf, const LeafR
   const ParameterDecl& declaration = *leaf.declaration;
   const bool own_class =
       !row.quality.empty() && (!declaration.quality || row.quality != declaration.quality->text);
-  if (own_class)
+  if (own_class && !declaration.quality_for_all)
     if (const QualityDecl* quality = quality_class(row.quality))
       return quality->uncertainty.distribution ? &quality->uncertainty : nullptr;
-  if (declaration.uncertainty.distribution) return &declaration.uncertainty;
+  if (declaration.uncertainty.distribution && !declaration.quality_for_all)
+    return &declaration.uncertainty;
   if (declaration.quality)
     if (const QualityDecl* quality = quality_class(declaration.quality->text))
       if (quality->uncertainty.distribution) return &quality->uncertainty;
@@ -540,6 +541,7 @@ void UncertaintyBinder::bind_leaf(std::size_t id) {
   uncertain.leaf = id;
   uncertain.column.assign(leaf.givens.size(), no_column);
   const DistributionDecl* dirichlet = nullptr;
+  bool good = true;
   for (std::size_t g = 0; g < leaf.givens.size(); ++g) {
     const LeafGiven& given = leaf.givens[g];
     const LeafRow& row = leaf.rows[static_cast<std::size_t>(given.row)];
@@ -556,12 +558,16 @@ void UncertaintyBinder::bind_leaf(std::size_t id) {
       continue;
     }
     auto distribution = distribution_of(leaf, given, uncertainty);
+    if (!distribution && by_row) {
+      good = false;
+      continue;
+    }
     if (!distribution) return;
     if (distribution->fixed()) continue;
     uncertain.distributions.back() = std::move(*distribution);
     uncertain.column[g] = column_of(id, given, independent, g);
   }
-  if (std::all_of(uncertain.column.begin(), uncertain.column.end(),
+  if (!good || std::all_of(uncertain.column.begin(), uncertain.column.end(),
                   [](std::size_t column) { return column == no_column; }))
     return;
   if (dirichlet) {

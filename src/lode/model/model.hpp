@@ -144,6 +144,7 @@ struct ParameterDecl {
   std::optional<ValueText> sums_to;  ///< over the last dimension of `over`
   std::string sums_rule = "report";  ///< report | rescale
   UncertaintyDecl uncertainty;
+  bool quality_for_all = false;           ///< a scenario gave `quality`: it counts for every row
   std::vector<ConditionalValue> changes;  ///< by scenarios
   double times = 1;                       ///< by scenarios: {growth: {times: 0.5}}
 };
@@ -266,6 +267,9 @@ struct CheckpointDecl {
   /// ""}.
   std::optional<std::pair<double, std::string>> tolerance;
   std::map<std::string, std::string> scenario;  ///< axis → case
+  /// Of draws: mean, sd, cv, -sigma and +sigma (the 15.87 % and 84.13 % quantiles less the mean, over the
+  /// mean), or a quantile as "p2.5". Empty: the value itself.
+  Scalar statistic;
   std::string kind, locator, note;              ///< kind: result | input | projection
   Location where;
 };
@@ -286,6 +290,9 @@ struct ScenarioAxis {
   std::vector<Title> case_titles;
   std::vector<std::shared_ptr<const YamlNode>> overrides;  ///< per case, the YAML mapping of what it changes
 };
+
+/// "p2.5" → 0.025; nothing for other texts.
+std::optional<double> quantile_of(const std::string& statistic);
 
 /// A case folder as data: nothing resolved yet, every part knows its place.
 struct Model {

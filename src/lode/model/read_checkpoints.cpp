@@ -22,7 +22,7 @@ std::string trimmed(const std::string& text) {
 
 const std::vector<std::string> known_columns = {"id",   "what",     "time",      "value",
                                                 "unit", "relation", "tolerance", "scenario",
-                                                "kind", "locator",  "note",      "source"};
+                                                "kind", "locator",  "note",      "source",  "statistic"};
 
 std::optional<std::string> relation_of(const std::string& text) {
   static const std::map<std::string, std::string> signs = {
@@ -60,6 +60,14 @@ double printed_rounding(const std::string& text, double value, bool decimal_comm
 }
 
 }  // namespace
+
+std::optional<double> quantile_of(const std::string& statistic) {
+  if (statistic.size() < 2 || statistic[0] != 'p') return std::nullopt;
+  const NumberCell number = read_number(statistic.substr(1));
+  const bool good = number.kind == NumberCell::Kind::value && number.unit.empty() && !number.percent &&
+                    number.value > 0 && number.value < 100;
+  return good ? std::optional(number.value / 100) : std::nullopt;
+}
 
 void Reader::read_checkpoints(const std::filesystem::path& path, const std::string& shown_path) {
   const std::optional<Table> table =
@@ -114,6 +122,7 @@ void Reader::read_checkpoints(const std::filesystem::path& path, const std::stri
     checkpoint.value_text = scalar("value");
     checkpoint.unit = scalar("unit");
     checkpoint.kind = cell("kind").text;
+    checkpoint.statistic = scalar("statistic");
     checkpoint.locator = cell("locator").text;
     checkpoint.note = cell("note").text;
 
@@ -216,6 +225,13 @@ void Reader::read_checkpoints(const std::filesystem::path& path, const std::stri
           .warning("unknown-option", cell("kind").where,
                    fmt::format("`{}` is no kind of checkpoint", checkpoint.kind))
           .help = "write result, input or projection";
+    static const std::set<std::string> statistics = {"", "mean", "sd", "cv", "-sigma", "+sigma"};
+    const std::string& statistic = checkpoint.statistic.text;
+    if (statistics.count(statistic) == 0 && !quantile_of(statistic))
+      diagnostics_
+          .error("unknown-option", checkpoint.statistic.where,
+                 fmt::format("`{}` is no statistic of draws", statistic))
+          .help = "write mean, sd, cv, -sigma, +sigma, or a quantile like p2.5";
     model_.checkpoints.push_back(std::move(checkpoint));
   }
 }

@@ -220,6 +220,8 @@ void Reader::override_parameter(ParameterDecl& parameter, const YamlNode& key, c
     if (std::optional<Scalar> column = scalar_of(value.find("column"))) parameter.table->column = column;
   }
   read_parameter_options(parameter, value);
+  parameter.quality_for_all =
+      value.find("quality") != nullptr && !value.find("table") && !value.find("value");
 }
 
 void Reader::override_equation(EquationDecl& equation, const YamlNode& value) {

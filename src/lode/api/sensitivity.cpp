@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lode/api/sensitivity.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "lode/api/draws.hpp"
+#include "lode/engine/sensitivity.hpp"
+
+namespace lode {
+
+namespace {
+
+constexpr std::size_t most_lines = 15;
+
+/// A name with blanks up to a width of characters, not bytes.
+std::string padded(const std::string& name, std::size_t width) {
+  const auto characters = static_cast<std::size_t>(std::count_if(
+      name.begin(), name.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return name + std::string(width > characters ? width - characters : 0, ' ');
+}
+
+std::string bar(double share) {
+  const auto eighths = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * 20 * 8 + 0.5);
+  static constexpr const char* parts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  std::string out;
+  for (std::size_t i = 0; i < eighths / 8; ++i) out += "█";
+  return out + parts[eighths % 8];
+}
+
+void scale(IndexEstimate& estimate, double unit) {
+  for (double* part : {&estimate.value, &estimate.standard_error, &estimate.low, &estimate.high})
+    *part /= unit;
+}
+
+IndexEstimate of_effect(double value, double error) {
+  return {value, error, value - 1.96 * error, value + 1.96 * error};
+}
+
+}  // namespace
+
+std::optional<Sensitivity> find_sensitivity(Session& session, const SensitivityRequest& request) {
+  Sensitivity result;
+  result.request = request;
+  DrawRequest draws;
+  draws.draws = request.draws;
+  draws.seed = request.seed;
+  draws.threads = request.threads;
+  draws.progress = [&](std::uint64_t) { return !request.progress || request.progress(); };
+  // Plain draws first: which results vary and how much, and what drives them by conditional means.
+  Team alone;
+  if (!run_draws(session, draws, alone)) return std::nullopt;
+  const DrawModel& model = *session.draw_model;
+  const std::vector<std::size_t>& focus = session.draws->focus;
+  if (focus.empty()) {
+    session.diagnostics.error("nothing-varies", {},
+                              "none of these results depends on an uncertain parameter");
+    return std::nullopt;
+  }
+  const InputGroups groups = request.by_number ? groups_by_number(model) : groups_by_parameter(model);
+  SensitivityOptions options;
+  options.focus = focus;
+  options.draws = rounded_draws(DesignKind::sobol, request.draws);
+  options.seed = request.seed;
+  options.threads = request.threads;
+  options.progress = [&](double) { return !request.progress || request.progress(); };
+
+  for (const std::size_t place : focus) {
+    const DrawnCell& cell = model.cells()[place];
+    const Quantity& quantity = session.bound->quantities[cell.quantity];
+    const Unit unit = unit_of_cell(quantity.unit, quantity.dims, cell.series, session.bound->dimensions);
+    Ranking ranking;
+    ranking.what =
+        quantity.name + cell_name(quantity.dims, cell.series, cell.period, session.bound->dimensions);
+    ranking.unit = quantity.type == Node::Type::year ? "" : unit.str();
+    ranking.mean = session.draws->cells[place].mean / unit.scale();
+    ranking.deviation = session.draws->cells[place].deviation / unit.scale();
+    result.rankings.push_back(std::move(ranking));
+  }
+  const std::size_t results = focus.size();
+  if (request.method == "draws") {
+    result.runs = session.draws->draws;
+    const InputGroups numbers = groups_by_number(model);
+    for (std::size_t c = 0; c < numbers.names.size(); ++c)
+      for (std::size_t k = 0; k < results; ++k)
+        result.rankings[k].lines.push_back(
+            {numbers.names[c], session.draws->first_order[c * results + k], IndexEstimate{}});
+  } else if (request.method == "screening") {
+    const std::size_t repetitions = std::max<std::size_t>(10, request.draws / 64);
+    result.runs = repetitions * (groups.names.size() + 1);
+    const auto estimates = morris_sensitivity(model, groups, repetitions, options);
+    for (std::size_t g = 0; g < groups.names.size(); ++g)
+      for (std::size_t k = 0; k < results; ++k) {
+        const MorrisEstimate& estimate = estimates[g * results + k];
+        Ranking::Line line{groups.names[g], of_effect(estimate.mean_absolute, estimate.mean_absolute_error),
+                           of_effect(estimate.deviation, estimate.deviation_error)};
+        const DrawnCell& cell = model.cells()[focus[k]];
+        const Quantity& quantity = session.bound->quantities[cell.quantity];
+        const double unit =
+            unit_of_cell(quantity.unit, quantity.dims, cell.series, session.bound->dimensions).scale();
+        scale(line.first, unit);
+        scale(line.second, unit);
+        result.rankings[k].lines.push_back(std::move(line));
+      }
+  } else {
+    result.runs = options.draws * (groups.names.size() + 2);
+    const SobolIndices::Result indices = sobol_sensitivity(model, groups, options);
+    for (std::size_t g = 0; g < groups.names.size(); ++g)
+      for (std::size_t k = 0; k < results; ++k)
+        result.rankings[k].lines.push_back(
+            {groups.names[g], indices.first[g * results + k], indices.total[g * results + k]});
+  }
+  const bool by_total = request.method == "sobol";
+  for (Ranking& ranking : result.rankings)
+    std::stable_sort(ranking.lines.begin(), ranking.lines.end(),
+                     [by_total](const Ranking::Line& a, const Ranking::Line& b) {
+                       return by_total ? a.second.value > b.second.value : a.first.value > b.first.value;
+                     });
+  return result;
+}
+
+std::string sensitivity_text(const Sensitivity& sensitivity) {
+  const std::string& method = sensitivity.request.method;
+  std::string out;
+  for (const Ranking& ranking : sensitivity.rankings) {
+    if (!out.empty()) out += "\n";
+    out += fmt::format("{}: {} ± {}\n", ranking.what,
+                       shown_text(ranking.mean, ranking.unit, ranking.unit.empty()),
+                       shown_text(ranking.deviation, ranking.unit));
+    std::size_t width = 12;
+    for (std::size_t i = 0; i < std::min(most_lines, ranking.lines.size()); ++i)
+      width = std::max(width, std::min<std::size_t>(40, ranking.lines[i].input.size()));
+    if (method == "screening") {
+      out += fmt::format(
+          "  {}  {:>12} {:>10}  {:>12}   of the result when an input crosses half its range, {}\n",
+          padded("", width), "mean |effect|", "±", "spread", ranking.unit);
+    } else {
+      out += fmt::format("  {}  {:>14}  {:>14}\n", padded("share of variance", width), "alone",
+                         method == "sobol" ? "with others" : "");
+    }
+    double sum = 0, rest = 0;
+    const double most = ranking.lines.empty() ? 0 : ranking.lines.front().first.value;
+    for (std::size_t i = 0; i < ranking.lines.size(); ++i) {
+      const Ranking::Line& line = ranking.lines[i];
+      sum += line.first.value;
+      if (i >= most_lines) {
+        rest += line.first.value;
+        continue;
+      }
+      if (method == "screening") {
+        out += fmt::format("  {}  {:>12.4g} {:>10.2g}  {:>12.4g}   {}\n", padded(line.input, width),
+                           line.first.value, line.first.standard_error, line.second.value,
+                           bar(most > 0 ? line.first.value / most : 0));
+        continue;
+      }
+      const auto share = [](const IndexEstimate& estimate) {
+        return fmt::format("{:.1f} % ± {:.1f}", estimate.value * 100, (estimate.high - estimate.low) * 50);
+      };
+      out += fmt::format("  {}  {:>14}  {:>14}   {}\n", padded(line.input, width), share(line.first),
+                         method == "sobol" ? share(line.second) : std::string(),
+                         bar(method == "sobol" ? line.second.value : line.first.value));
+    }
+    if (ranking.lines.size() > most_lines)
+      out += fmt::format("  and {} more{}\n", ranking.lines.size() - most_lines,
+                         method == "screening" ? "" : fmt::format(", together {:.1f} % alone", rest * 100));
+    if (method != "screening")
+      out += fmt::format("  alone they explain {:.1f} % of the variance; the rest is interaction{}\n",
+                         sum * 100, method == "sobol" ? "" : " or below what so few draws show");
+  }
+  out += fmt::format("\n{} runs of the model; ± is a 95 % interval\n", sensitivity.runs);
+  return out;
+}
+
+std::string sensitivity_json(const Sensitivity& sensitivity) {
+  nlohmann::ordered_json out;
+  out["method"] = sensitivity.request.method;
+  out["runs"] = sensitivity.runs;
+  out["results"] = nlohmann::ordered_json::array();
+  const auto estimate = [](const IndexEstimate& value) {
+    return nlohmann::ordered_json{{"value", value.value},
+                                  {"standard_error", value.standard_error},
+                                  {"low", value.low},
+                                  {"high", value.high}};
+  };
+  for (const Ranking& ranking : sensitivity.rankings) {
+    nlohmann::ordered_json each{{"what", ranking.what},
+                                {"unit", ranking.unit},
+                                {"mean", ranking.mean},
+                                {"deviation", ranking.deviation}};
+    each["inputs"] = nlohmann::ordered_json::array();
+    for (const Ranking::Line& line : ranking.lines) {
+      nlohmann::ordered_json input{{"input", line.input}};
+      if (sensitivity.request.method == "screening") {
+        input["mean_absolute_effect"] = estimate(line.first);
+        input["deviation_of_effects"] = estimate(line.second);
+      } else {
+        input["first_order"] = estimate(line.first);
+        if (sensitivity.request.method == "sobol") input["total"] = estimate(line.second);
+      }
+      each["inputs"].push_back(std::move(input));
+    }
+    out["results"].push_back(std::move(each));
+  }
+  return out.dump(2);
+}
+
+}  // namespace lode
