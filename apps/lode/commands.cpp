@@ -48,8 +48,8 @@ class Progress {
   std::jthread worker_;
 };
 
-bool read_scenario(const Request& request, lode::Scenario& scenario) {
-  for (const std::string& text : request.scenario) {
+bool read_scenario(const std::vector<std::string>& texts, lode::Scenario& scenario) {
+  for (const std::string& text : texts) {
     std::string rest = text;
     while (!rest.empty()) {
       const auto comma = rest.find(',');
@@ -57,7 +57,7 @@ bool read_scenario(const Request& request, lode::Scenario& scenario) {
       rest = comma == std::string::npos ? "" : rest.substr(comma + 1);
       const auto equal = one.find('=');
       if (equal == std::string::npos || equal == 0 || equal + 1 == one.size()) {
-        std::cerr << "lode: --scenario takes AXIS=CASE, not `" << one << "`\n";
+        std::cerr << "lode: a scenario is AXIS=CASE, not `" << one << "`\n";
         return false;
       }
       scenario[one.substr(0, equal)] = one.substr(equal + 1);
@@ -95,7 +95,7 @@ struct Opened {
 Opened open(const Request& request, bool must_be_good) {
   Opened result;
   lode::Scenario scenario;
-  if (!read_scenario(request, scenario)) {
+  if (!read_scenario(request.scenario, scenario)) {
     result.status = misuse;
     return result;
   }
@@ -244,7 +244,7 @@ namespace {
 /// Asking something of draws asks for draws.
 bool wants_draws(const Request& request) {
   return request.draw_count > 0 || !request.draws.focus.empty() || !request.draws.probability.empty() ||
-         !request.draws.until.empty();
+         !request.draws.until.empty() || !request.against.empty();
 }
 
 /// Loads, computes, and makes the draws that were asked for.
@@ -259,6 +259,10 @@ Opened compute_with_draws(const Request& request, bool speaks) {
     draws.quantiles = request.quantiles;
     for (double& quantile : draws.quantiles) quantile /= 100;
     std::sort(draws.quantiles.begin(), draws.quantiles.end());
+  }
+  if (!read_scenario(request.against, draws.against)) {
+    result.status = misuse;
+    return result;
   }
   const Progress progress("drawing");
   if (!result.model->run_draws(draws)) {
@@ -306,6 +310,10 @@ int run_run(const Request& request) {
         std::async(std::launch::async, [&] { return lode::write_results_netcdf(results, netcdf); });
     model.verify();
     if (!write(netcdf, written.get())) return misuse;
+    if (!request.against.empty()) {
+      const auto file = folder / (name + "-difference.nc");
+      if (!write(file, lode::write_results_netcdf(model.differences(), file))) return misuse;
+    }
     if (request.csv && !write(folder / "csv", lode::write_results_csv(results, folder / "csv")))
       return misuse;
     if (request.xlsx && !write(xlsx, lode::write_results_xlsx(results, xlsx))) return misuse;

@@ -8,7 +8,7 @@
 /// What the command line asked for; one struct for all commands, each reads what it needs.
 struct Request {
   std::string path, output, question, language = "en", format = "text", template_name = "chain";
-  std::vector<std::string> scenario;
+  std::vector<std::string> scenario, against;
   bool json = false, csv = false, xlsx = false, watch = false, no_colour = false, fail_on_alert = false;
   std::size_t depth = 3, width = 6;
   lode::DrawRequest draws;

@@ -71,6 +71,8 @@ int run(int argc, char** argv) {
   run->add_option("--probability", request.draws.probability, "Of a condition, like 'gap[2035] > 0'");
   run->add_option("--until", request.draws.until,
                   "Go on until the mean is known so well, like 'demand[2050]: 0.5 %'");
+  run->add_option("--against", request.against,
+                  "Another scenario, AXIS=CASE: differences to it, draw by draw, with their bands");
   run->add_flag("--keep", request.draws.keep, "Write the draws themselves of --focus");
   run->add_option("--threads", request.draws.threads, "For draws; all unless given");
   run->add_option("--state", request.draws.state_file,

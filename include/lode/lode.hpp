@@ -68,7 +68,9 @@ struct DrawRequest {
   /// Goes on until the standard error of these means is below the bound: "demand[2050]: 0.5 %". `draws` is
   /// then the most that are made.
   std::vector<std::string> until;
-  bool keep = false;           ///< the draws of `focus` are results too
+  bool keep = false;  ///< the draws of `focus` are results too
+  /// Also draws this scenario, with the same scores for the same numbers, and keeps the differences to it.
+  Scenario against;
   std::size_t threads = 0;     ///< 0: as many as there are
   std::shared_ptr<Team> team;  ///< null: this process alone
   std::string state_file;      ///< what is done is kept there, and taken up again after an interruption
@@ -128,6 +130,9 @@ class Case {
 
   /// All results as labelled arrays. Needs run().
   ResultSet results() const;
+  /// Results less those of DrawRequest::against, with the bands of the differences. Needs run_draws() with
+  /// it.
+  ResultSet differences() const;
 
   /// Compares with checkpoints.csv, computing the other scenarios it names. Needs run().
   std::vector<Checkpoint> verify();

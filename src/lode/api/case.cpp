@@ -161,6 +161,10 @@ ResultSet Case::results() const {
   return results;
 }
 
+ResultSet Case::differences() const {
+  return impl_->session.differences ? differences_of(impl_->session) : ResultSet{};
+}
+
 std::vector<Checkpoint> Case::verify() {
   std::vector<Checkpoint> result;
   if (!computed()) return result;

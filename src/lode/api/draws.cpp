@@ -120,8 +120,34 @@ std::string identity_of(const Session& session, const DrawOptions& options) {
 
 }  // namespace
 
+namespace {
+
+/// Computes the scenario that differences are taken to.
+bool open_against(Session& session, const DrawRequest& request) {
+  ScenarioChoice choice = session.model->scenario;
+  for (const auto& [axis, name] : request.against) choice[axis] = name;
+  auto other = std::make_shared<Session>(open_session(session.as_read, choice));
+  // The same questions, so that their results can be compared too.
+  for (const Question& question : session.draw_questions)
+    bind_one(*other, question.text, question.kind, question.bound);
+  if (other->planned() && !other->draw_questions.empty())
+    other->plan = std::make_unique<Plan>(make_plan(other->bound, other->diagnostics));
+  const bool good = !other->diagnostics.has_errors() && other->planned() && compute(*other);
+  for (Diagnostic diagnostic : other->diagnostics.all())
+    if (diagnostic.severity == Severity::error) session.diagnostics.add(std::move(diagnostic));
+  if (!good) return false;
+  other->draw_model = std::make_unique<DrawModel>(*other->plan, *other->evaluation, other->uncertainty);
+  session.against = std::move(other);
+  return true;
+}
+
+}  // namespace
+
 bool run_draws(Session& session, const DrawRequest& request, Team& team) {
   session.draws.reset();
+  session.differences.reset();
+  session.against.reset();
+  if (!request.against.empty() && !open_against(session, request)) return false;
   DrawOptions options;
   options.design.kind = request.design == "latin"    ? DesignKind::latin
                         : request.design == "random" ? DesignKind::random
@@ -184,18 +210,31 @@ bool run_draws(Session& session, const DrawRequest& request, Team& team) {
     };
     session.draws = run_draws_until(*session.draw_model, options, team, enough, problem);
   }
-  if (!session.draws) {
+  if (session.draws && session.against) {
+    options.against = session.against->draw_model.get();
+    options.keep_draws = false;
+    options.state_file.clear();
+    session.differences = lode::run_draws(*session.draw_model, options, team, problem);
+  }
+  if (!session.draws || (session.against && !session.differences)) {
     refuse(session, "draws-failed", problem);
     return false;
   }
   return true;
 }
 
-void add_draws(const Session& session, ResultSet& results) {
-  if (!session.draws) return;
+namespace {
+
+std::string scenario_text(const Model& model) {
+  std::string text;
+  for (const auto& [axis, name] : model.scenario) text += (text.empty() ? "" : ", ") + axis + "=" + name;
+  return text;
+}
+
+/// Puts what draws tell beside the nominal values.
+void add_uncertainty(const Session& session, const DrawResult& draws, ResultSet& results) {
   const BoundModel& bound = *session.bound;
   const Dimensions& dims = bound.dimensions;
-  const DrawResult& draws = *session.draws;
   results.quantiles = draws.quantiles;
   for (auto& [key, value] : results.manifest)
     if (key == "draws") value = fmt::format("{}", draws.draws);
@@ -247,6 +286,16 @@ void add_draws(const Session& session, ResultSet& results) {
     }
     variable.uncertainty = std::move(out);
   }
+}
+
+}  // namespace
+
+void add_draws(const Session& session, ResultSet& results) {
+  if (!session.draws) return;
+  const BoundModel& bound = *session.bound;
+  const Dimensions& dims = bound.dimensions;
+  const DrawResult& draws = *session.draws;
+  add_uncertainty(session, draws, results);
   for (std::size_t k = 0; k < draws.kept.size(); ++k) {
     const DrawnCell& cell = session.draw_model->cells()[draws.focus[k]];
     const Quantity& quantity = bound.quantities[cell.quantity];
@@ -259,6 +308,23 @@ void add_draws(const Session& session, ResultSet& results) {
     for (double& value : kept.values) value /= unit.scale();
     results.draws.push_back(std::move(kept));
   }
+}
+
+ResultSet differences_of(const Session& session) {
+  ResultSet results = results_of(session);
+  const ResultSet other = results_of(*session.against);
+  std::vector<ResultVariable> kept;
+  for (ResultVariable& variable : results.variables) {
+    const ResultVariable* const theirs = other.find(variable.name);
+    if (!theirs || theirs->values.size() != variable.values.size() || variable.unit == "year") continue;
+    for (std::size_t i = 0; i < variable.values.size(); ++i) variable.values[i] -= theirs->values[i];
+    variable.formula = "difference to " + scenario_text(*session.against->model);
+    kept.push_back(std::move(variable));
+  }
+  results.variables = std::move(kept);
+  results.manifest.emplace_back("difference_to", scenario_text(*session.against->model));
+  add_uncertainty(session, *session.differences, results);
+  return results;
 }
 
 namespace {
@@ -328,6 +394,14 @@ std::vector<std::string> oddities(const Session& session) {
   return lines;
 }
 
+/// The axes in which the other scenario differs.
+std::string changed_text(const Session& session) {
+  std::string text;
+  for (const auto& [axis, name] : session.against->model->scenario)
+    if (session.model->scenario.at(axis) != name) text += (text.empty() ? "" : ", ") + axis + "=" + name;
+  return text;
+}
+
 std::string quantile_name(double probability) {
   return fmt::format("{:g} %", probability * 100);
 }
@@ -369,6 +443,16 @@ std::string draws_text(const Session& session) {
                            number(cell.quantiles.back().value, shown));
       out += fmt::format(" (mean known to {:.2g} %)\n",
                          cell.mean != 0 ? std::abs(cell.mean_error / cell.mean) * 100 : 0.0);
+      if (session.differences) {
+        const CellSummary& difference = session.differences->cells[place];
+        out +=
+            fmt::format("              difference to {}: {} ± {}, {} … {} {} … {}\n", changed_text(session),
+                        number(difference.mean, shown), number(difference.deviation, shown),
+                        quantile_name(difference.quantiles.front().probability),
+                        quantile_name(difference.quantiles.back().probability),
+                        number(difference.quantiles.front().value, shown),
+                        number(difference.quantiles.back().value, shown));
+      }
     }
   }
   const std::vector<std::string> odd = oddities(session);

@@ -21,6 +21,8 @@ bool run_draws(Session& session, const DrawRequest& request, Team& team);
 /// Mean, deviation, quantiles and extremes of everything that varies, in display units, beside the nominal
 /// values of `results`.
 void add_draws(const Session& session, ResultSet& results);
+/// The same of the differences to the other scenario; nominal values are differences too.
+ResultSet differences_of(const Session& session);
 
 /// What the draws say of the questions, and what went wrong in single draws.
 std::string draws_text(const Session& session);

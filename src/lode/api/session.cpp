@@ -42,6 +42,13 @@ Session open_session(const std::filesystem::path& folder, const ScenarioChoice& 
   return session;
 }
 
+Session open_session(const std::shared_ptr<const Model>& as_read, const ScenarioChoice& choice) {
+  Session session;
+  session.as_read = as_read;
+  check(session, *as_read, choice);
+  return session;
+}
+
 Session open_session(const std::shared_ptr<const Model>& as_read, const ScenarioChoice& choice,
                      const std::vector<bool>& wanted) {
   Session session;

@@ -41,6 +41,9 @@ struct Session {
   std::vector<DrawQuestion> draw_questions;
   std::unique_ptr<DrawModel> draw_model;
   std::optional<DrawResult> draws;
+  /// Another scenario, and the differences to it.
+  std::shared_ptr<Session> against;
+  std::optional<DrawResult> differences;
   Diagnostics diagnostics;
 
   bool readable() const { return model != nullptr; }
@@ -50,7 +53,9 @@ struct Session {
 
 /// Reads and checks: everything short of numbers.
 Session open_session(const std::filesystem::path& folder, const ScenarioChoice& choice);
-/// The same for another choice of scenarios, without reading the files again. Of the checkpoints only those
+/// The same for another choice of scenarios, without reading the files again.
+Session open_session(const std::shared_ptr<const Model>& as_read, const ScenarioChoice& choice);
+/// Of the checkpoints only those
 /// for which `wanted` holds (by place in the list) are bound.
 Session open_session(const std::shared_ptr<const Model>& as_read, const ScenarioChoice& choice,
                      const std::vector<bool>& wanted);

@@ -98,7 +98,8 @@ void draw_checkpoints(Session& session) {
   for (const BoundCheckpoint& checkpoint : session.bound->checkpoints) {
     if (!checkpoint.quantity) continue;
     wanted.push_back(*checkpoint.quantity);
-    if (const auto quantile = quantile_of(checkpoint.declaration->statistic.text)) quantiles.insert(*quantile);
+    if (const auto quantile = quantile_of(checkpoint.declaration->statistic.text))
+      quantiles.insert(*quantile);
   }
   options.quantiles.assign(quantiles.begin(), quantiles.end());
   session.uncertainty = bind_uncertainty(*session.bound, session.diagnostics);

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <mutex>
 
 #include "lode/engine/draw_state.hpp"
@@ -34,17 +35,56 @@ std::size_t block_draws(std::size_t cells, std::size_t lanes) {
   return std::max(lanes, wanted / lanes * lanes);
 }
 
+/// How another scenario's numbers and results correspond to a model's.
+struct Counterpart {
+  const DrawModel* model = nullptr;
+  std::vector<std::size_t> columns;  ///< per column of the other: among the design's columns
+  std::vector<std::size_t> cells;    ///< per cell: the other's; DrawModel::no_cell: it does not vary there
+  std::vector<double> values;        ///< per cell: the other's nominal value
+};
+
+/// The design's columns: the model's, then those that only the other scenario has.
+std::vector<std::string> column_names(const DrawModel& model, const DrawModel* against, Counterpart& other) {
+  std::vector<std::string> names;
+  for (const ScoreColumn& column : model.uncertainty().columns) names.push_back(column.name);
+  if (!against) return names;
+  other.model = against;
+  std::map<std::string, std::size_t> known;
+  for (std::size_t c = 0; c < names.size(); ++c) known.emplace(names[c], c);
+  for (const ScoreColumn& column : against->uncertainty().columns) {
+    const auto [found, is_new] = known.emplace(column.name, names.size());
+    if (is_new) names.push_back(column.name);
+    other.columns.push_back(found->second);
+  }
+  const BoundModel &own = *model.plan().model, &theirs = *against->plan().model;
+  for (const DrawnCell& cell : model.cells()) {
+    const auto quantity = theirs.find_quantity(own.quantities[cell.quantity].name);
+    other.cells.push_back(quantity ? against->find(*quantity, cell.series, cell.period) : DrawModel::no_cell);
+    other.values.push_back(quantity ? against->nominal().quantity(*quantity).value(cell.series, cell.period)
+                                    : std::numeric_limits<double>::quiet_NaN());
+  }
+  return names;
+}
+
 /// One thread's part: scores, worker and buffers.
 class Drawer {
  public:
-  Drawer(const DrawModel& model, const Design& design, const std::vector<std::size_t>& focus)
+  Drawer(const DrawModel& model, const Design& design, const std::vector<std::size_t>& focus,
+         const Counterpart& other)
       : model_(model),
         design_(design),
         focus_(focus),
         worker_(model),
         stride_(block_draws(model.cells().size(), worker_.lanes())),
-        scores_(model.columns() * stride_),
-        block_(model.cells().size() * stride_) {}
+        scores_(design.columns() * stride_),
+        block_(model.cells().size() * stride_),
+        other_(other) {
+    if (!other.model) return;
+    other_worker_.emplace(*other.model);
+    LODE_EXPECT(other_worker_->lanes() == worker_.lanes());
+    other_scores_.resize(other.model->columns() * worker_.lanes());
+    other_block_.resize(other.model->cells().size() * worker_.lanes());
+  }
 
   std::size_t block() const { return stride_; }
   const double* values() const { return block_.data(); }
@@ -55,18 +95,19 @@ class Drawer {
     Clock::time_point mark = Clock::now();
     for (std::size_t done = 0; done < count; done += lanes) {
       const std::size_t here = std::min(lanes, count - done);
-      double* const scores = scores_.data() + done * model_.columns();
+      double* const scores = scores_.data() + done * design_.columns();
       ScoreBlock wanted;
       wanted.first_packet = (first + done) / packet_size;
       wanted.packets = here / packet_size;
-      wanted.columns = model_.columns();
+      wanted.columns = design_.columns();
       design_.normals(wanted, scores, lanes);
       if (here < lanes)  // the run's last draws: what is left of the lanes repeats them
-        for (std::size_t c = 0; c < model_.columns(); ++c)
+        for (std::size_t c = 0; c < design_.columns(); ++c)
           for (std::size_t lane = here; lane < lanes; ++lane)
             scores[c * lanes + lane] = scores[c * lanes + lane % here];
       times.scores += seconds_since(mark);
       worker_.compute(scores, block_.data() + done, stride_);
+      if (other_worker_) subtract_other(scores, block_.data() + done);
       times.model += seconds_since(mark);
     }
   }
@@ -78,7 +119,7 @@ class Drawer {
     for (std::size_t done = 0; done < count; done += lanes) {
       inputs_.clear();
       for (std::size_t c = 0; c < model_.columns(); ++c)
-        inputs_.push_back(scores_.data() + done * model_.columns() + c * lanes);
+        inputs_.push_back(scores_.data() + done * design_.columns() + c * lanes);
       results_.clear();
       for (const std::size_t cell : focus_) results_.push_back(block_.data() + cell * stride_ + done);
       add(inputs_, results_, std::min(lanes, count - done));
@@ -88,18 +129,34 @@ class Drawer {
   DrawResult::Times times;
 
  private:
+  void subtract_other(const double* scores, double* block) {
+    const std::size_t lanes = worker_.lanes();
+    for (std::size_t c = 0; c < other_.columns.size(); ++c)
+      std::copy_n(scores + other_.columns[c] * lanes, lanes, other_scores_.data() + c * lanes);
+    other_worker_->compute(other_scores_.data(), other_block_.data(), lanes);
+    for (std::size_t cell = 0; cell < other_.cells.size(); ++cell) {
+      const std::size_t theirs = other_.cells[cell];
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        block[cell * stride_ + lane] -=
+            theirs == DrawModel::no_cell ? other_.values[cell] : other_block_[theirs * lanes + lane];
+    }
+  }
+
   const DrawModel& model_;
   const Design& design_;
   const std::vector<std::size_t>& focus_;
   DrawWorker worker_;
   std::size_t stride_;
   AlignedVector<double> scores_, block_;
+  const Counterpart& other_;
+  std::optional<DrawWorker> other_worker_;
+  AlignedVector<double> other_scores_, other_block_;
   std::vector<const double*> inputs_, results_;
 };
 
-std::vector<std::uint64_t> column_keys(const Uncertainty& uncertainty) {
+std::vector<std::uint64_t> column_keys(const std::vector<std::string>& names) {
   std::vector<std::uint64_t> keys;
-  for (const ScoreColumn& column : uncertainty.columns) keys.push_back(column_key(column.name));
+  for (const std::string& name : names) keys.push_back(column_key(name));
   return keys;
 }
 
@@ -110,7 +167,7 @@ class DrawRun {
       : model_(model),
         options_(options),
         team_(team),
-        design_(options.design, column_keys(model.uncertainty())),
+        design_(options.design, column_keys(column_names(model, options.against, other_))),
         pilot_(model.cells().size(), pilot_draws(model.cells().size(), options.design.draws)),
         threads_(options.threads ? options.threads
                                  : static_cast<std::size_t>(tbb::this_task_arena::max_concurrency())),
@@ -118,7 +175,7 @@ class DrawRun {
     statistics_options_.quantiles = options.quantiles;
     statistics_options_.scrambled = options.design.kind == DesignKind::sobol;
     for (std::size_t i = 0; i < threads_; ++i)
-      drawers_.push_back(std::make_unique<Drawer>(model_, design_, options_.focus));
+      drawers_.push_back(std::make_unique<Drawer>(model_, design_, options_.focus, other_));
     if (options_.keep_draws) kept_.assign(options_.focus.size(), std::vector<double>(options_.design.draws));
   }
 
@@ -147,6 +204,7 @@ class DrawRun {
   const DrawModel& model_;
   const DrawOptions& options_;
   Team& team_;
+  Counterpart other_;
   Design design_;
   Pilot pilot_;
   std::size_t threads_;

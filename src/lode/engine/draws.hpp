@@ -40,7 +40,10 @@ struct DrawOptions {
   /// Results whose correlations and sensitivity are wanted, by place in DrawModel::cells().
   std::vector<std::size_t> focus;
   bool keep_draws = false;  ///< of the results in `focus`
-  std::string state_file;   ///< where what is done is kept, and taken up again; empty: nowhere
+  /// Another scenario of the case: results are differences to it, draw by draw with the same scores for the
+  /// same numbers. Cells that vary in it alone are left out.
+  const DrawModel* against = nullptr;
+  std::string state_file;  ///< where what is done is kept, and taken up again; empty: nowhere
   double seconds_between_states = 5;
   std::string identity;  ///< digest of model and scenario: a state of another run is refused
   /// Called now and then with the draws done; returns false to stop early.
