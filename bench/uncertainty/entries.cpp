@@ -18,6 +18,7 @@ namespace lode::handwritten {
 struct Entered {
   static constexpr std::size_t history = 18;
   static constexpr std::size_t years = 51;
+  static constexpr std::size_t inputs = 104;
   static constexpr std::size_t score_blocks = 26;  // sales, lifetimes, content, reach: 2·51 + 2
 
   bool stocked;
@@ -45,16 +46,15 @@ namespace {
 
 /// One product and one pair of draws; `out` has the inflows, outflows and stocks of all years, `totals` the
 /// sums of the first two. Cohort by cohort: when its turn comes, what leaves of all earlier ones is complete.
-HWY_INLINE void product(const Entered& p, const Scores& scores, std::size_t index, double* out,
+HWY_INLINE void product(const Entered& p, const ScoreRows& scores, std::size_t draw, double* out,
                         double* totals) {
   constexpr std::size_t years = Entered::years;
   constexpr std::size_t stride = Entries::stride;
-  HWY_ALIGN double z[4 * Entered::score_blocks * pair_size];
+  HWY_ALIGN double own[4 * Entered::score_blocks * pair_size];
   HWY_ALIGN double outflow[years * pair_size];
-  for (std::size_t i = 0; i < Entered::score_blocks; ++i) {
-    scores.four(index * Entered::score_blocks + i, z + 4 * i * pair_size);
-  }
-  const auto score = [&](std::size_t i) HWY_ATTR { return load(z + i * pair_size); };
+  const double* z = scores.pair(draw, own);
+  const std::size_t z_stride = scores.stride();
+  const auto score = [&](std::size_t i) HWY_ATTR { return load(z + i * z_stride); };
   const Pair content = mul_add(both(p.content_sd), score(2 * years), both(p.content));
   const Pair material = mul_add(both(p.reach_sd), score(2 * years + 1), both(p.reach)) * content;
   for (std::size_t t = 0; t < years; ++t) store(both(0), outflow + t * pair_size);
@@ -87,10 +87,12 @@ void run_entries(const Entries& model, const Draws& draws, double* workspace, Su
   constexpr std::size_t stride = Entries::stride;
   double* out = workspace;
   double* totals = out + 3 * years * stride;
+  double* rows = totals + 3 * years * stride;
   for (std::size_t i = 0; i < 2 * years * stride; i += lanes) hn::Store(same(0), Tag(), totals + i);
   for (std::size_t p = 0; p < model.products.size(); ++p) {
+    const ScoreRows scores(draws, p * 4 * Entered::score_blocks, Entered::inputs, stride, rows);
     for (std::size_t d = 0; d < draws.count; d += pair_size) {
-      product(model.products[p], Scores(draws.seed, draws.first + d), p, out + d, totals + d);
+      product(model.products[p], scores, d, out + d, totals + d);
     }
     summarise(out, stride, p * 3 * years, 3 * years, draws.count, summary);
   }
@@ -161,8 +163,9 @@ class EntriesKernel : public Kernel {
     }
     return all;
   }
+  std::size_t columns() const override { return model_.products.size() * 4 * Entered::score_blocks; }
   std::size_t block() const override { return Entries::block; }
-  std::size_t workspace() const override { return 6 * Entered::years * Entries::stride; }
+  std::size_t workspace() const override { return (6 * Entered::years + Entered::inputs) * Entries::stride; }
   void run(const Draws& draws, double* workspace, Summary& summary) const override {
     HWY_DYNAMIC_DISPATCH(run_entries)(model_, draws, workspace, summary);
   }

@@ -50,17 +50,16 @@ namespace {
 /// One product and one pair of draws; `out` has the inflows, outflows and stocks of all years, `totals`
 /// theirs.
 template <bool stocked>
-HWY_INLINE void product(const Family& p, const Scores& scores, std::size_t index, double* out,
+HWY_INLINE void product(const Family& p, const ScoreRows& scores, std::size_t draw, double* out,
                         double* totals) {
   constexpr std::size_t years = Family::years;
   constexpr std::size_t stride = Families::stride;
-  HWY_ALIGN double z[4 * Family::score_blocks * pair_size];
+  HWY_ALIGN double own[4 * Family::score_blocks * pair_size];
   HWY_ALIGN double inflow[Family::padded * pair_size];
   HWY_ALIGN double losses[Family::padded * pair_size];
-  for (std::size_t i = 0; i < Family::score_blocks; ++i) {
-    scores.four(index * Family::score_blocks + i, z + 4 * i * pair_size);
-  }
-  const auto score = [&](std::size_t i) HWY_ATTR { return load(z + i * pair_size); };
+  const double* z = scores.pair(draw, own);
+  const std::size_t z_stride = scores.stride();
+  const auto score = [&](std::size_t i) HWY_ATTR { return load(z + i * z_stride); };
   constexpr std::size_t history = Family::history;
   const Pair material = mul_add(both(p.content_sd), score(3 * history), both(p.content)) *
                         mul_add(both(p.adoption_sd), score(3 * history + 1), both(p.adoption));
@@ -112,14 +111,15 @@ void run_families(const Families& model, const Draws& draws, double* workspace, 
   constexpr std::size_t stride = Families::stride;
   double* out = workspace;
   double* totals = out + 3 * years * stride;
+  double* rows = totals + 3 * years * stride;
   for (std::size_t i = 0; i < 2 * years * stride; i += lanes) hn::Store(same(0), Tag(), totals + i);
   for (std::size_t p = 0; p < model.products.size(); ++p) {
+    const ScoreRows scores(draws, p * 4 * Family::score_blocks, Family::inputs, stride, rows);
     for (std::size_t d = 0; d < draws.count; d += pair_size) {
-      const Scores scores(draws.seed, draws.first + d);
       if (model.products[p].stocked) {
-        product<true>(model.products[p], scores, p, out + d, totals + d);
+        product<true>(model.products[p], scores, d, out + d, totals + d);
       } else {
-        product<false>(model.products[p], scores, p, out + d, totals + d);
+        product<false>(model.products[p], scores, d, out + d, totals + d);
       }
     }
     summarise(out, stride, p * 3 * years, 3 * years, draws.count, summary);
@@ -200,8 +200,9 @@ class FamiliesKernel : public Kernel {
     }
     return all;
   }
+  std::size_t columns() const override { return model_.products.size() * 4 * Family::score_blocks; }
   std::size_t block() const override { return Families::block; }
-  std::size_t workspace() const override { return 6 * Family::years * Families::stride; }
+  std::size_t workspace() const override { return (6 * Family::years + Family::inputs) * Families::stride; }
   void run(const Draws& draws, double* workspace, Summary& summary) const override {
     HWY_DYNAMIC_DISPATCH(run_families)(model_, draws, workspace, summary);
   }

@@ -3,8 +3,8 @@
 // Monte Carlo of one of the four models of make_cases.py, written by hand: what `lode run --draws` is
 // measured against. bench_uncertainty_handwritten MODEL FOLDER [--draws N] [--seed S] [--threads T] [--tier
 // avx2|sse2]
-// [--output FILE]. Prints the seconds of the draws and of the whole; FILE gets nominal values, means,
-// deviations and quantiles of all cells.
+// [--scores own|random|sobol] [--output FILE]. Prints the seconds of the draws and of the whole; FILE gets
+// nominal values, means, deviations and quantiles of all cells.
 #include <fmt/format.h>
 #include <hwy/targets.h>
 
@@ -17,6 +17,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "lode/sampling/design.hpp"
 #include "uncertainty/kernel.hpp"
 
 namespace {
@@ -37,6 +38,7 @@ struct Options {
   std::uint64_t seed = 1;
   unsigned threads = 1;
   std::string tier;
+  std::string scores = "own";
   std::string output;
 };
 
@@ -56,6 +58,8 @@ Options parse(int count, char** words) {
       options.threads = static_cast<unsigned>(std::stoul(value));
     } else if (key == "--tier") {
       options.tier = value;
+    } else if (key == "--scores") {
+      options.scores = value;
     } else if (key == "--output") {
       options.output = value;
     } else {
@@ -68,7 +72,7 @@ Options parse(int count, char** words) {
 void choose_tier(const std::string& tier) {
   if (tier == "avx2") {
     hwy::DisableTargets(HWY_AVX3);
-  } else if (tier == "sse2") {
+  } else if (tier == "scalar") {
     hwy::DisableTargets(HWY_AVX3 | HWY_AVX2);
   } else if (!tier.empty()) {
     throw std::runtime_error("unknown tier: " + tier);
@@ -90,7 +94,8 @@ std::size_t cell_count(const Kernel& kernel) {
 }
 
 /// Blocks go to whichever thread is free; what each has summed is added in the end.
-void run(const Kernel& kernel, std::uint64_t draws, const Options& options, Summary& summary) {
+void run(const Kernel& kernel, std::uint64_t draws, const Options& options, const lode::Design* design,
+         Summary& summary) {
   std::atomic<std::uint64_t> next{0};
   const auto work = [&](Summary& own) {
     const auto workspace = lode::handwritten::make_workspace(kernel.workspace());
@@ -98,7 +103,7 @@ void run(const Kernel& kernel, std::uint64_t draws, const Options& options, Summ
       const std::uint64_t first = next.fetch_add(kernel.block());
       if (first >= draws) return;
       const std::uint64_t count = std::min<std::uint64_t>(kernel.block(), draws - first);
-      kernel.run({options.seed, first, static_cast<std::size_t>(count)}, workspace.get(), own);
+      kernel.run({options.seed, first, static_cast<std::size_t>(count), design}, workspace.get(), own);
     }
   };
   std::vector<Summary> others(options.threads, summary);
@@ -127,6 +132,19 @@ void write(const Kernel& kernel, const Summary& nominal, const Summary& summary,
   std::fclose(file);
 }
 
+/// Lode's design of the kind; none for the kernels' own scores.
+std::unique_ptr<lode::Design> make_design(const Options& options, std::uint64_t& draws, std::size_t columns) {
+  if (options.scores == "own") return nullptr;
+  if (options.scores != "random" && options.scores != "sobol") {
+    throw std::runtime_error("unknown scores: " + options.scores);
+  }
+  const auto kind = options.scores == "sobol" ? lode::DesignKind::sobol : lode::DesignKind::random;
+  draws = lode::rounded_draws(kind, draws);
+  std::vector<std::uint64_t> keys(columns);
+  for (std::size_t c = 0; c < columns; ++c) keys[c] = lode::column_key(fmt::format("input {}", c));
+  return std::make_unique<lode::Design>(lode::DesignSpec{kind, options.seed, draws}, keys);
+}
+
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
@@ -135,20 +153,21 @@ void work(const Options& options) {
   const auto start = std::chrono::steady_clock::now();
   choose_tier(options.tier);
   const std::uint64_t step = lode::handwritten::draw_step;
-  const std::uint64_t draws = (options.draws + step - 1) / step * step;
+  std::uint64_t draws = (options.draws + step - 1) / step * step;
   const Numbers numbers(options.folder + "/numbers.txt");
   const auto kernel = make(options.model, numbers, Spread{});
   const auto certain = make(options.model, numbers, Spread{0, 0, 0, 0});
   const std::size_t cells = cell_count(*kernel);
+  const auto design = make_design(options, draws, kernel->columns());
 
   Summary nominal(cells, false);
-  run(*certain, step, options, nominal);
+  run(*certain, step, options, nullptr, nominal);
   Summary pilot(cells, false);
-  run(*kernel, std::min(draws, pilot_draws), options, pilot);
+  run(*kernel, std::min(draws, pilot_draws), options, design.get(), pilot);
   Summary summary(cells, true);
   summary.set_edges(pilot);
   const auto begin = std::chrono::steady_clock::now();
-  run(*kernel, draws, options, summary);
+  run(*kernel, draws, options, design.get(), summary);
   const double sampling = seconds_since(begin);
   if (!options.output.empty()) write(*kernel, nominal, summary, options.output);
   fmt::print("draws {} cells {} seconds {:.6f} of {:.6f} µs/draw {:.4f}\n", draws, cells, sampling,

@@ -10,6 +10,10 @@
 #include <string>
 #include <vector>
 
+namespace lode {
+class Design;
+}
+
 namespace lode::handwritten {
 
 /// The arrays of a case's numbers.txt.
@@ -69,12 +73,13 @@ struct Summary {
   std::uint64_t recent_draws_ = 0;
 };
 
-/// The draws first … first + count - 1 of a seed; count is a multiple of `draw_step` up to the kernel's
-/// block.
+/// The draws first … first + count - 1; count is a multiple of `draw_step` up to the kernel's block. Their
+/// scores are those of Lode's design, or without one the kernel's own from the seed.
 struct Draws {
   std::uint64_t seed;
   std::uint64_t first;
   std::size_t count;
+  const Design* design = nullptr;
 };
 constexpr std::size_t draw_step = 16;
 constexpr std::size_t largest_block = 1024;
@@ -89,6 +94,7 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
   virtual std::vector<Series> series() const = 0;
+  virtual std::size_t columns() const = 0;    ///< of a design
   virtual std::size_t block() const = 0;      ///< most draws of one call
   virtual std::size_t workspace() const = 0;  ///< in doubles
   virtual void run(const Draws& draws, double* workspace, Summary& summary) const = 0;

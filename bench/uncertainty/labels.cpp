@@ -18,6 +18,7 @@ namespace lode::handwritten {
 struct Labelled {
   static constexpr std::size_t years = 26;
   static constexpr std::size_t padded = 28;  // whole tiles
+  static constexpr std::size_t inputs = 29;
   static constexpr std::size_t score_blocks = 8;
 
   double production[years], production_sd[years];
@@ -43,17 +44,16 @@ namespace {
 
 /// One product and one pair of draws; `out` has the inflows, outflows and stocks of all years, `totals` their
 /// sums over the category so far.
-HWY_INLINE void product(const Labelled& p, const Scores& scores, std::size_t index, double* out,
+HWY_INLINE void product(const Labelled& p, const ScoreRows& scores, std::size_t draw, double* out,
                         double* totals) {
   constexpr std::size_t years = Labelled::years;
   constexpr std::size_t stride = Labels::stride;
-  HWY_ALIGN double z[4 * Labelled::score_blocks * pair_size];
+  HWY_ALIGN double own[4 * Labelled::score_blocks * pair_size];
   HWY_ALIGN double inflow[Labelled::padded * pair_size];
   HWY_ALIGN double losses[Labelled::padded * pair_size];
-  for (std::size_t i = 0; i < Labelled::score_blocks; ++i) {
-    scores.four(index * Labelled::score_blocks + i, z + 4 * i * pair_size);
-  }
-  const auto score = [&](std::size_t i) HWY_ATTR { return load(z + i * pair_size); };
+  const double* z = scores.pair(draw, own);
+  const std::size_t z_stride = scores.stride();
+  const auto score = [&](std::size_t i) HWY_ATTR { return load(z + i * z_stride); };
   const Pair material = mul_add(both(p.content_sd), score(years), both(p.content)) *
                         mul_add(both(p.adoption_sd), score(years + 1), both(p.adoption));
   const Pair scale = mul_add(both(p.life_sd), score(years + 2), both(p.life));
@@ -91,12 +91,14 @@ void run_labels(const Labels& model, const Draws& draws, double* workspace, Summ
   constexpr std::size_t size = Labels::in_category;
   double* out = workspace;
   double* totals = out + 3 * years * stride;
+  double* rows = totals + 3 * years * stride;
   std::size_t cell = 0;
   for (std::size_t first = 0; first < model.products.size(); first += size) {
     for (std::size_t i = 0; i < 2 * years * stride; i += lanes) hn::Store(same(0), Tag(), totals + i);
     for (std::size_t p = first; p < first + size; ++p) {
+      const ScoreRows scores(draws, p * 4 * Labelled::score_blocks, Labelled::inputs, stride, rows);
       for (std::size_t d = 0; d < draws.count; d += pair_size) {
-        product(model.products[p], Scores(draws.seed, draws.first + d), p, out + d, totals + d);
+        product(model.products[p], scores, d, out + d, totals + d);
       }
       summarise(out, stride, cell, 3 * years, draws.count, summary);
       cell += 3 * years;
@@ -160,8 +162,9 @@ class LabelsKernel : public Kernel {
     }
     return all;
   }
+  std::size_t columns() const override { return model_.products.size() * 4 * Labelled::score_blocks; }
   std::size_t block() const override { return Labels::block; }
-  std::size_t workspace() const override { return 6 * Labelled::years * Labels::stride; }
+  std::size_t workspace() const override { return (6 * Labelled::years + Labelled::inputs) * Labels::stride; }
   void run(const Draws& draws, double* workspace, Summary& summary) const override {
     HWY_DYNAMIC_DISPATCH(run_labels)(model_, draws, workspace, summary);
   }

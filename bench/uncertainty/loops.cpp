@@ -54,16 +54,17 @@ HWY_BEFORE_NAMESPACE();
 namespace lode::handwritten::HWY_NAMESPACE {
 namespace {
 
-HWY_INLINE void draw(const Loops& m, const Scores& scores, double* memory, double* out) {
+HWY_INLINE void draw(const Loops& m, const ScoreRows& scores, std::size_t first, double* memory,
+                     double* out) {
   constexpr std::size_t years = Loops::years;
   constexpr std::size_t products = Loops::products;
   constexpr std::size_t stride = Loops::stride;
-  double* z = memory;
-  double* inflow = z + 4 * Loops::score_blocks * pair_size;
+  double* inflow = memory;
   double* losses = inflow + products * Loops::padded * pair_size;
-  for (std::size_t i = 0; i < Loops::score_blocks; ++i) scores.four(i, z + 4 * i * pair_size);
+  const double* z = scores.pair(first, losses + products * Loops::padded * pair_size);
+  const std::size_t z_stride = scores.stride();
   const auto drawn = [&](std::size_t i, double mean, double deviation)
-                         HWY_ATTR { return mul_add(both(deviation), load(z + i * pair_size), both(mean)); };
+                         HWY_ATTR { return mul_add(both(deviation), load(z + i * z_stride), both(mean)); };
   const auto put = [&](std::size_t series, std::size_t t, Pair x)
                        HWY_ATTR { store(x, out + (series * years + t) * stride); };
   const auto put_product = [&](std::size_t series, std::size_t p, std::size_t t, Pair x)
@@ -172,8 +173,10 @@ void run_loops(const Loops& model, const Draws& draws, double* workspace, Summar
   summary.begin(draws.count);
   double* out = workspace;
   double* memory = out + Loops::series * Loops::years * Loops::stride;
+  double* rows = memory + draw_step * (4 * Loops::score_blocks + 2 * Loops::products * Loops::padded);
+  const ScoreRows scores(draws, 0, Loops::inputs, Loops::stride, rows);
   for (std::size_t d = 0; d < draws.count; d += pair_size) {
-    draw(model, Scores(draws.seed, draws.first + d), memory, out + d);
+    draw(model, scores, d, memory, out + d);
   }
   summarise(out, Loops::stride, 0, Loops::series * Loops::years, draws.count, summary);
 }
@@ -227,9 +230,10 @@ class LoopsKernel : public Kernel {
     }
     return all;
   }
+  std::size_t columns() const override { return Loops::inputs; }
   std::size_t block() const override { return Loops::block; }
   std::size_t workspace() const override {
-    return Loops::series * Loops::years * Loops::stride +
+    return (Loops::series * Loops::years + Loops::inputs) * Loops::stride +
            draw_step * (4 * Loops::score_blocks + 2 * Loops::products * Loops::padded);
   }
   void run(const Draws& draws, double* workspace, Summary& summary) const override {

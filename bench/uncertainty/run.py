@@ -5,7 +5,7 @@
     python3 -m venv build/peers && build/peers/bin/pip install numpy==2.4.6 scipy==1.17.1 netCDF4==1.7.5.1.post1
     build/peers/bin/python bench/uncertainty/run.py --lode PATH --handwritten PATH [--model NAME …] [--quick]
 
-Nothing is built. Answers come first: nominal values agree to 1e-10, means, deviations and quantiles within Monte Carlo
+"same scores" is the program by hand with the random numbers of Lode. Nothing is built. Answers come first: nominal values agree to 1e-10, means, deviations and quantiles within Monte Carlo
 error. Then all programs run in turn, round after round, so that what else the machine does meets each alike; whole
 processes are timed, least and median times shown, the ratios are of least times.
 """
@@ -68,6 +68,7 @@ class Answer:
     def __init__(self, draws: int):
         self.draws = draws
         self.cells = {}
+        self.kept = 0  # cells with statistics in the results, balances and the like among them
 
     @classmethod
     def of_table(cls, path: Path, draws: int) -> "Answer":
@@ -84,6 +85,7 @@ class Answer:
         answer = cls(draws)
         with netCDF4.Dataset(path) as data:
             arrays = {name: by_statistic(data, name, draws) for name in {key[0] for key in cells}}
+            answer.kept = sum(variable.size for name, variable in data.variables.items() if name.endswith(".mean"))
         for key in cells:
             name, label, year = key
             place = (year,) if label == "" else (year, int(label))
@@ -96,7 +98,7 @@ def by_statistic(data: netCDF4.Dataset, name: str, draws: int) -> dict:
     if draws == 0:
         return found
     found["mean"] = np.asarray(data.variables[f"{name}.mean"][:])
-    found["sd"] = np.asarray(data.variables[f"{name}.sd"][:])
+    found["sd"] = np.asarray(data.variables[f"{name}.deviation"][:])
     levels = np.asarray(data.variables["quantile"][:])
     quantiles = np.asarray(data.variables[f"{name}.quantiles"][:])
     for kind, level in QUANTILES.items():
@@ -128,7 +130,7 @@ def compare(what: str, one: Answer, other: Answer, design_is_random: bool = True
             worst[kind] = max(worst.get(kind, 0), abs(value))
     print(f"  {what}: {len(one.cells)} cells, nominal values within {worst.pop('nominal'):.1e}"
           + (", at most " + ", ".join(f"{value:.1f} ({kind})" for kind, value in worst.items()) + " standard errors"
-             if worst else ""))
+             if worst else "") + (f"; statistics of {other.kept} cells in the results" if other.kept else ""))
     bad = [kind for kind, value in worst.items() if not value < STANDARD_ERRORS]
     if bad:
         sys.exit(f"  {what} differs: {', '.join(bad)}")
@@ -154,11 +156,15 @@ class Bench:
         return Run([self.options.handwritten, model, self.folder / model, "--draws", draws, "--threads", threads,
                     *(["--tier", self.options.tier] if self.options.tier else []), *more])
 
+    def by_hand_with_lodes_scores(self, model: str, draws: int, threads: int) -> Run:
+        return self.by_hand(model, draws, threads, "--scores", "random")
+
     def lode(self, model: str, draws: int, threads: int, design: str = "random", seed: int = 1) -> Run:
         out = self.folder / f"{model}-results"
         command = [self.options.lode, "run", self.folder / model, "-o", out]
         if draws:
-            command += ["--draws", draws, "--seed", seed, "--design", design, "--threads", threads]
+            command += ["--draws", draws, "--seed", seed, "--design", design, "--threads", threads,
+                        "--quantiles", *(100 * level for level in QUANTILES.values())]
         return Run(command)
 
     def results(self, model: str) -> Path:
@@ -190,7 +196,7 @@ class Bench:
         return float(re.search(r"µs/draw ([\d.]+)", run.text)[1]) / 1e6
 
     def measure(self, model: str) -> dict:
-        programs = {"by hand": self.by_hand}
+        programs = {"by hand": self.by_hand, "same scores": self.by_hand_with_lodes_scores}
         if self.lode_draws:
             programs["Lode"] = self.lode
         runs = {(name, threads): [] for name in programs for threads in (1, 2)}
@@ -199,7 +205,7 @@ class Bench:
                 runs[name, threads].append(programs[name](model, self.draws, threads))
         for (name, threads), those in runs.items():
             seconds = [one.seconds for one in those]
-            print(f"  {model:9} {name:8} {threads} thread{'s' if threads > 1 else ' '}  least {min(seconds):8.3f} s  "
+            print(f"  {model:9} {name:11} {threads} thread{'s' if threads > 1 else ' '}  least {min(seconds):8.3f} s  "
                   f"median {statistics.median(seconds):8.3f} s  {min(seconds) / self.draws * 1e6:7.2f} µs/draw  "
                   f"{max(one.megabytes for one in those):5.1f} MB")
         return {key: min(one.seconds for one in those) for key, those in runs.items()} | {
@@ -215,6 +221,8 @@ class Bench:
             for threads in (1, 2):
                 verdict(f"{model}: Lode over by hand, {threads} threads",
                         times["Lode", threads] / times["by hand", threads], MODELS[model], False)
+                print(f"          … over by hand with Lode's scores: "
+                      f"{times['Lode', threads] / times['same scores', threads]:.2f}")
 
     def judge_peers(self, times: dict) -> None:
         name = "Lode" if self.lode_draws else "by hand"
@@ -225,25 +233,27 @@ class Bench:
 
     def sobol(self) -> None:
         """Errors of means in deviations of their cells, root mean square over the cells."""
-        if not self.lode_draws:
-            print("few draws against many: needs `lode run --draws`")
-            return
-        cells = list(Answer.of_table(self.folder / "families.csv", CHECK_DRAWS).cells)
+        table = self.folder / "families.csv"
+        cells = list(Answer.of_table(table, CHECK_DRAWS).cells)
 
         def means(draws: int, design: str, seed: int) -> tuple:
-            self.lode("families", draws, 2, design, seed)
-            answer = Answer.of_results(self.results("families"), cells, draws)
+            if self.lode_draws:
+                self.lode("families", draws, 2, design, seed)
+                answer = Answer.of_results(self.results("families"), cells, draws)
+            else:
+                self.by_hand("families", draws, 2, "--scores", design, "--seed", seed, "--output", table)
+                answer = Answer.of_table(table, draws)
             return tuple(np.array([one[kind] for one in answer.cells.values()]) for kind in ("mean", "sd"))
 
-        reference, deviation = means(2**20, "sobol", 99)
+        reference, deviation = means(2**21, "sobol", 99)
         varied = deviation > 0
 
         def error(draws: int, design: str, seeds: range) -> float:
             off = [(means(draws, design, seed)[0] - reference)[varied] / deviation[varied] for seed in seeds]
             return float(np.sqrt(np.mean(np.square(off))))
 
-        few, many = error(4096, "sobol", range(1, 6)), error(1_000_000, "random", range(1, 3))
-        print(f"error of means, in deviations: 4,096 scrambled Sobol {few:.2e}, 1,000,000 random {many:.2e}, "
+        few, many = error(4096, "sobol", range(1, 6)), error(1_000_000, "random", range(1, 4))
+        print(f"error of means ({'Lode' if self.lode_draws else 'by hand, designs of Lode'}), in deviations: 4,096 scrambled Sobol {few:.2e}, 1,000,000 random {many:.2e}, "
               f"ratio of variances {(many / few) ** 2:.2f}; 1 / sqrt(1,000,000) is 1e-3")
 
 

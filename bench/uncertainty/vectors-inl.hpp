@@ -12,6 +12,7 @@
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
+#include "lode/sampling/design.hpp"
 #include "uncertainty/kernel.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -278,6 +279,40 @@ class Scores {
     return hn::MulEven(hn::BitCast(half, x), hn::BitCast(half, y));
 #endif
   }
+};
+
+/// The scores of some inputs and a block of draws: all at once from a design, or made pair by pair.
+class ScoreRows {
+ public:
+  /// `memory` has columns × stride places.
+  ScoreRows(const Draws& draws, std::size_t first_column, std::size_t columns, std::size_t stride,
+            double* memory)
+      : draws_(draws),
+        first_block_(first_column / 4),
+        blocks_((columns + 3) / 4),
+        stride_(stride),
+        memory_(memory) {
+    if (draws.design == nullptr) return;
+    draws.design->normals({draws.first / packet_size, draws.count / packet_size, first_column, columns},
+                          memory, stride);
+  }
+
+  /// The first score of the pair of draws at `draw` of the block; `own` has room for all of them.
+  HWY_INLINE const double* pair(std::size_t draw, double* own) const {
+    if (draws_.design != nullptr) return memory_ + draw;
+    const Scores scores(draws_.seed, draws_.first + draw);
+    for (std::size_t i = 0; i < blocks_; ++i) scores.four(first_block_ + i, own + 4 * i * pair_size);
+    return own;
+  }
+  /// From one score to the next.
+  std::size_t stride() const { return draws_.design != nullptr ? stride_ : pair_size; }
+
+ private:
+  const Draws& draws_;
+  std::size_t first_block_;
+  std::size_t blocks_;
+  std::size_t stride_;
+  double* memory_;
 };
 
 /// Adds `draws` values of each of `cells` cells, the first of them `cell`, `stride` apart.
