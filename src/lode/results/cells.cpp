@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lode/results/cells.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cmath>
@@ -50,6 +51,37 @@ CellLayout::CellLayout(const ResultSet& results, const ResultVariable& variable)
 const std::string& unit_of(const ResultVariable& variable, const CellLayout& layout, std::size_t cell) {
   if (!layout.unit_axis) return variable.unit;
   return variable.label_units[layout.label_at(cell, *layout.unit_axis)];
+}
+
+std::vector<StatisticColumn> statistic_columns(const ResultSet& results, const ResultVariable& variable) {
+  if (!variable.uncertainty) return {};
+  const ResultUncertainty& uncertainty = *variable.uncertainty;
+  std::vector<StatisticColumn> columns = {{"mean", &uncertainty.mean},
+                                          {"mean_error", &uncertainty.mean_error},
+                                          {"deviation", &uncertainty.deviation},
+                                          {"minimum", &uncertainty.minimum},
+                                          {"maximum", &uncertainty.maximum}};
+  LODE_EXPECT(uncertainty.quantiles.size() == results.quantiles.size());
+  for (std::size_t q = 0; q < uncertainty.quantiles.size(); ++q) {
+    columns.push_back({quantile_name(results.quantiles[q]), &uncertainty.quantiles[q]});
+  }
+  for (const StatisticColumn& column : columns) LODE_EXPECT(column.values->size() == variable.values.size());
+  return columns;
+}
+
+std::string quantile_name(double probability) {
+  // The point moves in the digits: 100 times 0.07 would be 7.000000000000001.
+  char buffer[512];
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, probability, std::chars_format::fixed);
+  LODE_EXPECT(end.ec == std::errc{});
+  std::string digits(buffer, end.ptr);
+  const std::size_t point = std::min(digits.find('.'), digits.size());
+  if (point < digits.size()) digits.erase(point, 1);
+  if (digits.size() < point + 2) digits.append(point + 2 - digits.size(), '0');
+  std::string whole = digits.substr(0, point + 2);
+  whole.erase(0, std::min(whole.find_first_not_of('0'), whole.size() - 1));
+  const std::string rest = digits.substr(point + 2);
+  return 'p' + whole + (rest.empty() ? "" : '.' + rest);
 }
 
 void append_number(std::string& out, double value) {

@@ -29,6 +29,19 @@ struct CellLayout {
 /// The unit as shown for one cell.
 const std::string& unit_of(const ResultVariable& variable, const CellLayout& layout, std::size_t cell);
 
+/// A column of a table: one number per cell of a variable.
+struct StatisticColumn {
+  std::string name;
+  const std::vector<double>* values;
+};
+
+/// What draws tell of a variable: mean, mean_error, deviation, minimum, maximum, and p5 for the quantile at
+/// 0.05; none where it is certain.
+std::vector<StatisticColumn> statistic_columns(const ResultSet& results, const ResultVariable& variable);
+
+/// "p2.5" for 0.025.
+std::string quantile_name(double probability);
+
 /// The shortest digits that read back as the same double; plain notation from 1e-5 up to 1e16, for eyes and
 /// Excel.
 void append_number(std::string& out, double value);

@@ -28,6 +28,11 @@ std::string free_column(const ResultSet& results, const ResultVariable& variable
   return name;
 }
 
+/// Nothing where there is no number.
+void append_field(std::string& out, double value) {
+  if (!std::isnan(value)) append_number(out, value);
+}
+
 std::string table_of(const ResultSet& results, const ResultVariable& variable) {
   const CellLayout layout(results, variable);
   const std::size_t rank = variable.dimensions.size();
@@ -39,7 +44,10 @@ std::string table_of(const ResultSet& results, const ResultVariable& variable) {
     for (const std::string& label : dimension.labels) labels[j].push_back(quoted(label) + ',');
     out += quoted(dimension.name) + ',';
   }
-  out += free_column(results, variable, "value") + ',' + free_column(results, variable, "unit") + '\n';
+  out += free_column(results, variable, "value") + ',' + free_column(results, variable, "unit");
+  const std::vector<StatisticColumn> statistics = statistic_columns(results, variable);
+  for (const StatisticColumn& column : statistics) out += ',' + free_column(results, variable, column.name);
+  out += '\n';
 
   std::vector<std::string> units;
   if (!layout.unit_axis) units.push_back(quoted(variable.unit));
@@ -47,11 +55,19 @@ std::string table_of(const ResultSet& results, const ResultVariable& variable) {
 
   for (std::size_t cell = 0; cell < layout.count; ++cell) {
     const double value = variable.values[cell];
-    if (std::isnan(value)) continue;  // a cell that does not exist has no row
+    const bool exists = !std::isnan(value) ||
+                        std::any_of(statistics.begin(), statistics.end(), [&](const StatisticColumn& column) {
+                          return !std::isnan((*column.values)[cell]);
+                        });
+    if (!exists) continue;  // a cell that does not exist has no row
     for (std::size_t j = 0; j < rank; ++j) out += labels[j][layout.label_at(cell, j)];
-    append_number(out, value);
+    append_field(out, value);
     out += ',';
     out += units[layout.unit_axis ? layout.label_at(cell, *layout.unit_axis) : 0];
+    for (const StatisticColumn& column : statistics) {
+      out += ',';
+      append_field(out, (*column.values)[cell]);
+    }
     out += '\n';
   }
   return out;
@@ -64,6 +80,29 @@ std::string file_name(const ResultVariable& variable) {
   return name + ".csv";
 }
 
+std::string draws_of(const ResultSet& results) {
+  std::string out =
+      "\xEF\xBB\xBF"
+      "draw,name,value,unit\n";
+  for (const ResultDraws& draws : results.draws) {
+    const std::string name = ',' + quoted(draws.name) + ',';
+    const std::string unit = ',' + quoted(draws.unit) + '\n';
+    for (std::size_t draw = 0; draw < draws.values.size(); ++draw) {
+      out += std::to_string(draw + 1) + name;
+      append_field(out, draws.values[draw]);
+      out += unit;
+    }
+  }
+  return out;
+}
+
+/// A variable may be called `draws`: then ours steps aside.
+std::string draws_file(const ResultSet& results) {
+  std::string name = "draws";
+  while (results.find(name) != nullptr) name += '_';
+  return name + ".csv";
+}
+
 }  // namespace
 
 WriteError write_csv(const ResultSet& results, const std::filesystem::path& folder) {
@@ -71,6 +110,9 @@ WriteError write_csv(const ResultSet& results, const std::filesystem::path& fold
   if (WriteError error = files.add_folder(folder)) return error;
   for (const ResultVariable& variable : results.variables) {
     if (WriteError error = files.add(folder / file_name(variable), table_of(results, variable))) return error;
+  }
+  if (!results.draws.empty()) {
+    if (WriteError error = files.add(folder / draws_file(results), draws_of(results))) return error;
   }
   return files.commit();
 }

@@ -13,16 +13,21 @@ namespace lode {
 using WriteError = std::optional<std::string>;
 
 /// NetCDF-4, CF-1.10: labels as string coordinates, years as time with bounds, units, long names, manifest as
-/// global attributes. Byte-identical for equal results except for the attribute that holds the time stamp.
+/// global attributes. What draws tell of x stands beside it: `x.mean`, `x.quantiles` by `quantile`, …; draws
+/// that were kept of `gap[2035]` are `gap_2035.draws`. Byte-identical for equal results except for the
+/// attribute that holds the time stamp.
 WriteError write_netcdf(const ResultSet& results, const std::filesystem::path& file);
 
-/// Tidy CSV, one file per variable in `folder`: one column per dimension, value, unit. UTF-8 with byte order
+/// Tidy CSV, one file per variable in `folder`: one column per dimension, value, unit, and where draws tell
+/// something mean, mean_error, deviation, minimum, maximum, p5 for the quantile at 0.05, …. Draws that were
+/// kept are in `draws.csv`: draw, name, value, unit. UTF-8 with byte order
 /// mark. Numbers are written so that reading them back gives the same bits. Names: the variable's, with '.'
 /// kept.
 WriteError write_csv(const ResultSet& results, const std::filesystem::path& folder);
 
 /// One workbook, a sheet per group (flows, stocks, quantities, parameters, balances) and a first sheet with
-/// the manifest; years across, title, unit and formula beside each block. No time of writing but the
+/// the manifest; years across, title, unit and formula beside each block. What draws tell has a sheet with a
+/// row per cell, and the draws kept have one with a column per number. No time of writing but the
 /// manifest's.
 WriteError write_xlsx(const ResultSet& results, const std::filesystem::path& file);
 

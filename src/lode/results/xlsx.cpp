@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <xlsxwriter.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <map>
-#include <memory>
 
 #include "lode/results/cells.hpp"
 #include "lode/results/output_files.hpp"
 #include "lode/results/write.hpp"
+#include "lode/results/xlsx_book.hpp"
+#include "lode/results/xlsx_uncertainty.hpp"
 #include "lode/support/source.hpp"
-#include "lode/version.hpp"
 
 namespace lode {
 namespace {
-
-constexpr std::size_t most_rows = LXW_ROW_MAX;
-constexpr std::size_t most_columns = LXW_COL_MAX;
-constexpr std::size_t longest_text = 32767;
 
 struct Group {
   std::string sheet;
@@ -60,134 +53,7 @@ std::vector<Group> groups_of(const ResultSet& results) {
   return groups;
 }
 
-/// Excel takes 32,767 characters in a cell; a longer formula is cut at a character's border.
-std::string fitting(const std::string& text) {
-  if (text.size() <= longest_text) return text;
-  std::size_t end = longest_text - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end) + "…";
-}
-
-/// Seconds since 1970 of "YYYY-MM-DDThh:mm:ssZ"; 1980-01-01 where the text is something else, never the
-/// clock.
-std::time_t creation_time(const std::string& timestamp) {
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  const int fields =
-      std::sscanf(timestamp.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d", &year, &month, &day, &hour, &minute, &second);
-  using namespace std::chrono;
-  year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
-                      std::chrono::day{static_cast<unsigned>(day)}};
-  if (fields < 3 || !date.ok()) {
-    date = 1980y / January / 1;
-    hour = minute = second = 0;
-  }
-  return system_clock::to_time_t(sys_days{date} + hours{hour} + minutes{minute} + seconds{second});
-}
-
-/// A workbook being written. The first failure is kept, later calls do nothing.
-class Book {
- public:
-  Book(const std::string& path, const ResultSet& results) : book_(workbook_new(path.c_str())) {
-    if (book_ == nullptr) {
-      status_ = LXW_ERROR_MEMORY_MALLOC_FAILED;
-      return;
-    }
-    std::string title = results.title, comments = fmt::format("Lode {}", version);
-    lxw_doc_properties properties{};
-    properties.title = title.data();
-    properties.comments = comments.data();
-    properties.created = creation_time(results.timestamp);
-    check(workbook_set_properties(book_, &properties));
-
-    header_ = workbook_add_format(book_);
-    format_set_bold(header_);
-    format_set_bg_color(header_, 0xE7EBEF);
-    format_set_bottom(header_, LXW_BORDER_THIN);
-    format_set_align(header_, LXW_ALIGN_VERTICAL_TOP);
-    first_row_ = workbook_add_format(book_);
-    format_set_bold(first_row_);
-    wrapped_ = workbook_add_format(book_);
-    format_set_text_wrap(wrapped_);
-    format_set_align(wrapped_, LXW_ALIGN_VERTICAL_TOP);
-  }
-  Book(const Book&) = delete;
-  Book& operator=(const Book&) = delete;
-  ~Book() { close(); }
-
-  lxw_worksheet* sheet(const std::string& name) {
-    if (!ok()) return nullptr;
-    lxw_worksheet* const sheet = workbook_add_worksheet(book_, name.c_str());
-    if (sheet == nullptr) status_ = LXW_ERROR_INVALID_SHEETNAME_CHARACTER;
-    return sheet;
-  }
-  void text(lxw_worksheet* sheet, std::size_t row, std::size_t column, const std::string& value,
-            lxw_format* format = nullptr) {
-    if (!ok() || value.empty()) return;
-    check(worksheet_write_string(sheet, static_cast<lxw_row_t>(row), static_cast<lxw_col_t>(column),
-                                 fitting(value).c_str(), format));
-  }
-  void number(lxw_worksheet* sheet, std::size_t row, std::size_t column, double value, lxw_format* format) {
-    if (std::isnan(value)) return;
-    // Excel has no infinity.
-    if (std::isinf(value)) return text(sheet, row, column, value > 0 ? "inf" : "-inf");
-    if (ok())
-      check(worksheet_write_number(sheet, static_cast<lxw_row_t>(row), static_cast<lxw_col_t>(column), value,
-                                   format));
-  }
-  void width(lxw_worksheet* sheet, std::size_t column, double characters) {
-    const auto c = static_cast<lxw_col_t>(column);
-    if (ok()) check(worksheet_set_column(sheet, c, c, std::clamp(characters, 6.0, 60.0) + 1.5, nullptr));
-  }
-  lxw_format* number_format(const char* pattern) {
-    if (!ok()) return nullptr;
-    lxw_format*& format = number_formats_[pattern];
-    if (format == nullptr) {
-      format = workbook_add_format(book_);
-      format_set_num_format(format, pattern);
-    }
-    return format;
-  }
-  lxw_format* header() const { return header_; }
-  lxw_format* first_row() const { return first_row_; }
-  lxw_format* wrapped() const { return wrapped_; }
-
-  void close() {
-    if (book_ == nullptr) return;
-    const lxw_error status = workbook_close(book_);
-    book_ = nullptr;
-    check(status);
-  }
-  bool ok() const { return status_ == LXW_NO_ERROR; }
-  std::string failure() const { return lxw_strerror(status_); }
-
- private:
-  void check(lxw_error status) {
-    if (ok()) status_ = status;
-  }
-
-  lxw_workbook* book_;
-  lxw_error status_ = LXW_NO_ERROR;
-  lxw_format* header_ = nullptr;
-  lxw_format* first_row_ = nullptr;
-  lxw_format* wrapped_ = nullptr;
-  std::map<std::string, lxw_format*> number_formats_;
-};
-
-/// Digits to show, by the largest size in the variable; the cell keeps the full number.
-const char* pattern_for(const ResultVariable& variable) {
-  double largest = 0;
-  for (const double value : variable.values) {
-    if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
-  }
-  if (largest >= 1e12) return "0.000E+00";
-  if (largest >= 1000) return "#,##0";
-  if (largest >= 100) return "#,##0.0";
-  if (largest >= 1) return "#,##0.00";
-  if (largest >= 1e-3 || largest == 0) return "0.0000";
-  return "0.000E+00";
-}
-
-void write_about(Book& book, const ResultSet& results) {
+void write_about(XlsxBook& book, const ResultSet& results) {
   lxw_worksheet* const sheet = book.sheet("About");
   book.text(sheet, 0, 0, results.title, book.first_row());
   book.text(sheet, 1, 0, results.title_zh, book.first_row());
@@ -206,7 +72,7 @@ void write_about(Book& book, const ResultSet& results) {
 
 /// One row per combination of the labels that are not years; columns are quantity, title, the labels, the
 /// unit, the years, and at the far end what is long: the Chinese title, from, to and the formula.
-WriteError write_group(Book& book, const ResultSet& results, const Group& group) {
+WriteError write_group(XlsxBook& book, const ResultSet& results, const Group& group) {
   std::vector<std::size_t> label_dimensions;
   const ResultDimension* time = nullptr;
   bool without_time = false;
@@ -230,11 +96,7 @@ WriteError write_group(Book& book, const ResultSet& results, const Group& group)
   const std::size_t value_column = unit_column + 1;
   const std::size_t year_column = value_column + (without_time ? 1 : 0);
   const std::size_t last = year_column + years;
-  if (rows > most_rows || last + 4 > most_columns) {
-    return fmt::format(
-        "sheet `{}` would have {} rows and {} columns, more than Excel takes; write CSV instead", group.sheet,
-        rows, last + 4);
-  }
+  if (WriteError error = too_large(group.sheet, rows, last + 4)) return error;
 
   lxw_worksheet* const sheet = book.sheet(group.sheet);
   std::vector<std::size_t> widths(unit_column + 1, 0);
@@ -252,15 +114,7 @@ WriteError write_group(Book& book, const ResultSet& results, const Group& group)
   put(0, unit_column, "unit", book.header());
   if (without_time) put(0, value_column, "value", book.header());
   for (std::size_t y = 0; y < years; ++y) {
-    // As numbers, so that a chart's axis can use them.
-    const std::string& label = time->labels[y];
-    const bool is_year =
-        !label.empty() && label.size() < 6 && label.find_first_not_of("0123456789") == std::string::npos;
-    if (is_year) {
-      book.number(sheet, 0, year_column + y, std::stod(label), book.header());
-    } else {
-      put(0, year_column + y, label, book.header());
-    }
+    book.year(sheet, 0, year_column + y, time->labels[y], book.header());
   }
   put(0, last, "标题", book.header());
   put(0, last + 1, "from", book.header());
@@ -270,7 +124,7 @@ WriteError write_group(Book& book, const ResultSet& results, const Group& group)
   std::size_t row = 1;
   for (const ResultVariable* variable : group.variables) {
     const CellLayout layout(results, *variable);
-    lxw_format* const format = book.number_format(pattern_for(*variable));
+    lxw_format* const format = book.number_format(pattern_for(variable->values));
     const std::size_t time_stride = layout.time_axis ? layout.strides[*layout.time_axis] : 1;
     const std::size_t time_size = layout.time_axis ? layout.sizes[*layout.time_axis] : 1;
     bool first = true;
@@ -329,15 +183,21 @@ WriteError write_xlsx(const ResultSet& results, const std::filesystem::path& fil
     return fmt::format("cannot write `{}`: {}", file.string(), reason);
   };
   std::size_t cells = 100000;
-  for (const ResultVariable& variable : results.variables) cells += variable.values.size();
+  for (const ResultVariable& variable : results.variables) {
+    const std::size_t statistics = variable.uncertainty ? 6 + variable.uncertainty->quantiles.size() : 0;
+    cells += variable.values.size() * (1 + statistics);
+  }
+  for (const ResultDraws& draws : results.draws) cells += draws.values.size();
   ScratchFile content(20 * cells);  // a packed number takes about 10 bytes
   if (!content.problem().empty()) return failed(content.problem());
   {
-    Book book(content.path(), results);
+    XlsxBook book(content.path(), results);
     write_about(book, results);
     for (const Group& group : groups_of(results)) {
       if (WriteError error = write_group(book, results, group)) return failed(*error);
     }
+    if (WriteError error = write_uncertainty(book, results)) return failed(*error);
+    if (WriteError error = write_draws(book, results)) return failed(*error);
     book.close();
     if (!book.ok()) return failed(book.failure());
   }
