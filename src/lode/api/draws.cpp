@@ -33,11 +33,35 @@ bool split_until(const std::string& text, std::string& formula, double& bound) {
   return bound > 0;
 }
 
+/// "c[2002] > 60 t/yr" ends in a limit with a unit, which no formula may: where its relation stands.
+std::optional<std::size_t> find_limit(const std::string& text, const SourcePtr& file, QuestionLimit& limit) {
+  static constexpr std::pair<const char*, Function> relations[] = {{">=", Function::greater_equal},
+                                                                   {"<=", Function::less_equal},
+                                                                   {">", Function::greater},
+                                                                   {"<", Function::less}};
+  for (const auto& [sign, function] : relations) {
+    const auto at = text.rfind(sign);
+    if (at == std::string::npos) continue;
+    const std::size_t begin = text.find_first_not_of(' ', at + std::char_traits<char>::length(sign));
+    if (begin == std::string::npos) return std::nullopt;
+    Diagnostics ignored;
+    const auto value = parse_value(FormulaText::plain(file, begin, text.size() - begin), ignored);
+    if (!value || ignored.has_errors()) return std::nullopt;
+    limit = {function, *value};
+    return at;
+  }
+  return std::nullopt;
+}
+
 bool bind_one(Session& session, const std::string& text, Question::Kind kind, double bound) {
   const auto file = std::make_shared<SourceFile>("question", text);
-  const ExpressionPtr formula = parse_formula(FormulaText::plain(file, 0, text.size()), session.diagnostics);
+  QuestionLimit limit;
+  const auto at =
+      kind == Question::Kind::probability ? find_limit(text, file, limit) : std::optional<std::size_t>();
+  const ExpressionPtr formula =
+      parse_formula(FormulaText::plain(file, 0, at.value_or(text.size())), session.diagnostics);
   if (!formula) return false;
-  const auto id = bind_question(*session.bound, text, formula, session.diagnostics);
+  const auto id = bind_question(*session.bound, text, formula, session.diagnostics, at ? &limit : nullptr);
   if (!id) return false;
   const Quantity& quantity = session.bound->quantities[*id];
   if (kind == Question::Kind::until && quantity.dims.cells(session.bound->dimensions) != 1) {

@@ -185,13 +185,38 @@ void Binder::bind_alerts() {
   }
 }
 
-std::optional<std::size_t> Binder::bind_question(const std::string& name, const ExpressionPtr& formula) {
+/// Whether a value is beyond a limit that has a unit of its own.
+NodePtr Binder::beyond(const NodePtr& node, const QuestionLimit& limit) {
+  Unit own;
+  if (limit.value.unit) {
+    const auto read = bind_unit(limit.value.unit->text, limit.value.unit->where, nullptr, "question");
+    if (!read) return nullptr;
+    own = *read;
+  }
+  if (node->type != Node::Type::year && !node->any_unit && !units_agree(own, node->unit, nullptr)) {
+    diagnostics_
+        .error("unit-mismatch", limit.value.where,
+               fmt::format("the limit is {}, the result is in {}",
+                           own.dimensionless() ? "a plain number" : "in " + own.str(), node->unit.str()))
+        .labels.push_back({node->where, unit_text(node->unit)});
+    return nullptr;
+  }
+  auto result = std::make_shared<Node>(*make_map(
+      limit.relation, {node, make_constant(limit.value.number * own.scale(), node->unit, limit.value.where)},
+      node->where));
+  result->type = Node::Type::truth;
+  return result;
+}
+
+std::optional<std::size_t> Binder::bind_question(const std::string& name, const ExpressionPtr& formula,
+                                                 const QuestionLimit* limit) {
   restore_names();
   if (const auto found = quantity_ids_.find(name); found != quantity_ids_.end()) return found->second;
   BindContext context;
   context.owner = name;
   context.whole = false;
-  const NodePtr node = bind(*formula, context);
+  NodePtr node = bind(*formula, context);
+  if (node && limit) node = beyond(node, *limit);
   if (!node) return std::nullopt;
   Quantity quantity;
   quantity.name = name;
@@ -262,9 +287,10 @@ BoundModel bind_model(std::shared_ptr<const Model> model, Diagnostics& diagnosti
 }
 
 std::optional<std::size_t> bind_question(BoundModel& bound, const std::string& name,
-                                         const ExpressionPtr& formula, Diagnostics& diagnostics) {
+                                         const ExpressionPtr& formula, Diagnostics& diagnostics,
+                                         const QuestionLimit* limit) {
   Binder binder(bound, diagnostics);
-  return binder.bind_question(name, formula);
+  return binder.bind_question(name, formula, limit);
 }
 
 }  // namespace lode

@@ -33,7 +33,8 @@ class Binder {
   Binder(BoundModel& bound, Diagnostics& diagnostics) : bound_(bound), diagnostics_(diagnostics) {}
 
   void bind_all();
-  std::optional<std::size_t> bind_question(const std::string& name, const ExpressionPtr& formula);
+  std::optional<std::size_t> bind_question(const std::string& name, const ExpressionPtr& formula,
+                                           const QuestionLimit* limit);
   void restore_names();  ///< for a model that is bound already
 
  private:
@@ -99,6 +100,7 @@ class Binder {
   void declare_balances();
   void bind_balances();
   void bind_relations();
+  NodePtr beyond(const NodePtr& node, const QuestionLimit& limit);
   std::optional<std::pair<NodePtr, NodePtr>> bind_sides(const Expression& relation, const std::string& owner);
   NodePtr balance_expression(std::size_t process, const DimSet& dims, std::optional<DimensionId> own_axis,
                              std::optional<std::size_t> except_flow, std::optional<std::size_t> except_stock,

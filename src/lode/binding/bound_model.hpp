@@ -279,8 +279,14 @@ BoundModel bind_model(std::shared_ptr<const Model> model, Diagnostics& diagnosti
 
 /// Binds one more formula against a bound model, for questions asked from outside ("in_use.stock[2017, AC]"):
 /// appends a named quantity and returns its index. The model must be planned again before it can be computed.
+/// With a limit the quantity is whether the formula's value is beyond it, 1 or 0: "c[2002] > 60 t/yr".
+struct QuestionLimit {
+  Function relation{};
+  ValueText value;
+};
 std::optional<std::size_t> bind_question(BoundModel& bound, const std::string& name,
-                                         const ExpressionPtr& formula, Diagnostics& diagnostics);
+                                         const ExpressionPtr& formula, Diagnostics& diagnostics,
+                                         const QuestionLimit* limit = nullptr);
 
 /// The unknown flows that an expression depends on, by whatever way.
 std::set<std::size_t> unknowns_in(const BoundModel& model, const NodePtr& expression);

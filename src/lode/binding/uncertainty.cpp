@@ -100,8 +100,7 @@ const UncertaintyDecl* UncertaintyBinder::declared(const Leaf& leaf, const LeafR
   if (own_class && !declaration.quality_for_all)
     if (const QualityDecl* quality = quality_class(row.quality))
       return quality->uncertainty.distribution ? &quality->uncertainty : nullptr;
-  if (declaration.uncertainty.distribution && !declaration.quality_for_all)
-    return &declaration.uncertainty;
+  if (declaration.uncertainty.distribution && !declaration.quality_for_all) return &declaration.uncertainty;
   if (declaration.quality)
     if (const QualityDecl* quality = quality_class(declaration.quality->text))
       if (quality->uncertainty.distribution) return &quality->uncertainty;
@@ -568,7 +567,7 @@ void UncertaintyBinder::bind_leaf(std::size_t id) {
     uncertain.column[g] = column_of(id, given, independent, g);
   }
   if (!good || std::all_of(uncertain.column.begin(), uncertain.column.end(),
-                  [](std::size_t column) { return column == no_column; }))
+                           [](std::size_t column) { return column == no_column; }))
     return;
   if (dirichlet) {
     bind_shares(uncertain, leaf, *dirichlet);

@@ -270,7 +270,7 @@ struct CheckpointDecl {
   /// Of draws: mean, sd, cv, -sigma and +sigma (the 15.87 % and 84.13 % quantiles less the mean, over the
   /// mean), or a quantile as "p2.5". Empty: the value itself.
   Scalar statistic;
-  std::string kind, locator, note;              ///< kind: result | input | projection
+  std::string kind, locator, note;  ///< kind: result | input | projection
   Location where;
 };
 
@@ -290,6 +290,9 @@ struct ScenarioAxis {
   std::vector<Title> case_titles;
   std::vector<std::shared_ptr<const YamlNode>> overrides;  ///< per case, the YAML mapping of what it changes
 };
+
+/// Reads "13.6 Mt(Nd2O3)", "5 %/yr", "2 points", "1,200"; a mistake is reported.
+std::optional<ValueText> parse_value(const FormulaText& text, Diagnostics& diagnostics);
 
 /// "p2.5" → 0.025; nothing for other texts.
 std::optional<double> quantile_of(const std::string& statistic);

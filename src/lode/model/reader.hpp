@@ -118,9 +118,6 @@ class Reader {
   NameIndex index_;
 };
 
-/// Reads "13.6 Mt(Nd2O3)", "5 %/yr", "2 points", "1,200"; a mistake is reported.
-std::optional<ValueText> parse_value(const FormulaText& text, Diagnostics& diagnostics);
-
 /// Why a text cannot name a quantity, dimension, process …; empty if it can.
 std::string name_problem(const std::string& text);
 
