@@ -451,11 +451,11 @@ def tables(h, s, own):
         for i, y in enumerate(YEARS):
             if y not in (2000, 2017) or (p == "WT" and y == 2000):
                 continue
-            quality, derived, note = "literature", "", "Table 1"
+            quality, derived, note = "certain" if ADOPTION_2017[p] == 1 else "share", "", "Table 1"
             if p == "AC" and y == 2017:
-                quality, note = "assumption", "Table 1 prints 30 %; 20 % times an output near 180 million gives 1,840 t"
+                note = "Table 1 prints 30 %; 20 % times an output near 180 million gives 1,840 t"
             elif varying and y == 2000:
-                quality, note = "assumption", "share of goods with a magnet motor in 2000"
+                note = "share of goods with a magnet motor in 2000"
             elif y == 2000:
                 note = "Table 1, held"
             row = [y, p, number(100 * adoption[p][i]), "%", "yao2021", quality, note, derived]
@@ -464,10 +464,8 @@ def tables(h, s, own):
             if p == "AC":
                 again[2] = number(150 * adoption[p][i])
                 again[6] = "Table 1 as printed" if y == 2017 else note + "; scaled with Table 1's 30 %"
-                if y == 2017:
-                    again[5] = "literature"
             printed.append(again)
-    rows.append([2030, "WT", 100, "%", "yao2021", "assumption",
+    rows.append([2030, "WT", 100, "%", "yao2021", "at_most_all",
                  "the only simple reading of 27,600 t in 2050: a factor near 4 (C003-20)", "ND140 ND141"])
     out.write("adoption.csv", ["time", "product", "value"] + TAIL, rows,
               "Share of goods that contain neodymium magnets, corrected reading. Between rows linear, after the last held.")
@@ -483,10 +481,15 @@ def tables(h, s, own):
                                                                      {"RE": "ND081", "WM": "ND082"}.get(p, ""))
                 else:
                     derived = "ND115" if key == "import" else ("ND051" if p in ELECTRONICS else "ND113")
-                rows.append([y, p, number(h[key][p][j]), 1, "yao2021", "reconstructed",
-                             "assumed share times one factor for all", derived if h[key][p][j] else ""])
-        out.write(name, ["time", "product", "value"] + TAIL, rows,
-                  what + " of final products as a share of domestic output; linear between 2000 and 2017, then held.")
+                share = h[key][p][j]
+                row = [y, p, number(share), 1, "yao2021", "reconstructed", "assumed share times one factor for all",
+                       derived if share else ""]
+                if key == "export":
+                    row.insert(6, "%.4g" % (0.15 * (1 - share)))
+                rows.append(row)
+        out.write(name, ["time", "product", "value"] + (TAIL[:3] + ["cv"] + TAIL[3:] if key == "export" else TAIL), rows,
+                  what + " of final products as a share of domestic output; linear between 2000 and 2017, then held."
+                  + (" cv is 15 % of what is not exported: what stays is known no worse." if key == "export" else ""))
 
     rows = []
     for p in PRODUCTS:
@@ -576,7 +579,7 @@ def tables(h, s, own):
 
     rows = []
     for p, (saturation, alpha, beta, _) in own.items():
-        rows.append([p, number(saturation), number(alpha), number(beta), "yao2021", "reconstructed",
+        rows.append([p, number(saturation), number(alpha), number(beta), "yao2021", "assumption",
                      "Tables S5, S6 are not in the paper: solved in reconstruct.py",
                      ids(DEMAND_2050[p][1], STOCK_2017.get(p, (0, ""))[1])])
     out.write("gompertz.csv", ["product", "saturation", "alpha", "beta"] + TAIL[1:], rows,
