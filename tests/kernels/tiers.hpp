@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 
 #include <cstdint>
-
-#include "lode/kernels/targets.hpp"
-//
-#include <hwy/targets.h>
 
 namespace lode::testing {
 

@@ -28,6 +28,8 @@ class Exponential final : public Lifetime {
   double deviation() const override { return mean_; }
   double quantile(double probability) const override { return -mean_ * std::log1p(-probability); }
 
+  void own_numbers(double* numbers) const override { numbers[0] = mean_; }
+
  private:
   double mean_;
 };

@@ -29,6 +29,8 @@ class Fixed final : public Lifetime {
   double quantile(double /*probability*/) const override { return value_; }
   bool has_density() const override { return false; }
 
+  void own_numbers(double* numbers) const override { numbers[0] = value_; }
+
  private:
   double value_;
   double present_below_;

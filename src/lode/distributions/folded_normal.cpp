@@ -62,6 +62,11 @@ class FoldedNormal final : public Lifetime {
   double deviation() const override { return sigma_ * std::sqrt(variance_of(mu_ / sigma_)); }
   double quantile(double probability) const override { return search_quantile(*this, probability); }
 
+  void own_numbers(double* numbers) const override {
+    numbers[0] = mu_;
+    numbers[1] = sigma_;
+  }
+
  private:
   double low_score(double age) const { return (age - mu_) / sigma_; }
   double high_score(double age) const { return (age + mu_) / sigma_; }

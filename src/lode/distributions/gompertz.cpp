@@ -91,6 +91,11 @@ class Gompertz final : public Lifetime {
     return scale_ * (log_ratio > 40 ? log_ratio : std::log1p(std::exp(log_ratio)));
   }
 
+  void own_numbers(double* numbers) const override {
+    numbers[0] = scale_;
+    numbers[1] = log_shape_;
+  }
+
  private:
   double exposure(double age) const {
     const double x = age / scale_;

@@ -26,6 +26,8 @@ class Lifetime {
   /// survival(a) and, from each age to the next, loss; the first from before entry. The same bits, in less
   /// time where a family overrides it. `ages` do not fall and may lie in the memory of `remaining`.
   virtual void shares_at(std::span<const double> ages, double* remaining, double* leaving) const;
+  /// What the formulas at the head of the family's file are written in, up to three numbers; of others none.
+  virtual void own_numbers(double* /*numbers*/) const {}
   /// Appends the ages above 0 at which the survival bends; none for most families.
   virtual void bends(std::vector<double>& /*ages*/) const {}
 };

@@ -72,6 +72,11 @@ class LogLogistic final : public Lifetime {
     return scale_ * std::exp((std::log(probability) - std::log1p(-probability)) / shape_);
   }
 
+  void own_numbers(double* numbers) const override {
+    numbers[0] = scale_;
+    numbers[1] = shape_;
+  }
+
  private:
   double odds(double age) const {
     const double x = age / scale_;

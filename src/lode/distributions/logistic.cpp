@@ -35,6 +35,11 @@ class Logistic final : public Lifetime {
     return mean_ + scale_ * (std::log(probability) - std::log1p(-probability));
   }
 
+  void own_numbers(double* numbers) const override {
+    numbers[0] = mean_;
+    numbers[1] = scale_;
+  }
+
  private:
   double score(double age) const { return (age - mean_) / scale_; }
 

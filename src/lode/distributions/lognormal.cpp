@@ -38,6 +38,11 @@ class Lognormal final : public Lifetime {
     return std::exp(mu_ + sigma_ * normal_quantile(probability));
   }
 
+  void own_numbers(double* numbers) const override {
+    numbers[0] = mu_;
+    numbers[1] = sigma_;
+  }
+
  private:
   double score(double age) const { return (std::log(age) - mu_) / sigma_; }
 

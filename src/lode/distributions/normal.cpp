@@ -25,6 +25,11 @@ class Normal final : public Lifetime {
     return mean_ + deviation_ * normal_quantile(probability);
   }
 
+  void own_numbers(double* numbers) const override {
+    numbers[0] = mean_;
+    numbers[1] = deviation_;
+  }
+
  private:
   double score(double age) const { return (age - mean_) / deviation_; }
 

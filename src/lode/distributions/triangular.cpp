@@ -54,6 +54,12 @@ class Triangular final : public Lifetime {
   }
   void bends(std::vector<double>& ages) const override { ages.insert(ages.end(), {low_, mode_, high_}); }
 
+  void own_numbers(double* numbers) const override {
+    numbers[0] = low_;
+    numbers[1] = mode_;
+    numbers[2] = high_;
+  }
+
  private:
   // What leaves between two ages on one side of the mode: a difference of squares.
   double rising(double from, double to) const {

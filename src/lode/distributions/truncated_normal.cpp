@@ -70,6 +70,11 @@ class TruncatedNormal final : public Lifetime {
   }
   double quantile(double probability) const override { return search_quantile(*this, probability); }
 
+  void own_numbers(double* numbers) const override {
+    numbers[0] = start_;
+    numbers[1] = sigma_;
+  }
+
  private:
   double score(double age) const { return start_ + age / sigma_; }
 

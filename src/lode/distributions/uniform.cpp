@@ -36,6 +36,11 @@ class Uniform final : public Lifetime {
   double quantile(double probability) const override { return low_ + probability * width_; }
   void bends(std::vector<double>& ages) const override { ages.insert(ages.end(), {low_, high_}); }
 
+  void own_numbers(double* numbers) const override {
+    numbers[0] = low_;
+    numbers[1] = high_;
+  }
+
  private:
   double low_;
   double high_;

@@ -79,6 +79,11 @@ class Weibull final : public Lifetime {
     return scale_ * std::pow(-std::log1p(-probability), 1 / shape_);
   }
 
+  void own_numbers(double* numbers) const override {
+    numbers[0] = scale_;
+    numbers[1] = shape_;
+  }
+
  private:
   double exposure(double age) const { return std::pow(age / scale_, shape_); }
 

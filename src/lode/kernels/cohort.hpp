@@ -46,6 +46,9 @@ struct Entry {
   constexpr Entry(InflowAt moment = InflowAt::middle, int nodes = 5) : at(moment), points(nodes) {}
 };
 
+/// Whether periods count as equally long, so that curves by age do.
+bool equal_steps(std::span<const double> steps);
+
 /// S and D of one lifetime on one time axis. Where every cohort has the same curve: by age, T values each.
 /// Otherwise by cohort: a triangle, cohort-major, index c*T − c(c−1)/2 + (t − c).
 struct SurvivalCurves {

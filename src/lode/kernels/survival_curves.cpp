@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lode/kernels/cohort.hpp"
+#include "lode/kernels/lane_survival.hpp"
 #include "lode/support/contract.hpp"
 
 namespace lode {
@@ -60,11 +61,6 @@ std::span<const Moment> moments_of(Entry entry) {
   static constexpr Moment single[] = {{1, 1}, {0.5, 1}, {0, 1}};
   if (entry.at == InflowAt::spread) return lobatto(entry.points);
   return std::span(single).subspan(static_cast<std::size_t>(entry.at), 1);
-}
-
-bool equal_steps(std::span<const double> steps) {
-  return std::all_of(steps.begin(), steps.end(),
-                     [&](double step) { return std::abs(step - steps[0]) <= 1e-9 * steps[0]; });
 }
 
 bool all_one(std::span<const double> hazard) {
@@ -245,6 +241,22 @@ OlderShares gone_at_once(std::size_t periods) {
 }
 
 }  // namespace
+
+std::vector<LaneAges> lane_ages(Entry entry, std::span<const double> steps, bool equal) {
+  std::vector<LaneAges> result;
+  const Ages ages(steps, equal ? steps[0] : 0);
+  for (const Moment& moment : moments_of(entry)) {
+    std::vector<double> own;
+    for (std::size_t k = 0; k < steps.size(); ++k) own.push_back(ages(k, moment.rest));
+    result.emplace_back(std::move(own), moment.weight);
+  }
+  return result;
+}
+
+bool equal_steps(std::span<const double> steps) {
+  return std::all_of(steps.begin(), steps.end(),
+                     [&](double step) { return std::abs(step - steps[0]) <= 1e-9 * steps[0]; });
+}
 
 double SurvivalCurves::s(std::size_t cohort, std::size_t period) const {
   LODE_EXPECT(cohort <= period && period < periods);

@@ -101,20 +101,22 @@ HWY_INLINE WideVector expm1_vector(WideVector x) {
   return hn::IfThenElse(hn::IsNaN(x), x, result);
 }
 
-HWY_INLINE bool all_normal_positive(WideVector x) {
+HWY_INLINE hn::Mask<Wide> normal_positive(WideVector x) {
   const Wide d;
-  return hn::AllTrue(d, hn::And(hn::Ge(x, hn::Set(d, 2.2250738585072014e-308)),
-                                hn::Le(x, hn::Set(d, 1.7976931348623157e308))));
+  return hn::And(hn::Ge(x, hn::Set(d, 2.2250738585072014e-308)),
+                 hn::Le(x, hn::Set(d, 1.7976931348623157e308)));
 }
 
+/// `usual` where the mask says so, else what the C library has for the lane: no lane depends on another.
 template <typename Function>
-HWY_NOINLINE WideVector one_by_one(WideVector x, WideVector y, Function function) {
+HWY_NOINLINE WideVector one_by_one(hn::Mask<Wide> mask, WideVector usual, WideVector x, WideVector y,
+                                   Function function) {
   const Wide d;
   HWY_ALIGN double a[8], b[8];
   hn::Store(x, d, a);
   hn::Store(y, d, b);
   for (std::size_t i = 0; i < hn::Lanes(d); ++i) a[i] = function(a[i], b[i]);
-  return hn::Load(d, a);
+  return hn::IfThenElse(mask, usual, hn::Load(d, a));
 }
 
 /// x = 2^exponent (1 + f), √½ ≤ 1 + f < √2, for normal x > 0.
@@ -155,29 +157,31 @@ HWY_INLINE WideVector log_normal_positive(WideVector x) {
 }
 
 HWY_INLINE WideVector log_vector(WideVector x) {
-  if (HWY_LIKELY(all_normal_positive(x))) return log_normal_positive(x);
-  return one_by_one(x, x, [](double value, double) { return std::log(value); });
+  const Wide d;
+  const auto usual = normal_positive(x);
+  const WideVector result = log_normal_positive(x);
+  if (HWY_LIKELY(hn::AllTrue(d, usual))) return result;
+  return one_by_one(usual, result, x, x, [](double value, double) { return std::log(value); });
 }
 
 HWY_INLINE WideVector log1p_vector(WideVector x) {
   const Wide d;
   const WideVector one = hn::Set(d, 1.0);
   const WideVector u = hn::Add(one, x);
-  if (HWY_UNLIKELY(!all_normal_positive(u)))
-    return one_by_one(x, x, [](double value, double) { return std::log1p(value); });
+  const auto usual = normal_positive(u);
   // what rounding took off 1 + x; where x is so small that nothing of it is in u, x itself
   const WideVector lost =
       hn::IfThenElse(hn::Gt(x, one), hn::Sub(one, hn::Sub(u, x)), hn::Sub(x, hn::Sub(u, one)));
-  const WideVector result = hn::Add(log_normal_positive(u), hn::Div(lost, u));
-  return hn::IfThenElse(hn::Eq(u, one), x, result);
+  WideVector result = hn::Add(log_normal_positive(u), hn::Div(lost, u));
+  result = hn::IfThenElse(hn::Eq(u, one), x, result);
+  if (HWY_LIKELY(hn::AllTrue(d, usual))) return result;
+  return one_by_one(usual, result, x, x, [](double value, double) { return std::log1p(value); });
 }
 
 /// x^y = e^(y ln x), the logarithm in two parts: 2 artanh s = 2s + s³ (⅔ + s² R(s²)), s = high + low.
 HWY_INLINE WideVector power_vector(WideVector x, WideVector y) {
   const Wide d;
-  const auto usual = hn::Le(hn::Abs(y), hn::Set(d, 1e300));
-  if (HWY_UNLIKELY(!all_normal_positive(x) || !hn::AllTrue(d, usual)))
-    return one_by_one(x, y, [](double base, double exponent) { return std::pow(base, exponent); });
+  const auto usual = hn::And(normal_positive(x), hn::Le(hn::Abs(y), hn::Set(d, 1e300)));
   static constexpr double coefficients[] = {0.4000000000000003,  0.2857142857133801,  0.22222222271326808,
                                             0.18181808210921882, 0.15385577463308145, 0.13285868837545742,
                                             0.1291471218393509};
@@ -205,9 +209,12 @@ HWY_INLINE WideVector power_vector(WideVector x, WideVector y) {
   const WideVector low = hn::Add(hn::Sub(first, high), tail);
   const WideVector product = hn::Mul(y, high);
   const WideVector product_low = hn::MulAdd(y, low, hn::MulSub(y, high, product));
-  const WideVector result = exp_vector(product);
+  WideVector result = exp_vector(product);
   const auto finite = hn::Le(result, hn::Set(d, 1.7976931348623157e308));
-  return hn::IfThenElse(finite, hn::MulAdd(result, product_low, result), result);
+  result = hn::IfThenElse(finite, hn::MulAdd(result, product_low, result), result);
+  if (HWY_LIKELY(hn::AllTrue(d, usual))) return result;
+  return one_by_one(usual, result, x, y,
+                    [](double base, double exponent) { return std::pow(base, exponent); });
 }
 
 /// Q(|z|) = e^(−z²/2) P(t)/(1 + |z|), t = (|z| − 5.25)/(|z| + 5.25).

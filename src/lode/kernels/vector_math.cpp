@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lode/kernels/vector_math.hpp"
 
-#include "lode/kernels/targets.hpp"
-
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "lode/kernels/vector_math.cpp"
 #include <hwy/foreach_target.h>

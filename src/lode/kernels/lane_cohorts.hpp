@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Cohort stocks of one series with a value for each lane; symbols as in cohort.hpp. The outflow is the sum
+// over cohorts, in their order, from the oldest; the stock follows by balance, so that one sum serves both:
+//   Σ_{c≤t} I(c) Δ(c) D(c,t) = O(t)Δ(t) − O₀(t);  N(t) = N(t−1) + I(t)Δ(t) − Σ…;  K(t) = N(t) + K₀(t)
+//   stock given: I(t) = (K*(t) − K₀(t) − N(t−1) + Σ_{c<t}…) / (S(t,t) Δ(t))
+// N differs from the sum over cohorts by rounding of the largest N so far. The number of lanes is a multiple
+// of
+// 8. Multiplication and addition are fused where the processor can, so tiers differ in the last bits.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "lode/kernels/lane_strips.hpp"
+
+namespace lode {
+
+/// What is left of a cohort at the end of its own period, and D. By age: own(0) and leaving(t − c). By
+/// cohort: own(c) and leaving(c·T − c(c−1)/2 + (t − c)), T being `periods`. Without gaps, wide or narrow.
+struct LaneCurves {
+  const double* own = nullptr;
+  const double* leaving = nullptr;
+  bool wide = false;
+  bool by_age = true;
+  std::size_t periods = 0;
+};
+
+/// Arrays hold a row of lanes per period; rows of wide ones follow each other without gaps.
+struct LaneCohorts {
+  LaneCurves curves;
+  const double* steps = nullptr;              ///< [yr]
+  std::size_t begin = 0;                      ///< nothing enters before this period
+  const std::uint8_t* stock_given = nullptr;  ///< per period; null: never
+  LaneCells given_inflow, given_stock;        ///< [amount/yr], [amount]
+  LaneCells older_stock, older_outflow;       ///< [amount]; no values: none
+  double* inflow = nullptr;                   ///< [amount/yr]
+  double* stock = nullptr;                    ///< [amount]
+  double* outflow = nullptr;                  ///< [amount/yr]
+  double* entered = nullptr;                  ///< I Δ [amount]; may be `inflow` where all steps are 1
+  /// Of use where one period is advanced again and again: per lane, what of the earlier cohorts leaves in it
+  /// [amount]; filled, or read if it is known from a call before. Null: not kept.
+  double* earlier = nullptr;
+  bool earlier_known = false;
+  /// Per lane, set to 1 where it happens in any period; otherwise left as they are.
+  double* negative_inflow = nullptr;
+  double* nothing_survives = nullptr;
+};
+
+/// Advances periods [first, last); earlier ones must be complete. A negative inflow is computed, never
+/// corrected; it counts as one below −1e-12 of the stock it corrects. A single period has
+/// other bits than the same one among others.
+void advance_lanes(const LaneCohorts& cohorts, std::size_t first, std::size_t last, std::size_t lanes);
+
+}  // namespace lode
