@@ -351,18 +351,29 @@ std::vector<std::string> violations(const Session& session, std::size_t limit) {
   return Checker(session, limit).run();
 }
 
-std::string first_difference(const Evaluation& a, std::size_t lane_a, const Evaluation& b,
-                             std::size_t lane_b) {
+std::string first_difference(const Evaluation& a, std::size_t lane_a, const Evaluation& b, std::size_t lane_b,
+                             double tolerance) {
   const BoundModel& model = *a.plan().model;
+  std::vector<double> largest(model.quantities.size(), 0.0);
+  double largest_of_all = 0;
+  for (std::size_t id = 0; id < model.quantities.size(); ++id) {
+    const Array& values = b.quantity(id);
+    for (std::size_t i = values.lanes() == 1 ? 0 : lane_b; i < values.size(); i += values.lanes())
+      if (std::isfinite(values.data()[i])) largest[id] = std::max(largest[id], std::abs(values.data()[i]));
+    largest_of_all = std::max(largest_of_all, largest[id]);
+  }
   for (std::size_t id = 0; id < model.quantities.size(); ++id) {
     const Quantity& quantity = model.quantities[id];
+    // What cancels keeps the rounding of what it is made of.
+    const double allowed = tolerance * (largest[id] + 1e-3 * largest_of_all);
     for (std::size_t s = 0; s < quantity.defined.series(); ++s)
       for (std::size_t p = model.dimensions.first_period(quantity.dims.time); p < quantity.defined.periods();
            ++p) {
         if (!quantity.defined.at(s, p)) continue;
         const double x = a.quantity(id).value(s, p, lane_a), y = b.quantity(id).value(s, p, lane_b);
         if (std::isnan(x) && std::isnan(y)) continue;
-        if (std::bit_cast<std::uint64_t>(x) != std::bit_cast<std::uint64_t>(y))
+        if (std::bit_cast<std::uint64_t>(x) != std::bit_cast<std::uint64_t>(y) &&
+            !(std::abs(x - y) <= allowed))
           return fmt::format("{}{}: {:.17g} and {:.17g}", quantity.name,
                              cell_name(quantity.dims, s, p, model.dimensions), x, y);
       }

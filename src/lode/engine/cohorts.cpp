@@ -9,10 +9,9 @@
 #include <map>
 
 #include "lode/engine/evaluation.hpp"
+#include "lode/engine/stock_rules.hpp"
 
 namespace lode {
-
-namespace {
 
 Entry entry_of(const StockDecl& stock) {
   const std::string& at = stock.inflow_at.text;
@@ -22,7 +21,7 @@ Entry entry_of(const StockDecl& stock) {
   return InflowAt::middle;
 }
 
-OutflowBy outflow_by(const StockDecl& stock) {
+OutflowBy outflow_by_of(const StockDecl& stock) {
   return stock.outflow_by.text == "density" ? OutflowBy::density : OutflowBy::survival;
 }
 
@@ -35,6 +34,8 @@ NegativeInflow policy_of(const StockDecl& stock) {
   return NegativeInflow::error;
 }
 
+namespace {
+
 /// Everything stays, so that a run with a lifetime that cannot be goes on and finds other faults.
 SurvivalCurves endless(std::size_t periods) {
   SurvivalCurves curves;
@@ -46,10 +47,10 @@ SurvivalCurves endless(std::size_t periods) {
 
 }  // namespace
 
-void Evaluation::run_survival(const Operation& operation) {
+/// Before any curve is made: how many there are, and whether they are kept.
+void Evaluation::describe_curves(const Operation& operation, CurveSet& set) const {
   const BoundStock& stock = plan_.model->stocks[operation.stock];
   const Dimensions& dims = plan_.model->dimensions;
-  CurveSet& set = curve_sets_[operation.curves];
   set.survival = &operation;
   set.lanes = 1;
   set.by_entry = false;
@@ -60,12 +61,18 @@ void Evaluation::run_survival(const Operation& operation) {
     set.by_entry = set.by_entry || (i < stock.lifetime->parameters.size() && array.periods() > 1);
   }
   for (const double step : dims.steps) triangles = triangles || step != dims.steps.front();
-  const std::size_t n = operation.mask.series() * set.lanes;
   const auto periods = static_cast<double>(dims.periods());
   // Of a lifetime that differs by year of entry, or on uneven steps, a triangle.
-  const double bytes = static_cast<double>(n) * sizeof(double) * 2 *
+  const double bytes = static_cast<double>(operation.mask.series() * set.lanes) * sizeof(double) * 2 *
                        (set.by_entry || triangles ? periods * (periods + 1) / 2 : periods);
   set.kept = bytes <= most_curve_bytes_;
+}
+
+void Evaluation::run_survival(const Operation& operation) {
+  const BoundStock& stock = plan_.model->stocks[operation.stock];
+  CurveSet& set = curve_sets_[operation.curves];
+  describe_curves(operation, set);
+  const std::size_t n = operation.mask.series() * set.lanes;
   set.older.assign(stock.steady ? n : 0, OlderShares());
   set.curves.assign(set.kept ? n : 0, SurvivalCurves());
   for (std::size_t i = 0; i < n; ++i) {
@@ -138,7 +145,8 @@ SurvivalCurves Evaluation::make_curves(const CurveSet& set, std::size_t index, O
     lifetimes.push_back(make_one_lifetime(set, index, c, telling));
     if (!lifetimes.back()) return endless(periods);
   }
-  if (telling && outflow_by(*stock.declaration) == OutflowBy::density && lifetimes.front()->has_density()) {
+  if (telling && outflow_by_of(*stock.declaration) == OutflowBy::density &&
+      lifetimes.front()->has_density()) {
     // Densities at yearly ages are no shares: what they add up to is told.
     const Lifetime& lifetime = *lifetimes.front();
     const double step = steps[dims.lead], last = lifetime.quantile(1 - 1e-9);
@@ -174,11 +182,11 @@ SurvivalCurves Evaluation::make_curves(const CurveSet& set, std::size_t index, O
     }
   }
   if (!set.by_entry)
-    return survival_curves(*lifetimes.front(), steps, entry, outflow_by(*stock.declaration), hazard);
+    return survival_curves(*lifetimes.front(), steps, entry, outflow_by_of(*stock.declaration), hazard);
   // Nothing enters before the stock begins; the first lifetime stands in.
   std::vector<const Lifetime*> by_cohort(stock.begin, lifetimes.front().get());
   for (const auto& lifetime : lifetimes) by_cohort.push_back(lifetime.get());
-  return survival_curves(by_cohort, steps, entry, outflow_by(*stock.declaration), hazard);
+  return survival_curves(by_cohort, steps, entry, outflow_by_of(*stock.declaration), hazard);
 }
 
 std::size_t Evaluation::curve_index(const Operation& cohort, std::size_t series, std::size_t lane) const {

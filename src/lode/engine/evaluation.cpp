@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "lode/kernels/strips.hpp"
@@ -44,6 +45,8 @@ Evaluation::Evaluation(const Plan& plan) : plan_(plan) {
   };
   find(plan.operations);
 }
+
+Evaluation::~Evaluation() = default;
 
 void Evaluation::set_leaf(std::size_t leaf, Array values) {
   LODE_EXPECT(values.series() == arrays_[plan_.array_of_leaf[leaf]].series());
@@ -91,6 +94,83 @@ void Evaluation::size_arrays() {
     if (array.kind == PlanArray::Kind::quantity || array.kind == PlanArray::Kind::temporary)
       arrays_[i] = Array(array.series, array.periods, lanes[i]);
   }
+  begin_lanes();
+}
+
+void Evaluation::begin_lanes() {
+  program_.reset();
+  std::size_t widest = 1;
+  for (const Array& array : arrays_) widest = std::max(widest, array.lanes());
+  if (widest % 8 != 0) return;
+  const auto same = [&](const Array& array) { return array.lanes() == 1 || array.lanes() == widest; };
+  if (!std::all_of(arrays_.begin(), arrays_.end(), same)) return;
+  LaneContext context{plan_,
+                      arrays_,
+                      widest,
+                      [this](const Operation& operation, Window window) { run_operation(operation, window); },
+                      [this](const Operation& cohort, std::size_t series) -> const SurvivalCurves& {
+                        return *curves(cohort.stock, series);
+                      },
+                      [this](const Operation& cohort, std::size_t series) -> const OlderShares& {
+                        return curve_sets_[cohort.curves].older[curve_index(cohort, series, 0)];
+                      },
+                      most_curve_bytes_};
+  program_ = std::make_unique<LaneProgram>(std::move(context));
+  for (const Operation& operation : plan_.operations) {
+    if (operation.kind != Operation::Kind::survival || !program_->makes_curves(operation.curves)) continue;
+    CurveSet& set = curve_sets_[operation.curves];
+    describe_curves(operation, set);
+    set.kept = false;
+    set.curves.clear();
+  }
+}
+
+std::size_t Evaluation::best_lanes(const std::vector<bool>& operations) const {
+  const auto& arrays = arrays_of_operations();
+  std::set<ArrayId> touched;
+  for (std::size_t i = 0; i < arrays.size(); ++i)
+    if (operations[i]) {
+      touched.insert(arrays[i].reads.begin(), arrays[i].reads.end());
+      touched.insert(arrays[i].writes.begin(), arrays[i].writes.end());
+    }
+  std::size_t cells = 0;
+  for (const ArrayId array : touched) cells += plan_.arrays[array].series * plan_.arrays[array].periods;
+  constexpr std::size_t second_cache = 2'500'000;
+  return cells * 16 * sizeof(double) > second_cache ? 8 : 16;
+}
+
+const std::vector<LaneFailure>& Evaluation::lane_failures() const {
+  static const std::vector<LaneFailure> none;
+  return program_ ? program_->failures() : none;
+}
+
+Event Evaluation::event_of(const LaneFailure& failure) const {
+  Event event;
+  switch (failure.kind) {
+    case LaneFailure::Kind::negative_inflow:
+      event.kind = Event::Kind::negative_inflow;
+      break;
+    case LaneFailure::Kind::nothing_survives:
+      event.kind = Event::Kind::nothing_survives;
+      break;
+    case LaneFailure::Kind::bad_lifetime:
+      event.kind = Event::Kind::bad_lifetime;
+      break;
+    case LaneFailure::Kind::singular:
+      event.kind = Event::Kind::singular;
+      break;
+    case LaneFailure::Kind::not_converged:
+      event.kind = Event::Kind::not_converged;
+      break;
+  }
+  const Operation& operation = *failure.operation;
+  event.what =
+      operation.kind == Operation::Kind::solve ? operation.label : plan_.model->stocks[operation.stock].name;
+  event.cell = cell_name(plan_.arrays[failure.cell.array].dims, failure.cell.series, failure.cell.period,
+                         plan_.model->dimensions);
+  event.count = failure.lanes;
+  event.where = operation.where;
+  return event;
 }
 
 void Evaluation::run() {
@@ -101,6 +181,7 @@ void Evaluation::run(const std::vector<bool>& operations) {
   events_.clear();
   size_arrays();
   run_operations(operations);
+  for (const LaneFailure& failure : lane_failures()) report(event_of(failure));
 }
 
 void Evaluation::run_again(const std::vector<bool>& operations) {
@@ -112,8 +193,22 @@ void Evaluation::run_again(const std::vector<bool>& operations) {
 
 void Evaluation::run_operations(const std::vector<bool>& operations) {
   const Window all{0, plan_.model->dimensions.periods()};
-  for (std::size_t i = 0; i < plan_.operations.size(); ++i)
-    if (operations[i]) run_operation(plan_.operations[i], all);
+  if (program_)
+    for (CurveSet& set : curve_sets_) set.last.periods = 0;  // the one asked for last may change
+  for (std::size_t i = 0; i < plan_.operations.size(); ++i) {
+    if (!operations[i]) continue;
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point start = times_.empty() ? Clock::time_point() : Clock::now();
+    if (program_)
+      program_->run(i);
+    else
+      run_operation(plan_.operations[i], all);
+    if (!times_.empty()) times_[i] += std::chrono::duration<double>(Clock::now() - start).count();
+  }
+}
+
+void Evaluation::keep_times(bool keep) {
+  times_.assign(keep ? plan_.operations.size() : 0, 0.0);
 }
 
 const std::vector<Evaluation::Arrays>& Evaluation::arrays_of_operations() const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lode/engine/lanes.hpp"
 #include "lode/kernels/cohort.hpp"
 #include "lode/plan/plan.hpp"
 
@@ -45,6 +46,9 @@ class Evaluation {
  public:
   /// Leaf values are taken from the model; `set_leaf` replaces some before `run`.
   explicit Evaluation(const Plan& plan);
+  Evaluation(const Evaluation&) = delete;
+  Evaluation& operator=(const Evaluation&) = delete;
+  ~Evaluation();
 
   /// Replaces a parameter's values: same cells, one lane or `lanes` of them, internal units.
   void set_leaf(std::size_t leaf, Array values);
@@ -72,7 +76,18 @@ class Evaluation {
   /// Whether one of these operations reads the parameter.
   bool reads(const std::vector<bool>& operations, std::size_t leaf) const;
 
+  /// The number of lanes that is fastest where these operations are run again and again: 16, or 8 where 16
+  /// would leave the second cache.
+  std::size_t best_lanes(const std::vector<bool>& operations) const;
+
   const std::vector<Event>& events() const { return events_; }
+  /// Whether run() and run_again() measure each operation of the plan; times() begin at 0 then.
+  void keep_times(bool keep);
+  const std::vector<double>& times() const { return times_; }  ///< [s] per operation of the plan, if kept
+  /// With a multiple of 8 lanes: what failed in single lanes, counted over all runs since run(). Values that
+  /// are not finite are not looked for.
+  const std::vector<LaneFailure>& lane_failures() const;
+  Event event_of(const LaneFailure& failure) const;  ///< `count` lanes
   const Array& leaf(std::size_t id) const { return arrays_[plan_.array_of_leaf[id]]; }
   const Array& quantity(std::size_t id) const { return arrays_[plan_.array_of_quantity[id]]; }
   const Plan& plan() const { return plan_; }
@@ -87,15 +102,14 @@ class Evaluation {
   const SurvivalCurves* curves(std::size_t stock, std::size_t series, std::size_t lane = 0);
 
  private:
-  struct Window {
-    std::size_t first, last;  ///< periods [first, last)
-  };
+  using Window = LaneWindow;
   void size_arrays();
   void run_operation(const Operation& operation, Window window);
   void run_map(const Operation& operation, Window window);
   void run_reduce(const Operation& operation, Window window);
   void run_over_time(const Operation& operation, Window window);
   void run_survival(const Operation& operation);
+  void begin_lanes();
   void run_cohort(const Operation& operation, Window window);
   void run_cohort_results(const Operation& operation, Window window);
   void advance_cohorts(const Operation& operation, Window window);
@@ -136,6 +150,7 @@ class Evaluation {
     SurvivalCurves last;
     std::vector<OlderShares> older;  ///< the same, of a first stock with the ages of a constant inflow
   };
+  void describe_curves(const Operation& survival, CurveSet& set) const;
   LifetimePtr make_one_lifetime(const CurveSet& set, std::size_t index, std::size_t period, bool telling);
   void check_lifetimes(const CurveSet& set, std::size_t index);
   SurvivalCurves make_curves(const CurveSet& set, std::size_t index, OlderShares* older, bool telling);
@@ -145,6 +160,8 @@ class Evaluation {
   std::vector<Event> events_;
   std::vector<double> scratch_;
   double most_curve_bytes_ = 256.0 * 1024 * 1024;
+  std::unique_ptr<LaneProgram> program_;  ///< where arrays have a multiple of 8 lanes
+  std::vector<double> times_;
   bool quiet_ = false;  ///< inside a solve, where guesses may fail
 };
 

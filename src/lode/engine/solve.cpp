@@ -12,47 +12,42 @@
 
 #include "lode/arrays/align.hpp"
 #include "lode/engine/evaluation.hpp"
+#include "lode/engine/loop_blocks.hpp"
 #include "lode/kernels/linear.hpp"
 
 namespace lode {
 
 namespace {
 
+/// A cell in a lane.
 struct CellRef {
   ArrayId array;
   std::size_t series, period, lane;
 };
 
-/// The unknowns and equations that belong together, independent of all others.
+/// A block in a lane.
 struct Block {
-  std::vector<CellRef> unknowns;
-  std::vector<CellRef> equations;  // residual arrays; for torn equations the same cell as the unknown
-  std::vector<std::size_t> equation_unknown;  // index of the torn unknown, or npos for a residual
+  std::vector<CellRef> unknowns, equations;
+  std::vector<std::size_t> equation_unknown;
 };
 
-constexpr std::size_t none = static_cast<std::size_t>(-1);
+constexpr std::size_t none = LoopBlock::residual;
 
 }  // namespace
 
-void Evaluation::run_solve(const Operation& operation, Window window) {
-  const Dimensions& dims = plan_.model->dimensions;
-  const std::size_t lanes = [&] {
-    std::size_t widest = 1;
-    for (const ArrayId array : operation.tears) widest = std::max(widest, arrays_[array].lanes());
-    return widest;
-  }();
-  const bool outer_quiet = quiet_;
-
+std::vector<LoopBlock> loop_blocks(const Plan& plan, const Operation& operation, std::size_t first,
+                                   std::size_t last) {
+  const Dimensions& dims = plan.model->dimensions;
   // Axes along which labels never mix: in every array of the loop, and every read keeps the label.
   std::vector<DimensionId> parallel;
-  if (!operation.tears.empty()) parallel = plan_.arrays[operation.tears[0]].dims.labels;
+  if (!operation.tears.empty()) parallel = plan.arrays[operation.tears[0]].dims.labels;
   std::vector<ArrayId> inside = operation.writes;
   inside.insert(inside.end(), operation.tears.begin(), operation.tears.end());
   inside.insert(inside.end(), operation.residuals.begin(), operation.residuals.end());
   for (const ArrayId array : inside)
-    std::erase_if(parallel, [&](DimensionId id) { return !plan_.arrays[array].dims.has(id); });
+    std::erase_if(parallel, [&](DimensionId id) { return !plan.arrays[array].dims.has(id); });
   const auto label_of = [&](ArrayId array, std::size_t series, DimensionId axis) {
-    const auto& set = plan_.arrays[array].dims;
+    const auto& set = plan.arrays[array].dims;
     const auto index = set.unravel(series, dims);
     for (std::size_t k = 0; k < set.labels.size(); ++k)
       if (set.labels[k] == axis) return index[k];
@@ -84,25 +79,25 @@ void Evaluation::run_solve(const Operation& operation, Window window) {
   }
 
   using Key = std::vector<std::size_t>;
-  std::map<Key, Block> blocks;
-  const auto key_of = [&](const CellRef& cell) {
-    Key key{plan_.arrays[cell.array].dims.time ? cell.period : 0, cell.lane};
+  std::map<Key, LoopBlock> blocks;
+  const auto key_of = [&](const LoopCell& cell) {
+    Key key{plan.arrays[cell.array].dims.time ? cell.period : 0};
     for (const DimensionId axis : parallel) key.push_back(label_of(cell.array, cell.series, axis));
     return key;
   };
-  const auto each_cell = [&](ArrayId array, const Mask* mask, const std::function<void(const CellRef&)>& f) {
-    const bool timed = plan_.arrays[array].dims.time;
-    for (std::size_t s = 0; s < plan_.arrays[array].series; ++s)
-      for (std::size_t p = timed ? window.first : 0; p < (timed ? window.last : 1); ++p) {
+  const auto each_cell = [&](ArrayId array, const Mask* mask, const std::function<void(const LoopCell&)>& f) {
+    const bool timed = plan.arrays[array].dims.time;
+    for (std::size_t s = 0; s < plan.arrays[array].series; ++s)
+      for (std::size_t p = timed ? first : 0; p < (timed ? last : 1); ++p) {
         if (mask && !mask->at(s, p)) continue;
-        for (std::size_t lane = 0; lane < lanes; ++lane) f({array, s, p, lane});
+        f({array, s, p});
       }
   };
   for (std::size_t t = 0; t < operation.tears.size(); ++t) {
     const std::size_t by = operation.tear_operations[t];
     const Mask* mask = by == none ? nullptr : &operation.body[by].mask;
-    each_cell(operation.tears[t], mask, [&](const CellRef& cell) {
-      Block& block = blocks[key_of(cell)];
+    each_cell(operation.tears[t], mask, [&](const LoopCell& cell) {
+      LoopBlock& block = blocks[key_of(cell)];
       if (by != none) {
         block.equations.push_back(cell);
         block.equation_unknown.push_back(block.unknowns.size());
@@ -111,15 +106,39 @@ void Evaluation::run_solve(const Operation& operation, Window window) {
     });
   }
   for (std::size_t r = 0; r < operation.residuals.size(); ++r)
-    each_cell(operation.residuals[r], &operation.residual_masks[r], [&](const CellRef& cell) {
-      Block& block = blocks[key_of(cell)];
+    each_cell(operation.residuals[r], &operation.residual_masks[r], [&](const LoopCell& cell) {
+      LoopBlock& block = blocks[key_of(cell)];
       block.equations.push_back(cell);
-      block.equation_unknown.push_back(none);
+      block.equation_unknown.push_back(LoopBlock::residual);
     });
+  std::vector<LoopBlock> list;
+  for (auto& [key, block] : blocks) list.push_back(std::move(block));
+  return list;
+}
+
+void Evaluation::run_solve(const Operation& operation, Window window) {
+  const Dimensions& dims = plan_.model->dimensions;
+  const std::size_t lanes = [&] {
+    std::size_t widest = 1;
+    for (const ArrayId array : operation.tears) widest = std::max(widest, arrays_[array].lanes());
+    return widest;
+  }();
+  const bool outer_quiet = quiet_;
+
+  std::vector<Block> blocks;
+  for (const LoopBlock& block : loop_blocks(plan_, operation, window.first, window.last))
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      Block& own = blocks.emplace_back();
+      for (const LoopCell& cell : block.unknowns)
+        own.unknowns.push_back({cell.array, cell.series, cell.period, lane});
+      for (const LoopCell& cell : block.equations)
+        own.equations.push_back({cell.array, cell.series, cell.period, lane});
+      own.equation_unknown = block.equation_unknown;
+    }
 
   std::vector<Block*> list;
   std::size_t most = 0;
-  for (auto& [key, block] : blocks) {
+  for (Block& block : blocks) {
     list.push_back(&block);
     most = std::max(most, block.unknowns.size());
   }

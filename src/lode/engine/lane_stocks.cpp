@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Stocks by lanes: curves are made for a curve and then used for all its series while they are in the first
+// cache, unless they are needed period by period.
+#include <algorithm>
+#include <numeric>
+
+#include "lode/engine/lanes.hpp"
+#include "lode/engine/stock_rules.hpp"
+
+namespace lode {
+
+class LaneLifetimes {
+ public:
+  LaneLifetimes(LaneContext& context, const Operation& survival, bool by_entry, bool by_age, bool keep)
+      : context_(context),
+        operation_(survival),
+        stock_(context.plan.model->stocks[survival.stock]),
+        by_entry_(by_entry),
+        by_age_(by_age),
+        keep_(keep),
+        survival_(stock_.lifetime->spec, context.lanes) {
+    const std::vector<double>& steps = context.dims().steps;
+    const std::size_t periods = steps.size();
+    const bool equal = equal_steps(steps);
+    const Entry entry = entry_of(*stock_.declaration);
+    // On equal steps all cohorts go through the same ages.
+    for (std::size_t c = 0; c < (equal ? 1 : periods); ++c)
+      ages_.push_back(lane_ages(entry, std::span(steps).subspan(c), equal));
+    leaving_size_ = size_of(by_age, periods) * context.lanes;
+    own_size_ = (by_age ? 1 : periods) * context.lanes;
+    const std::size_t curves = keep ? survival.mask.series() : 1;
+    leaving_.resize(curves * leaving_size_);
+    own_.resize(curves * own_size_);
+    values_.resize(survival.reads.size());
+    failed_.resize(context.lanes);
+  }
+
+  static std::size_t size_of(bool by_age, std::size_t periods) {
+    return by_age ? periods : periods * (periods + 1) / 2;
+  }
+
+  void make_all() {
+    if (keep_)
+      for (std::size_t curve = 0; curve < operation_.mask.series(); ++curve) make(curve, curve);
+  }
+
+  LaneCurves curves(std::size_t curve) {
+    if (!keep_) make(curve, 0);
+    const std::size_t place = keep_ ? curve : 0;
+    return {&own_[place * own_size_], &leaving_[place * leaving_size_], true, by_age_,
+            context_.dims().periods()};
+  }
+
+  void finish() {
+    context_.count(LaneFailure::Kind::bad_lifetime, operation_, failed_.data(),
+                   {operation_.writes[0], failed_curve_, failed_period_});
+    std::fill(failed_.begin(), failed_.end(), 0.0);
+  }
+
+ private:
+  void take_parameters(std::size_t curve, std::size_t period) {
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      const Array& array = context_.arrays[operation_.reads[i].array];
+      values_[i] = {array.at(curve, array.periods() == 1 ? 0 : period), 0, array.lanes() > 1};
+    }
+    survival_.set_parameters(values_);
+    if (!survival_.any_failed()) return;
+    failed_curve_ = curve;
+    failed_period_ = period;
+    for (std::size_t lane = 0; lane < failed_.size(); ++lane)
+      failed_[lane] = std::max(failed_[lane], survival_.failed()[lane]);
+  }
+
+  void make(std::size_t curve, std::size_t place) {
+    const std::size_t periods = context_.dims().periods(), lanes = context_.lanes;
+    double* leaving = &leaving_[place * leaving_size_];
+    double* own = &own_[place * own_size_];
+    if (!by_entry_) take_parameters(curve, 0);
+    if (by_age_) return survival_.losses(ages_[0], periods, leaving, own);
+    for (std::size_t c = 0; c < periods; ++c) {
+      if (c < stock_.begin) {  // nothing enters
+        std::fill_n(leaving, (periods - c) * lanes, 0.0);
+        std::fill_n(own, lanes, 1.0);
+      } else {
+        if (by_entry_) take_parameters(curve, c);
+        survival_.losses(ages_[ages_.size() == 1 ? 0 : c], periods - c, leaving, own);
+      }
+      leaving += (periods - c) * lanes;
+      own += lanes;
+    }
+  }
+
+  LaneContext& context_;
+  const Operation& operation_;
+  const BoundStock& stock_;
+  bool by_entry_, by_age_, keep_;
+  LaneSurvival survival_;
+  std::vector<std::vector<LaneAges>> ages_;  ///< one, or one for each year of entry
+  std::size_t leaving_size_ = 0, own_size_ = 0;
+  std::vector<double> leaving_, own_;
+  std::vector<LaneCells> values_;
+  std::vector<double> failed_;
+  std::size_t failed_curve_ = 0, failed_period_ = 0;
+};
+
+namespace {
+
+class LaneMakeCurves final : public LaneStep {
+ public:
+  LaneMakeCurves(const Operation& operation, LaneLifetimes& lifetimes)
+      : LaneStep(operation), lifetimes_(lifetimes) {}
+  void run(LaneWindow) override { lifetimes_.make_all(); }
+  void finish() override { lifetimes_.finish(); }
+
+ private:
+  LaneLifetimes& lifetimes_;
+};
+
+class LaneCohort final : public LaneStep {
+ public:
+  LaneCohort(LaneContext& context, const Operation& operation, LaneLifetimes* lifetimes)
+      : LaneStep(operation),
+        context_(context),
+        stock_(context.plan.model->stocks[operation.stock]),
+        lifetimes_(lifetimes),
+        any_given_(operation.given.any()) {
+    const std::vector<double>& steps = context.dims().steps;
+    const std::size_t periods = steps.size(), lanes = context.lanes;
+    const std::size_t count = context.arrays[operation.writes[1]].series();
+    // Series of one curve after another.
+    order_.resize(count);
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
+      return operation.curve_of[a] < operation.curve_of[b];
+    });
+    if (std::any_of(steps.begin(), steps.end(), [](double step) { return step != 1; }))
+      entered_.resize(count * periods * lanes);
+    if (operation.steady_read) older_.resize(2 * periods * lanes);
+    own_.resize(periods);
+    earlier_.resize(count * lanes);
+    for (auto* flags : {&negative_, &lost_, &ever_negative_, &ever_lost_}) flags->assign(lanes, 0.0);
+  }
+
+  void run(LaneWindow window) override {
+    // A period may be run several times; what happened when it was last is what counts.
+    const bool again = window.first == last_first_;
+    if (!again) keep_flags();
+    last_first_ = window.first;
+    earlier_known_ = again && window.last == window.first + 1;
+    std::fill(negative_.begin(), negative_.end(), 0.0);
+    std::fill(lost_.begin(), lost_.end(), 0.0);
+    std::int32_t curve = -1;
+    LaneCurves curves;
+    for (const std::size_t s : order_) {
+      if (lifetimes_ && operation_.curve_of[s] != curve) {
+        curve = operation_.curve_of[s];
+        curves = lifetimes_->curves(static_cast<std::size_t>(curve));
+      } else if (!lifetimes_) {
+        curves = shared_curves(s);
+      }
+      run_series(s, curves, window);
+    }
+  }
+
+  void finish() override {
+    keep_flags();
+    last_first_ = none;
+    if (lifetimes_) lifetimes_->finish();
+    if (policy_of(*stock_.declaration) == NegativeInflow::error)
+      context_.count(LaneFailure::Kind::negative_inflow, operation_, ever_negative_.data(),
+                     {operation_.writes[0], failed_series_, failed_period_});
+    context_.count(LaneFailure::Kind::nothing_survives, operation_, ever_lost_.data(),
+                   {operation_.writes[0], failed_series_, failed_period_});
+    std::fill(ever_negative_.begin(), ever_negative_.end(), 0.0);
+    std::fill(ever_lost_.begin(), ever_lost_.end(), 0.0);
+  }
+
+ private:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+  void keep_flags() {
+    if (!any_given_ || last_first_ == none) return;
+    if (!found_) find_failure();
+    for (std::size_t lane = 0; lane < negative_.size(); ++lane) {
+      ever_negative_[lane] = std::max(ever_negative_[lane], negative_[lane]);
+      ever_lost_[lane] = std::max(ever_lost_[lane], lost_[lane]);
+    }
+  }
+
+  /// The first cell of the first failure; later ones are only counted.
+  void find_failure() {
+    for (std::size_t lane = 0; lane < negative_.size() && !found_; ++lane) {
+      if (negative_[lane] == 0 && lost_[lane] == 0) continue;
+      const Array& inflow = context_.arrays[operation_.writes[0]];
+      for (std::size_t s = 0; s < inflow.series() && !found_; ++s)
+        for (std::size_t p = last_first_; p < inflow.periods() && !found_; ++p) {
+          const double entered = inflow.at(s, p)[lane];
+          if (!operation_.given.at(s, p) || !(negative_[lane] != 0 ? entered < 0 : entered == 0)) continue;
+          found_ = true;
+          failed_series_ = s;
+          failed_period_ = p;
+        }
+    }
+  }
+
+  LaneCurves shared_curves(std::size_t s) {
+    const SurvivalCurves& curves = context_.narrow_curves(operation_, s);
+    if (curves.by_age) return {curves.remaining.data(), curves.leaving.data(), false, true, curves.periods};
+    for (std::size_t c = 0; c < own_.size(); ++c) own_[c] = curves.s(c, c);
+    return {own_.data(), curves.leaving.data(), false, false, curves.periods};
+  }
+
+  void run_series(std::size_t s, const LaneCurves& curves, LaneWindow window) {
+    const std::size_t periods = context_.dims().periods(), lanes = context_.lanes;
+    LaneCohorts one;
+    one.curves = curves;
+    one.steps = context_.dims().steps.data();
+    one.begin = stock_.begin;
+    if (any_given_) one.stock_given = operation_.given.bits().data() + s * periods;
+    one.given_inflow = context_.row(operation_.reads[0].array, s);
+    one.given_stock = context_.row(operation_.reads[1].array, s);
+    one.inflow = context_.arrays[operation_.writes[0]].at(s, 0);
+    one.stock = context_.arrays[operation_.writes[1]].at(s, 0);
+    one.outflow = context_.arrays[operation_.writes[2]].at(s, 0);
+    one.entered = entered_.empty() ? one.inflow : &entered_[s * periods * lanes];
+    one.earlier = &earlier_[s * lanes];
+    one.earlier_known = earlier_known_;
+    one.negative_inflow = negative_.data();
+    one.nothing_survives = lost_.data();
+    if (operation_.steady_read) {
+      const OlderShares& shares = context_.narrow_older(operation_, s);
+      const LaneCells amount = context_.row(operation_.reads[*operation_.steady_read].array, s);
+      for (std::size_t p = 0; p < periods; ++p)
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+          const double whole = amount.values[amount.wide ? lane : 0];
+          older_[p * lanes + lane] = whole * shares.remaining[p];
+          older_[(periods + p) * lanes + lane] = whole * shares.leaving[p];
+        }
+      one.older_stock = {older_.data(), static_cast<std::ptrdiff_t>(lanes), true};
+      one.older_outflow = {older_.data() + periods * lanes, static_cast<std::ptrdiff_t>(lanes), true};
+    }
+    advance_lanes(one, window.first, window.last, lanes);
+  }
+
+  LaneContext& context_;
+  const BoundStock& stock_;
+  LaneLifetimes* lifetimes_;
+  const bool any_given_;
+  std::vector<std::size_t> order_;
+  std::vector<double> entered_, older_, own_;
+  std::vector<double> earlier_;  ///< [series][lane], of the period advanced last
+  bool earlier_known_ = false;
+  std::vector<double> negative_, lost_, ever_negative_, ever_lost_;
+  std::size_t last_first_ = none;
+  bool found_ = false;
+  std::size_t failed_series_ = 0, failed_period_ = 0;
+};
+
+}  // namespace
+
+void LaneLifetimesDelete::operator()(LaneLifetimes* lifetimes) const {
+  delete lifetimes;
+}
+
+LaneLifetimesPtr make_lane_lifetimes(LaneContext& context, const Operation& survival, bool keep) {
+  const BoundStock& stock = context.plan.model->stocks[survival.stock];
+  if (!context.is_wide(survival.writes[0]) || !LaneSurvival::covers(stock.lifetime->spec) || stock.hazard ||
+      stock.steady || outflow_by_of(*stock.declaration) == OutflowBy::density)
+    return nullptr;
+  bool by_entry = false;
+  for (const Access& read : survival.reads) by_entry = by_entry || context.arrays[read.array].periods() > 1;
+  const bool by_age = !by_entry && equal_steps(context.dims().steps);
+  const double doubles = static_cast<double>(LaneLifetimes::size_of(by_age, context.dims().periods())) *
+                         static_cast<double>(context.lanes * (keep ? survival.mask.series() : 1));
+  if (doubles * sizeof(double) > context.most_curve_bytes) return nullptr;
+  return LaneLifetimesPtr(new LaneLifetimes(context, survival, by_entry, by_age, keep));
+}
+
+std::unique_ptr<LaneStep> make_lane_survival(const Operation& operation, LaneLifetimes& lifetimes) {
+  return std::make_unique<LaneMakeCurves>(operation, lifetimes);
+}
+
+std::unique_ptr<LaneStep> make_lane_cohort(LaneContext& context, const Operation& operation,
+                                           LaneLifetimes* lifetimes) {
+  return std::make_unique<LaneCohort>(context, operation, lifetimes);
+}
+
+bool lane_cohort_covers(const LaneContext& context, const Operation& operation) {
+  const BoundStock& stock = context.plan.model->stocks[operation.stock];
+  for (const ArrayId array : operation.writes)
+    if (!context.is_wide(array)) return false;
+  if (operation.writes.size() > 3 || operation.correction_read || operation.used_read) return false;
+  if (stock.entries_remain && !stock.carrier && context.dims().lead > 0) return false;
+  if (!operation.given.any()) return true;
+  const NegativeInflow policy = policy_of(*stock.declaration);
+  return (policy == NegativeInflow::error || policy == NegativeInflow::allow) &&
+         (stock.carrier || stock.declaration->join.text == "none");
+}
+
+}  // namespace lode

@@ -1,0 +1,543 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lode/engine/lanes.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "lode/kernels/strips.hpp"
+
+namespace lode {
+
+namespace {
+
+constexpr double not_there = std::numeric_limits<double>::quiet_NaN();
+constexpr double zero = 0;
+
+std::size_t operands_of(Function function) {
+  switch (function) {
+    case Function::negate:
+    case Function::exp:
+    case Function::log:
+    case Function::log10:
+    case Function::sqrt:
+    case Function::absolute:
+    case Function::logical_not:
+    case Function::known:
+      return 1;
+    case Function::select:
+      return 3;
+    default:
+      return 2;
+  }
+}
+
+LaneReduction reduction_of(const Operation& operation) {
+  switch (operation.reduction) {
+    case Reduction::mean:
+      return LaneReduction::mean;
+    case Reduction::minimum:
+      return LaneReduction::minimum;
+    case Reduction::maximum:
+      return LaneReduction::maximum;
+    case Reduction::sum:
+      break;
+  }
+  return LaneReduction::sum;
+}
+
+/// Values of a strip that are computed at once: they stay in the first cache.
+constexpr std::size_t strip_values = 1024;
+
+class LaneMap final : public LaneStep {
+ public:
+  LaneMap(LaneContext& context, const Operation& operation, bool by_period)
+      : LaneStep(operation), context_(context), by_period_(by_period) {
+    out_ = operation.writes[0];
+    timeless_ = !context.plan.arrays[out_].dims.time && context.arrays[out_].periods() == 1;
+    longest_ = std::max<std::size_t>(1, strip_values / context.lanes);
+    find_last_uses();
+    // Strips take their registers from the same places, whose number is known after the first.
+    registers_.resize((operation.registers + 1) * longest_ * context.lanes);
+    narrow_.resize((operation.registers + 1) * longest_);
+    if (by_period && !timeless_) {
+      for (std::size_t p = 0; p < context.dims().periods(); ++p) {
+        first_of_period_.push_back(strips_.size());
+        std::vector<std::size_t> series;
+        for (const Run& run : operation.runs)
+          if (run.first <= p && p < run.last) series.push_back(run.series);
+        for (std::size_t i = 0; i < series.size();) {
+          const std::size_t apart = i + 1 < series.size() ? series[i + 1] - series[i] : 1;
+          std::size_t count = 1;
+          while (i + count < series.size() && series[i + count] == series[i] + count * apart) ++count;
+          cut(series[i], p, count, apart);
+          i += count;
+        }
+      }
+      first_of_period_.push_back(strips_.size());
+    } else {
+      for (const Run& run : operation.runs)
+        cut(run.series, timeless_ ? 0 : run.first, timeless_ ? 1 : run.last - run.first, 0);
+    }
+  }
+
+  void run(LaneWindow window) override {
+    const bool some = by_period_ && !timeless_;
+    const std::size_t end = some ? first_of_period_[window.last] : strips_.size();
+    for (std::size_t i = some ? first_of_period_[window.first] : 0; i < end; ++i)
+      run_lane_strip(std::span(code_).subspan(strips_[i].code, strips_[i].count), strips_[i].cells,
+                     context_.lanes);
+  }
+
+ private:
+  struct Strip {
+    std::size_t code, count, cells;
+  };
+
+  void find_last_uses() {
+    last_use_.assign(operation_.registers, 0);
+    for (std::size_t i = 0; i < operation_.code.size(); ++i) {
+      const Instruction& code = operation_.code[i];
+      if (code.kind != Instruction::Kind::apply) continue;
+      last_use_[code.a] = last_use_[code.b] = last_use_[code.c] = i;
+    }
+  }
+
+  const double* address(const Instruction& code, std::size_t series, std::size_t period) const {
+    const Access& access = operation_.reads[code.a];
+    const Array& source = context_.arrays[access.array];
+    const CellRead cell = cell_read(access, series, period);
+    if (cell.series < 0 || (cell.period < 0 && source.periods() > 1)) return nullptr;
+    return source.at(static_cast<std::size_t>(cell.series),
+                     source.periods() == 1 ? 0 : static_cast<std::size_t>(cell.period));
+  }
+
+  /// Cuts a row of cells where a read leaves its stride. The row runs along time, or over series that are so
+  /// far `apart`.
+  void cut(std::size_t series, std::size_t period, std::size_t count, std::size_t apart) {
+    while (count > 0) {
+      std::size_t length = std::min(longest_, count);
+      const auto at = [&](const Instruction& code, std::size_t i) {
+        return address(code, series + i * apart, apart > 0 ? period : period + i);
+      };
+      for (const Instruction& code : operation_.code) {
+        if (code.kind != Instruction::Kind::load) continue;
+        const double* begin = at(code, 0);
+        std::size_t fits = 1;
+        if (!begin) {
+          while (fits < length && !at(code, fits)) ++fits;
+        } else if (length > 1 && at(code, 1)) {
+          const std::ptrdiff_t stride = at(code, 1) - begin;
+          while (fits < length && at(code, fits) == begin + static_cast<std::ptrdiff_t>(fits) * stride)
+            ++fits;
+        }
+        length = fits;
+      }
+      compile(series, period, length, apart);
+      series += length * apart;
+      if (apart == 0) period += length;
+      count -= length;
+    }
+  }
+
+  void compile(std::size_t series, std::size_t period, std::size_t cells, std::size_t apart) {
+    const std::size_t lanes = context_.lanes;
+    Array& out = context_.arrays[out_];
+    const std::ptrdiff_t out_stride =
+        static_cast<std::ptrdiff_t>(apart > 0 ? apart * out.periods() * lanes : lanes);
+    std::vector<LaneCells> values(operation_.registers);
+    std::vector<std::ptrdiff_t> place(operation_.registers, -1);
+    std::vector<bool> taken;
+    Strip strip{code_.size(), 0, cells};
+    const auto emit_copy = [&](const LaneCells& from) {
+      LaneInstruction copy;
+      copy.copy = true;
+      copy.target = out.at(series, period);
+      copy.stride = out_stride;
+      copy.a = from;
+      code_.push_back(copy);
+    };
+    for (std::size_t i = 0; i < operation_.code.size(); ++i) {
+      const Instruction& code = operation_.code[i];
+      LaneCells& value = values[code.target];
+      const bool is_last = i + 1 == operation_.code.size();
+      if (code.kind == Instruction::Kind::constant) {
+        value = {&code.value, 0, false};
+      } else if (code.kind == Instruction::Kind::load) {
+        const double* first = address(code, series, period);
+        value = {&not_there, 0, false};
+        if (first) {
+          const double* second =
+              cells < 2 ? first : address(code, series + apart, apart > 0 ? period : period + 1);
+          value = {first, second - first, context_.is_wide(operation_.reads[code.a].array)};
+        }
+      } else {
+        LaneInstruction apply;
+        apply.function = code.function;
+        const std::size_t operands = operands_of(code.function);
+        apply.a = values[code.a];
+        if (operands > 1) apply.b = values[code.b];
+        if (operands > 2) apply.c = values[code.c];
+        apply.wide_target = apply.a.wide || apply.b.wide || apply.c.wide;
+        const auto release = [&](std::size_t operand) {
+          if (last_use_[operand] != i || place[operand] < 0) return;
+          taken[static_cast<std::size_t>(place[operand])] = false;
+          place[operand] = -1;
+        };
+        if (is_last && apply.wide_target) {
+          apply.target = out.at(series, period);
+          apply.stride = out_stride;
+        } else {
+          // Element by element: a target may lie where an operand that is used up does.
+          release(code.a);
+          release(code.b);
+          release(code.c);
+          std::size_t free = 0;
+          while (free < taken.size() && taken[free]) ++free;
+          if (free == taken.size()) taken.push_back(true);
+          taken[free] = true;
+          place[code.target] = static_cast<std::ptrdiff_t>(free);
+          if (apply.wide_target) {
+            apply.target = registers_.data() + free * longest_ * lanes;
+            apply.stride = static_cast<std::ptrdiff_t>(lanes);
+          } else {
+            apply.target = narrow_.data() + free * longest_;
+            apply.stride = 1;
+          }
+          value = {apply.target, apply.stride, apply.wide_target};
+        }
+        code_.push_back(apply);
+        if (is_last && apply.wide_target) continue;
+      }
+      if (is_last) emit_copy(value);
+    }
+    strip.count = code_.size() - strip.code;
+    strips_.push_back(strip);
+  }
+
+  LaneContext& context_;
+  const bool by_period_;
+  bool timeless_ = false;
+  ArrayId out_ = 0;
+  std::size_t longest_ = 1;
+  std::vector<std::size_t> last_use_;
+  std::vector<double> registers_, narrow_;
+  std::vector<LaneInstruction> code_;
+  std::vector<Strip> strips_;
+  std::vector<std::size_t> first_of_period_;
+};
+
+class LaneReduce final : public LaneStep {
+ public:
+  LaneReduce(LaneContext& context, const Operation& operation) : LaneStep(operation), context_(context) {
+    Array& out = context.arrays[operation.writes[0]];
+    Array& source = context.arrays[operation.reads[0].array];
+    timeless_ = !context.plan.arrays[operation.writes[0]].dims.time;
+    source_timed_ = source.periods() > 1;
+    for (const Run& run : operation.runs) {
+      Row row{run, out.at(run.series, 0), sources_.size(), operation.sources[run.series].size()};
+      for (const std::int32_t from : operation.sources[run.series])
+        sources_.push_back(source.at(static_cast<std::size_t>(from), 0));
+      rows_.push_back(row);
+    }
+  }
+
+  void run(LaneWindow window) override {
+    const std::size_t lanes = context_.lanes;
+    for (const Row& row : rows_) {
+      const std::size_t begin = timeless_ ? 0 : std::max(row.run.first, window.first);
+      const std::size_t end = timeless_ ? 1 : std::min(row.run.last, window.last);
+      if (begin >= end) continue;
+      reduce_lanes(reduction_of(operation_), operation_.skip_absent,
+                   std::span(sources_).subspan(row.first, row.count), source_timed_ ? begin * lanes : 0,
+                   source_timed_ ? static_cast<std::ptrdiff_t>(lanes) : 0, row.out + begin * lanes,
+                   static_cast<std::ptrdiff_t>(lanes), end - begin, lanes);
+    }
+  }
+
+ private:
+  struct Row {
+    Run run;
+    double* out;
+    std::size_t first, count;  ///< of sources_
+  };
+  LaneContext& context_;
+  bool timeless_ = false, source_timed_ = true;
+  std::vector<const double*> sources_;
+  std::vector<Row> rows_;
+};
+
+class LaneOverTime final : public LaneStep {
+ public:
+  LaneOverTime(LaneContext& context, const Operation& operation) : LaneStep(operation), context_(context) {}
+
+  void run(LaneWindow window) override {
+    Array& out = context_.arrays[operation_.writes[0]];
+    const auto& steps = context_.dims().steps;
+    const auto& years = context_.dims().years;
+    const std::size_t lanes = context_.lanes, count = operation_.last - operation_.first + 1;
+    if (operation_.time_function == TimeFunction::cumulate) return cumulate(window);
+    for (std::size_t s = 0; s < out.series(); ++s) {
+      if (!operation_.mask.at(s, 0)) continue;  // another piece's
+      LaneCells source = context_.row(operation_.reads[0].array, s);
+      over_time_lanes(function(), operation_.skip_absent,
+                      source.values + static_cast<std::ptrdiff_t>(operation_.first) * source.stride,
+                      source.stride, &steps[operation_.first], &years[operation_.first], count, out.at(s, 0),
+                      lanes);
+    }
+  }
+
+ private:
+  LaneTimeFunction function() const {
+    switch (operation_.time_function) {
+      case TimeFunction::mean:
+        return LaneTimeFunction::mean;
+      case TimeFunction::minimum:
+        return LaneTimeFunction::minimum;
+      case TimeFunction::maximum:
+        return LaneTimeFunction::maximum;
+      case TimeFunction::first_year:
+        return LaneTimeFunction::first_year;
+      case TimeFunction::last_year:
+        return LaneTimeFunction::last_year;
+      case TimeFunction::max_year:
+        return LaneTimeFunction::max_year;
+      case TimeFunction::min_year:
+        return LaneTimeFunction::min_year;
+      default:
+        return LaneTimeFunction::total;
+    }
+  }
+
+  /// Every run of the mask begins where the sum does or before, and ends no later; see make_lane_over_time.
+  void cumulate(LaneWindow window) {
+    Array& out = context_.arrays[operation_.writes[0]];
+    const std::size_t lanes = context_.lanes;
+    for (const Run& run : operation_.runs) {
+      const std::size_t begin = std::max(run.first, window.first), end = std::min(run.last, window.last);
+      const std::size_t first = std::clamp(operation_.first, begin, std::max(begin, end));
+      if (begin >= end) continue;
+      std::fill(out.at(run.series, begin), out.at(run.series, begin) + (first - begin) * lanes, 0.0);
+      if (first >= end) continue;
+      const LaneCells source = context_.row(operation_.reads[0].array, run.series);
+      const LaneCells cells{source.values + static_cast<std::ptrdiff_t>(first) * source.stride, source.stride,
+                            source.wide};
+      const LaneCells before =
+          first > run.first ? LaneCells{out.at(run.series, first - 1), 0, true} : LaneCells{&zero, 0, false};
+      accumulate_lanes(before, cells, {}, &context_.dims().steps[first], out.at(run.series, first),
+                       end - first, lanes);
+    }
+  }
+
+  LaneContext& context_;
+};
+
+/// K(t) = K(t−1) + (inflow − outflow) Δ, from the initial amount.
+class LaneAccumulate final : public LaneStep {
+ public:
+  LaneAccumulate(LaneContext& context, const Operation& operation) : LaneStep(operation), context_(context) {}
+
+  void run(LaneWindow window) override {
+    const BoundStock& stock = context_.plan.model->stocks[operation_.stock];
+    const std::size_t lanes = context_.lanes;
+    Array& level = context_.arrays[operation_.writes[0]];
+    const std::size_t begin = std::max(window.first, stock.begin);
+    if (begin >= window.last) return;
+    const bool by_change = stock.declaration->change != nullptr;
+    for (std::size_t s = 0; s < level.series(); ++s) {
+      const auto from_begin = [&](const Access& access) {
+        LaneCells cells = context_.row(access.array, s);
+        cells.values += static_cast<std::ptrdiff_t>(begin) * cells.stride;
+        return cells;
+      };
+      const LaneCells in = from_begin(operation_.reads[0]);
+      const LaneCells out = by_change ? LaneCells{} : from_begin(operation_.reads[1]);
+      const LaneCells before = begin > stock.begin ? LaneCells{level.at(s, begin - 1), 0, true}
+                                                   : context_.row(operation_.reads.back().array, s);
+      accumulate_lanes(before, in, out, &context_.dims().steps[begin], level.at(s, begin),
+                       window.last - begin, lanes);
+      if (by_change) continue;
+      for (std::size_t i = 0; i < 2; ++i) {
+        Array& target = context_.arrays[operation_.writes[1 + i]];
+        LaneInstruction copy;
+        copy.copy = true;
+        copy.a = i == 0 ? in : out;
+        copy.target = target.at(s, begin);
+        copy.stride = static_cast<std::ptrdiff_t>(lanes);
+        if (context_.is_wide(operation_.writes[1 + i]))
+          run_lane_strip({&copy, 1}, window.last - begin, lanes);
+      }
+    }
+  }
+
+ private:
+  LaneContext& context_;
+};
+
+class LaneOtherwise final : public LaneStep {
+ public:
+  LaneOtherwise(LaneContext& context, const Operation& operation) : LaneStep(operation), context_(context) {}
+  void run(LaneWindow window) override { context_.run_otherwise(operation_, window); }
+
+ private:
+  LaneContext& context_;
+};
+
+class LaneScan final : public LaneStep {
+ public:
+  LaneScan(const Operation& operation, std::vector<std::unique_ptr<LaneStep>> body)
+      : LaneStep(operation), body_(std::move(body)) {}
+  void run(LaneWindow window) override {
+    for (std::size_t p = window.first; p < window.last; ++p)
+      for (const auto& step : body_) step->run({p, p + 1});
+  }
+  void finish() override {
+    for (const auto& step : body_) step->finish();
+  }
+
+ private:
+  std::vector<std::unique_ptr<LaneStep>> body_;
+};
+
+/// Visits operations and those inside.
+template <typename Visit>
+void for_each_operation(const std::vector<Operation>& operations, bool inside, const Visit& visit) {
+  for (const Operation& operation : operations) {
+    visit(operation, inside);
+    for_each_operation(operation.body, true, visit);
+  }
+}
+
+}  // namespace
+
+LaneCells LaneContext::row(ArrayId array, std::size_t series) const {
+  const Array& source = arrays[array];
+  return {source.at(series, 0), source.periods() == 1 ? 0 : static_cast<std::ptrdiff_t>(source.lanes()),
+          source.lanes() > 1};
+}
+
+void LaneContext::count(LaneFailure::Kind kind, const Operation& operation, const double* flags,
+                        const LaneCell& cell) {
+  std::size_t failed = 0, first = lanes;
+  for (std::size_t lane = lanes; lane-- > 0;)
+    if (flags[lane] != 0) {
+      ++failed;
+      first = lane;
+    }
+  if (failed == 0) return;
+  for (LaneFailure& failure : failures)
+    if (failure.kind == kind && failure.operation == &operation) {
+      failure.lanes += failed;
+      return;
+    }
+  failures.push_back({kind, &operation, failed, first, cell});
+}
+
+std::unique_ptr<LaneStep> make_lane_map(LaneContext& context, const Operation& operation, bool by_period) {
+  return std::make_unique<LaneMap>(context, operation, by_period);
+}
+
+std::unique_ptr<LaneStep> make_lane_reduce(LaneContext& context, const Operation& operation) {
+  if (!context.is_wide(operation.reads[0].array)) return nullptr;
+  return std::make_unique<LaneReduce>(context, operation);
+}
+
+std::unique_ptr<LaneStep> make_lane_over_time(LaneContext& context, const Operation& operation) {
+  if (!context.is_wide(operation.reads[0].array)) return nullptr;
+  if (operation.time_function == TimeFunction::cumulate)
+    for (const Run& run : operation.runs)
+      if (operation.skip_absent || run.first > operation.first || run.last > operation.last + 1)
+        return nullptr;
+  return std::make_unique<LaneOverTime>(context, operation);
+}
+
+std::unique_ptr<LaneStep> make_lane_accumulate(LaneContext& context, const Operation& operation) {
+  for (const ArrayId array : operation.writes)
+    if (!context.is_wide(array)) return nullptr;
+  return std::make_unique<LaneAccumulate>(context, operation);
+}
+
+LaneProgram::LaneProgram(LaneContext context) : context_(std::move(context)) {
+  const Plan& plan = context_.plan;
+  struct Users {
+    const Operation* survival = nullptr;
+    std::size_t cohorts = 0;
+    bool covered = true, keep = false;
+  };
+  std::vector<Users> users(plan.curve_sets);
+  for_each_operation(plan.operations, false, [&](const Operation& operation, bool inside) {
+    if (operation.kind == Operation::Kind::survival) {
+      Users& set = users[operation.curves];
+      set.survival = &operation;
+      set.covered = set.covered && !inside;
+    } else if (operation.kind == Operation::Kind::cohort) {
+      Users& set = users[operation.curves];
+      set.covered = set.covered && lane_cohort_covers(context_, operation);
+      set.keep = set.keep || inside || ++set.cohorts > 1;
+    }
+  });
+  for_each_operation(plan.operations, false, [&](const Operation& operation, bool) {
+    if (operation.kind != Operation::Kind::cohort_results) return;
+    for (const Access& read : operation.reads)
+      for (Users& set : users)
+        if (set.survival && set.survival->writes[0] == read.array) set.covered = false;
+  });
+  lifetimes_.resize(plan.curve_sets);
+  for (std::size_t i = 0; i < users.size(); ++i)
+    if (users[i].survival && users[i].covered)
+      lifetimes_[i] = make_lane_lifetimes(context_, *users[i].survival, users[i].keep);
+  for (const Operation& operation : plan.operations) steps_.push_back(make(operation, false));
+}
+
+LaneProgram::~LaneProgram() = default;
+
+std::unique_ptr<LaneStep> LaneProgram::make(const Operation& operation, bool by_period) {
+  std::unique_ptr<LaneStep> step;
+  bool any_wide = false;
+  for (const ArrayId array : operation.writes) any_wide = any_wide || context_.is_wide(array);
+  if (any_wide) {
+    switch (operation.kind) {
+      case Operation::Kind::map:
+        step = make_lane_map(context_, operation, by_period);
+        break;
+      case Operation::Kind::reduce:
+        step = make_lane_reduce(context_, operation);
+        break;
+      case Operation::Kind::over_time:
+        step = make_lane_over_time(context_, operation);
+        break;
+      case Operation::Kind::accumulate:
+        step = make_lane_accumulate(context_, operation);
+        break;
+      case Operation::Kind::survival:
+        if (lifetimes_[operation.curves]) step = make_lane_survival(operation, *lifetimes_[operation.curves]);
+        break;
+      case Operation::Kind::cohort:
+        // Without a program's curves, those of every lane must be the same.
+        if (lane_cohort_covers(context_, operation) &&
+            (lifetimes_[operation.curves] || !context_.is_wide(operation.reads[2].array)))
+          step = make_lane_cohort(context_, operation, lifetimes_[operation.curves].get());
+        break;
+      case Operation::Kind::scan:
+      case Operation::Kind::solve: {
+        const bool scan = operation.kind == Operation::Kind::scan;
+        std::vector<std::unique_ptr<LaneStep>> body;
+        for (const Operation& inner : operation.body) body.push_back(make(inner, scan || by_period));
+        if (scan)
+          step = std::make_unique<LaneScan>(operation, std::move(body));
+        else
+          step = make_lane_solve(context_, operation, std::move(body), by_period);
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  return step ? std::move(step) : std::make_unique<LaneOtherwise>(context_, operation);
+}
+
+void LaneProgram::run(std::size_t i) {
+  steps_[i]->run({0, context_.dims().periods()});
+  steps_[i]->finish();
+}
+
+}  // namespace lode

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The operations of a plan for arrays with a multiple of 8 lanes: addresses, strips and tables are found
+// once, so that running them again neither allocates nor decides. Kernels with lanes do the work; what they
+// do not cover runs as it does with any number of lanes (Evaluation::run_operation).
+#pragma once
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "lode/arrays/array.hpp"
+#include "lode/kernels/lane_cohorts.hpp"
+#include "lode/kernels/lane_strips.hpp"
+#include "lode/kernels/lane_survival.hpp"
+#include "lode/plan/plan.hpp"
+
+namespace lode {
+
+/// Periods [first, last).
+struct LaneWindow {
+  std::size_t first, last;
+};
+
+struct LaneCell {
+  ArrayId array;
+  std::size_t series, period;
+};
+
+/// Something that fails in some lanes.
+struct LaneFailure {
+  enum class Kind { negative_inflow, nothing_survives, bad_lifetime, singular, not_converged };
+  Kind kind;
+  const Operation* operation;
+  std::size_t lanes = 0;       ///< in which it happened, over all runs
+  std::size_t first_lane = 0;  ///< of the first run in which it did
+  LaneCell cell;               ///< the first then
+};
+
+/// One operation of the plan and, if it is a loop, those inside.
+class LaneStep {
+ public:
+  explicit LaneStep(const Operation& operation) : operation_(operation) {}
+  virtual ~LaneStep() = default;
+  virtual void run(LaneWindow window) = 0;
+  /// After all periods: counts the lanes in which something failed.
+  virtual void finish() {}
+  const Operation& operation() const { return operation_; }
+
+ protected:
+  const Operation& operation_;
+};
+
+/// What the steps of one evaluation share.
+struct LaneContext {
+  const Plan& plan;
+  std::vector<Array>& arrays;
+  std::size_t lanes;
+  /// Runs an operation in the way for any number of lanes.
+  std::function<void(const Operation&, LaneWindow)> run_otherwise;
+  /// The curves of a stock's series, and of what is older, where lifetimes are the same in all lanes.
+  std::function<const SurvivalCurves&(const Operation& cohort, std::size_t series)> narrow_curves;
+  std::function<const OlderShares&(const Operation& cohort, std::size_t series)> narrow_older;
+  double most_curve_bytes = 256.0 * 1024 * 1024;
+  std::vector<LaneFailure> failures = {};
+
+  const Dimensions& dims() const { return plan.model->dimensions; }
+  bool is_wide(ArrayId array) const { return arrays[array].lanes() == lanes; }
+  /// A series' cells along time.
+  LaneCells row(ArrayId array, std::size_t series) const;
+  /// Counts the lanes whose flag is not 0.
+  void count(LaneFailure::Kind kind, const Operation& operation, const double* flags, const LaneCell& cell);
+};
+
+/// The steps of each kind; null where only the way for any number of lanes will do.
+std::unique_ptr<LaneStep> make_lane_map(LaneContext& context, const Operation& operation, bool by_period);
+std::unique_ptr<LaneStep> make_lane_reduce(LaneContext& context, const Operation& operation);
+std::unique_ptr<LaneStep> make_lane_over_time(LaneContext& context, const Operation& operation);
+std::unique_ptr<LaneStep> make_lane_accumulate(LaneContext& context, const Operation& operation);
+std::unique_ptr<LaneStep> make_lane_solve(LaneContext& context, const Operation& operation,
+                                          std::vector<std::unique_ptr<LaneStep>> body, bool by_period);
+
+/// The curves of a stock, made by lanes.
+class LaneLifetimes;
+struct LaneLifetimesDelete {
+  void operator()(LaneLifetimes* lifetimes) const;
+};
+using LaneLifetimesPtr = std::unique_ptr<LaneLifetimes, LaneLifetimesDelete>;
+/// Null where lifetimes are the same in all lanes or of a kind that has no vector form. `keep`: all curves
+/// are made by the survival step; else each when a cohort step asks for it.
+LaneLifetimesPtr make_lane_lifetimes(LaneContext& context, const Operation& survival, bool keep);
+std::unique_ptr<LaneStep> make_lane_survival(const Operation& operation, LaneLifetimes& lifetimes);
+/// `lifetimes` are null where those of all lanes are the same.
+std::unique_ptr<LaneStep> make_lane_cohort(LaneContext& context, const Operation& operation,
+                                           LaneLifetimes* lifetimes);
+/// Whether make_lane_cohort covers the stock, once it has its curves.
+bool lane_cohort_covers(const LaneContext& context, const Operation& operation);
+
+class LaneProgram {
+ public:
+  /// The arrays have their sizes and keep them.
+  explicit LaneProgram(LaneContext context);
+  ~LaneProgram();
+  /// Runs operation `i` of the plan over all periods.
+  void run(std::size_t i);
+  /// Whether the curves of a set are made by the program itself.
+  bool makes_curves(std::size_t set) const { return lifetimes_[set] != nullptr; }
+  const std::vector<LaneFailure>& failures() const { return context_.failures; }
+
+ private:
+  LaneContext context_;
+  std::unique_ptr<LaneStep> make(const Operation& operation, bool by_period);
+  std::vector<LaneLifetimesPtr> lifetimes_;  ///< by set of curves; null: not made here
+  std::vector<std::unique_ptr<LaneStep>> steps_;
+};
+
+}  // namespace lode
