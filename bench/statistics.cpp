@@ -125,7 +125,7 @@ void merge_chunks(benchmark::State& timing) {
   auto statistics = std::make_unique<lode::CellStatistics>(layouts);
   std::uint64_t next = 0;
   for (auto unused : timing) {
-    chunk.start(next++);
+    chunk.start(next++, 0);
     statistics->add(chunk);
   }
   timing.counters["MB of a run"] =
@@ -138,6 +138,17 @@ void fit_layouts(benchmark::State& timing) {
   for (auto unused : timing) benchmark::DoNotOptimize(layouts_of(pilot, true));
 }
 BENCHMARK(fit_layouts)->Arg(normal_values)->Arg(skewed)->Unit(benchmark::kMillisecond);
+
+void exact_summaries(benchmark::State& timing) {
+  const std::vector<double> values = draw(normal_values, 4096, 4096);
+  const lode::StatisticsOptions options{.scrambled = true};
+  for (auto unused : timing) {
+    for (std::size_t cell = 0; cell < cells; ++cell) {
+      benchmark::DoNotOptimize(lode::exact_summary({&values[cell * 4096], 4096}, options));
+    }
+  }
+}
+BENCHMARK(exact_summaries)->Unit(benchmark::kMillisecond);
 
 void summaries(benchmark::State& timing) {
   const auto layouts = layouts_of(pilot_of(normal_values), true);

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "draws.hpp"
-#include "lode/statistics/quantile_position.hpp"
+#include "lode/statistics/sorted_values.hpp"
 
 namespace lode {
 namespace {
@@ -64,7 +64,7 @@ const std::vector<Shape>& shapes() {
   return all;
 }
 
-std::vector<double> sorted_finite(std::vector<double> values) {
+std::vector<double> plainly_sorted(std::vector<double> values) {
   std::erase_if(values, [](double x) { return !std::isfinite(x); });
   std::sort(values.begin(), values.end());
   return values;
@@ -80,7 +80,7 @@ TEST(CellQuantiles, StayWithinTheStatedErrorOnHardShapes) {
     SCOPED_TRACE(shape.name);
     const std::vector<double> values = test::draw(draws, 77, shape.value);
     const CellSummary summary = test::run({values}).summary(0);
-    const std::vector<double> sorted = sorted_finite(values);
+    const std::vector<double> sorted = plainly_sorted(values);
     for (const QuantileEstimate& found : summary.quantiles) {
       const double exact = sorted_quantile(sorted, found.probability);
       const double error = std::abs(found.value - exact);
@@ -97,7 +97,7 @@ TEST(CellQuantiles, StayWithinTheStatedErrorOnHardShapes) {
 TEST(CellQuantiles, AnyProbabilityCanBeAskedFor) {
   const std::vector<double> values = test::draw(draws, 5, [](Random& r) { return r.normal(); });
   const CellStatistics statistics = test::run({values});
-  const std::vector<double> sorted = sorted_finite(values);
+  const std::vector<double> sorted = plainly_sorted(values);
   double last = -100;
   for (double p = 0.0005; p < 0.9997; p += 0.0005) {
     const QuantileEstimate found = statistics.quantile(0, p);
@@ -130,7 +130,7 @@ TEST(CellQuantiles, ValuesFarBeyondThePilotAreStillBounded) {
       values[i] = i < 1024 ? random.normal() : sign * (350 + 100 * random.normal());
     }
     const CellStatistics statistics = test::run({values});
-    const std::vector<double> sorted = sorted_finite(values);
+    const std::vector<double> sorted = plainly_sorted(values);
     for (const QuantileEstimate& found : statistics.summary(0).quantiles) {
       const double exact = sorted_quantile(sorted, found.probability);
       EXPECT_LE(std::abs(found.value - exact), found.resolution);
@@ -158,10 +158,18 @@ TEST(CellQuantiles, HistogramHoldsAllThatIsNoAtom) {
   EXPECT_EQ(held + statistics.summary(0).atoms[0].count, draws);
 }
 
+TEST(SortedValues, AreThoseOfAPlainSort) {
+  for (const std::size_t n : {0u, 1u, 7u, 100u, 5000u}) {
+    std::vector<double> values = test::draw(n, n, [](Random& r) { return std::floor(100 * r.normal()) / 8; });
+    for (std::size_t i = 0; i < n; i += 50) values[i] = i % 100 ? std::nan("") : -HUGE_VAL;
+    EXPECT_EQ(sorted_finite(values), plainly_sorted(values));
+  }
+}
+
 TEST(CellQuantiles, ARunNoLargerThanItsPilotIsExact) {
   const std::vector<double> values = test::draw(1000, 10, [](Random& r) { return std::exp(r.normal()); });
   const CellSummary summary = exact_summary(values, {.quantiles = {0.1, 0.5}});
-  const std::vector<double> sorted = sorted_finite(values);
+  const std::vector<double> sorted = plainly_sorted(values);
   EXPECT_EQ(summary.quantiles[0].value, sorted[99] + (999 * 0.1 - 99) * (sorted[100] - sorted[99]));
   EXPECT_DOUBLE_EQ(summary.quantiles[1].value, (sorted[499] + sorted[500]) / 2);
   EXPECT_EQ(summary.quantiles[1].resolution, 0);

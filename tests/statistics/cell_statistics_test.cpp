@@ -170,11 +170,12 @@ TEST(CellStatistics, GoesOnFromASavedStateAndMergesProcesses) {
   EXPECT_EQ(bytes_of_summaries(*resumed), bytes_of_summaries(one));
   EXPECT_FALSE(resumed->merge(std::move(*CellStatistics::load(one.save(), problem)))) << "the same chunks";
   EXPECT_TRUE(resumed->merge(std::move(*CellStatistics::load(two.save(), problem))));
-  const auto own_layouts = std::shared_ptr<const CellLayouts>(&resumed->layouts(), [](const CellLayouts*) {});
-  CellStatistics last(layouts);
-  test::count_chunk(chunk, values, 3);
-  last.add(chunk);
-  EXPECT_TRUE(resumed->merge(std::move(last)));
+  CellChunk last(resumed->shared_layouts());
+  test::count_chunk(last, values, 3);
+  EXPECT_TRUE(last.complete());
+  resumed->add(last);
+  last.start(6);
+  EXPECT_FALSE(last.complete());
   EXPECT_EQ(resumed->save(), expected);
   EXPECT_FALSE(resumed->merge(test::run(many_kinds(chunk_draws), 512))) << "other layouts";
 }

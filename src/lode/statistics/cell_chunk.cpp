@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "lode/statistics/cell_count.hpp"
@@ -43,6 +44,14 @@ void CellChunk::add_block(std::size_t first_cell, std::size_t cells, const doubl
   count_cells({layouts_.get(), first_cell, cells, values, stride, draws, &sums_[first_cell * sums_per_cell],
                &ranges_[first_cell * 2], &counts_[first_cell * histogram_slots],
                &special_[first_cell * special_each], special_each});
+}
+
+bool CellChunk::complete() const {
+  for (std::size_t cell = 0; cell < layouts_->cells(); ++cell) {
+    const std::uint16_t* slots = &counts_[cell * histogram_slots];
+    if (std::accumulate(slots, slots + histogram_slots, std::size_t{0}) != draws_) return false;
+  }
+  return true;
 }
 
 std::size_t CellChunk::bytes() const {

@@ -42,6 +42,8 @@ class CellChunk {
 
   std::uint64_t chunk() const { return chunk_; }
   std::size_t draws() const { return draws_; }
+  /// Whether every cell has seen all draws.
+  bool complete() const;
   std::size_t bytes() const;
 
  private:

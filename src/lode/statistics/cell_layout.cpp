@@ -7,7 +7,7 @@
 #include <limits>
 #include <utility>
 
-#include "lode/statistics/quantile_position.hpp"
+#include "lode/statistics/sorted_values.hpp"
 #include "lode/support/contract.hpp"
 
 namespace lode {
@@ -58,11 +58,8 @@ void find_atoms(Sample& sample) {
 
 Sample sample_of(std::span<const double> values) {
   Sample sample;
-  for (const double value : values) {
-    // Adding 0 turns −0 into 0, so that sorting leaves no choice of bits.
-    if (std::isfinite(value)) sample.all.push_back(std::clamp(value + 0.0, -largest_fitted, largest_fitted));
-  }
-  std::sort(sample.all.begin(), sample.all.end());
+  sample.all = sorted_finite(values);
+  for (double& value : sample.all) value = std::clamp(value, -largest_fitted, largest_fitted);
   if (sample.all.empty()) return sample;
   // A constant's mean is the constant itself, so that its deviation is 0.
   double sum = 0;

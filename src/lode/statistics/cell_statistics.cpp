@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "lode/statistics/cell_quantile.hpp"
-#include "lode/statistics/quantile_position.hpp"
+#include "lode/statistics/sorted_values.hpp"
 #include "lode/support/contract.hpp"
 
 namespace lode {
@@ -160,6 +160,9 @@ CellStatistics::~CellStatistics() = default;
 const CellLayouts& CellStatistics::layouts() const {
   return *state_->layouts;
 }
+std::shared_ptr<const CellLayouts> CellStatistics::shared_layouts() const {
+  return state_->layouts;
+}
 std::uint64_t CellStatistics::draws() const {
   return state_->draws;
 }
@@ -169,7 +172,7 @@ const SumTree& CellStatistics::tree() const {
 
 void CellStatistics::add(const CellChunk& chunk) {
   State& state = *state_;
-  LODE_EXPECT(chunk.layouts_ == state.layouts);
+  LODE_EXPECT(chunk.layouts_ == state.layouts && chunk.complete());
   {
     std::vector<double> sums = chunk.sums_;
     const std::lock_guard lock(state.tree_lock);
@@ -318,11 +321,7 @@ std::optional<CellStatistics> CellStatistics::load(std::string_view bytes, std::
 CellSummary exact_summary(std::span<const double> values, const StatisticsOptions& options) {
   CellSummary summary;
   summary.draws = values.size();
-  std::vector<double> sorted;
-  for (const double value : values) {
-    if (std::isfinite(value)) sorted.push_back(value + 0.0);
-  }
-  std::sort(sorted.begin(), sorted.end());
+  const std::vector<double> sorted = sorted_finite(values);
   summary.not_finite = values.size() - sorted.size();
   const auto not_negative = std::lower_bound(sorted.begin(), sorted.end(), 0.0);
   summary.negative = static_cast<std::uint64_t>(not_negative - sorted.begin());

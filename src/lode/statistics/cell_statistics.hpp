@@ -71,11 +71,13 @@ class CellStatistics {
   ~CellStatistics();
 
   const CellLayouts& layouts() const;
+  /// For the CellChunks that go on from a loaded state.
+  std::shared_ptr<const CellLayouts> shared_layouts() const;
   std::uint64_t draws() const;
   /// Which chunks are in.
   const SumTree& tree() const;
 
-  /// Takes a chunk that is not in yet; safe from several threads at once.
+  /// Takes a complete chunk that is not in yet. Safe from several threads at once; nothing else is meanwhile.
   void add(const CellChunk& chunk);
   /// Takes another process's chunks; false where layouts differ or chunks are in both.
   bool merge(CellStatistics other);

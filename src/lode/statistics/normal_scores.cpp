@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "lode/distributions/standard_normal.hpp"
-#include "lode/statistics/quantile_position.hpp"
+#include "lode/statistics/sorted_values.hpp"
 
 namespace lode {
 
@@ -14,11 +14,7 @@ constexpr std::size_t most_knots = 128;
 }  // namespace
 
 NormalScores::NormalScores(std::span<const double> pilot) {
-  std::vector<double> sorted;
-  for (const double value : pilot) {
-    if (std::isfinite(value)) sorted.push_back(value);
-  }
-  std::sort(sorted.begin(), sorted.end());
+  const std::vector<double> sorted = sorted_finite(pilot);
   const std::size_t knots = std::min(most_knots, sorted.size());
   std::size_t tied = 0;
   for (std::size_t k = 0; k < knots; ++k) {

@@ -3,11 +3,14 @@
 // The quantile of sorted values x_0 ≤ … ≤ x_(n−1): x at position (n − 1) p, linear between neighbours.
 #pragma once
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 namespace lode {
+
+/// Those of the values that are finite, rising, −0 as 0.
+std::vector<double> sorted_finite(std::span<const double> values);
 
 /// `sorted` holds one value or more.
 inline double sorted_quantile(std::span<const double> sorted, double probability) {
