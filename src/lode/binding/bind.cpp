@@ -196,8 +196,8 @@ NodePtr Binder::beyond(const NodePtr& node, const QuestionLimit& limit) {
   if (node->type != Node::Type::year && !node->any_unit && !units_agree(own, node->unit, nullptr)) {
     diagnostics_
         .error("unit-mismatch", limit.value.where,
-               fmt::format("the limit is {}, the result is in {}",
-                           own.dimensionless() ? "a plain number" : "in " + own.str(), node->unit.str()))
+               fmt::format("`{}` is in {}, the limit is {}", source_text(node->where), node->unit.str(),
+                           own.dimensionless() ? "a plain number" : own.str()))
         .labels.push_back({node->where, unit_text(node->unit)});
     return nullptr;
   }
