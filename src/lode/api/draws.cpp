@@ -211,6 +211,12 @@ bool run_draws(Session& session, const DrawRequest& request, Team& team) {
         .help = "choose years or labels: `gap[2035]`";
     return false;
   }
+  if (request.keep && options.focus.empty()) {
+    refuse(session, "nothing-kept",
+           "`--keep` writes the draws of what `--focus` names, and it names nothing that varies")
+        .help = "for example `--focus 'demand[2050]' --keep`";
+    return false;
+  }
   if (request.keep && (team.size() > 1 || !request.state_file.empty())) {
     refuse(session, "keep-alone", "draws are kept by a run in one process and without `--state`");
     return false;
@@ -238,6 +244,7 @@ bool run_draws(Session& session, const DrawRequest& request, Team& team) {
     options.against = session.against->draw_model.get();
     options.keep_draws = false;
     options.state_file.clear();
+    options.design.draws = session.draws->draws;  // `--until` may have ended earlier
     session.differences = lode::run_draws(*session.draw_model, options, team, problem);
   }
   if (!session.draws || (session.against && !session.differences)) {
@@ -441,6 +448,7 @@ std::string draws_text(const Session& session) {
       "draws       {} ({}, seed {}); {} uncertain numbers of {} parameters, {} results vary\n",
       grouped(draws.draws), designs[static_cast<int>(draws.design.kind)], draws.design.seed,
       session.uncertainty.columns.size(), session.uncertainty.leaves.size(), grouped(draws.cells.size()));
+  if (!draws.complete) out += "            stopped before all of them were made\n";
   const auto number = [](double value, const ShownCell& cell) {
     return shown_text(value / cell.scale, cell.unit, cell.unit.empty());
   };
@@ -510,6 +518,7 @@ std::string draws_json(const Session& session) {
   out["draws"] = draws.draws;
   out["design"] = designs[static_cast<int>(draws.design.kind)];
   out["seed"] = draws.design.seed;
+  out["complete"] = draws.complete;
   out["uncertain_numbers"] = session.uncertainty.columns.size();
   out["varying_results"] = draws.cells.size();
   out["questions"] = nlohmann::ordered_json::array();

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <set>
 
 #include "lode/engine/draws.hpp"
 #include "lode/support/files.hpp"
@@ -50,7 +52,34 @@ std::string file_of(const std::string& file, std::size_t rank) {
   return rank == 0 ? file : fmt::format("{}.{}", file, rank);
 }
 
-/// The chunks of one tree that another lacks.
+/// FILE, FILE.1, FILE.2 … as far as they are there; a process that ended early may have left none.
+std::vector<std::string> state_files(const std::string& file, std::size_t from = 0) {
+  std::error_code ignored;
+  const std::filesystem::path path(file);
+  std::set<std::size_t> ranks;
+  if (std::filesystem::exists(path, ignored)) ranks.insert(0);
+  const std::string start = path.filename().string() + ".";
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name.rfind(start, 0) != 0) continue;
+    std::size_t rank = 0;
+    const char* const end = name.data() + name.size();
+    const auto [rest, error] = std::from_chars(name.data() + start.size(), end, rank);
+    if (error == std::errc{} && rest == end && rank > 0) ranks.insert(rank);
+  }
+  std::vector<std::string> files;
+  for (const std::size_t rank : ranks)
+    if (rank >= from) files.push_back(file_of(file, rank));
+  return files;
+}
+
+void remove_all(const std::vector<std::string>& files) {
+  std::error_code ignored;
+  for (const std::string& file : files) std::filesystem::remove(file, ignored);
+}
+
+/// The chunks of a tree.
 std::vector<std::uint64_t> chunks_in(const SumTree& tree) {
   std::vector<std::uint64_t> chunks;
   for (std::uint64_t chunk = 0; chunks.size() < tree.chunks(); ++chunk)
@@ -76,7 +105,7 @@ std::string pack(const DrawState& state, std::string_view identity) {
 
 bool merge_packed(std::string_view bytes, std::string_view identity, DrawState& state, std::string& problem) {
   const auto own = next(bytes), statistics = next(bytes), pairs = next(bytes), given_data = next(bytes);
-  if (!given_data || !bytes.empty()) {
+  if (!own || !statistics || !pairs || !given_data || !bytes.empty()) {
     problem = "it is damaged";
     return false;
   }
@@ -112,27 +141,21 @@ bool load_states(const std::string& file, std::string_view identity, Team& team,
                  std::string& problem) {
   std::string told = "good";
   if (team.rank() == 0) {
-    bool several = false;
-    for (std::size_t rank = 0; rank < 100'000 && told == "good"; ++rank) {
-      const std::string name = file_of(file, rank);
-      std::error_code ignored;
-      if (!std::filesystem::exists(name, ignored)) {
-        if (rank > 0) break;
-        continue;
-      }
+    const std::vector<std::string> files = state_files(file);
+    for (const std::string& name : files) {
       std::string why;
       const auto bytes = read_file(name, why);
-      if (!bytes || !merge_packed(*bytes, identity, state, why)) told = fmt::format("`{}`: {}", name, why);
-      several = several || rank > 0;
+      if (bytes && merge_packed(*bytes, identity, state, why)) continue;
+      told = fmt::format("`{}`: {}", name, why);
+      break;
     }
     std::string why;
     // One file for all, before the others are written anew.
-    if (told == "good" && several) {
-      if (!save_state(file, identity, 0, state, why))
-        told = why;
+    if (const auto others = state_files(file, 1); told == "good" && !others.empty()) {
+      if (save_state(file, identity, 0, state, why))
+        remove_all(others);
       else
-        for (std::size_t rank = 1; std::filesystem::remove(file_of(file, rank)); ++rank) {
-        }
+        told = why;
     }
     if (told == "good") {
       std::string chunks;
@@ -154,10 +177,7 @@ bool load_states(const std::string& file, std::string_view identity, Team& team,
 }
 
 void remove_states(const std::string& file) {
-  std::error_code ignored;
-  std::filesystem::remove(file, ignored);
-  for (std::size_t rank = 1; std::filesystem::remove(file_of(file, rank), ignored); ++rank) {
-  }
+  remove_all(state_files(file));
 }
 
 }  // namespace lode

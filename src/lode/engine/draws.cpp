@@ -2,7 +2,6 @@
 #include "lode/engine/draws.hpp"
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <mutex>
 
 #include "lode/engine/draw_state.hpp"
+#include "lode/engine/in_threads.hpp"
 #include "lode/support/aligned.hpp"
 
 namespace lode {
@@ -168,15 +168,14 @@ class DrawRun {
         options_(options),
         team_(team),
         design_(options.design, column_keys(column_names(model, options.against, other_))),
-        pilot_(model.cells().size(), pilot_draws(model.cells().size(), options.design.draws)),
-        threads_(options.threads ? options.threads
-                                 : static_cast<std::size_t>(tbb::this_task_arena::max_concurrency())),
-        arena_(static_cast<int>(threads_)) {
+        pilot_(model.cells().size(), pilot_draws(model.cells().size(), options.design.draws)) {
     statistics_options_.quantiles = options.quantiles;
     statistics_options_.scrambled = options.design.kind == DesignKind::sobol;
-    for (std::size_t i = 0; i < threads_; ++i)
+    const auto all = static_cast<std::size_t>(tbb::this_task_arena::max_concurrency());
+    for (std::size_t i = 0; i < (options.threads ? options.threads : all); ++i)
       drawers_.push_back(std::make_unique<Drawer>(model_, design_, options_.focus, other_));
-    if (options_.keep_draws) kept_.assign(options_.focus.size(), std::vector<double>(options_.design.draws));
+    if (options_.keep_draws)
+      kept_.assign(options_.focus.size(), std::vector<double>(options_.design.draws, std::nan("")));
   }
 
   bool begin();
@@ -184,18 +183,17 @@ class DrawRun {
   void extend(std::uint64_t draws);
   /// Rank 0 takes the other processes' parts.
   bool gather();
-  DrawResult result(std::uint64_t draws);
+  DrawResult result();
   const std::string& problem() const { return problem_; }
+  /// How many draws are there: more than were asked for where an earlier run had gone further.
+  std::uint64_t draws() const { return small() ? options_.design.draws : state_.statistics->draws(); }
   bool stopped() const { return stopped_; }
   bool small() const { return pilot_.draws() >= options_.design.draws; }
 
  private:
   template <class Body>
-  void in_threads(Body&& body) {
-    arena_.execute([&] {
-      tbb::parallel_for(
-          std::size_t{0}, threads_, [&](std::size_t i) { body(*drawers_[i]); }, tbb::simple_partitioner());
-    });
+  void each_drawer(const Body& body) {
+    in_threads(drawers_.size(), [&](std::size_t i) { body(*drawers_[i]); });
   }
   void compute_chunk(Drawer& drawer, std::uint64_t chunk, std::size_t draws, CellChunk& cells);
   void keep(const Drawer& drawer, std::uint64_t first, std::size_t count);
@@ -207,8 +205,6 @@ class DrawRun {
   Counterpart other_;
   Design design_;
   Pilot pilot_;
-  std::size_t threads_;
-  tbb::task_arena arena_;
   StatisticsOptions statistics_options_;
   std::vector<std::unique_ptr<Drawer>> drawers_;
   std::optional<PairSums> pairs_;
@@ -217,8 +213,8 @@ class DrawRun {
   DrawState state_;
   std::vector<std::vector<double>> kept_;
   std::mutex mutex_;
-  Clock::time_point saved_ = Clock::now();
-  bool stopped_ = false;
+  std::optional<Clock::time_point> saved_;
+  std::atomic<bool> stopped_{false};
   std::string problem_;
 };
 
@@ -227,7 +223,7 @@ bool DrawRun::begin() {
   const std::size_t block = drawers_.front()->block();
   const std::size_t blocks = (pilot_.draws() + block - 1) / block;
   std::atomic<std::size_t> next{0};
-  in_threads([&](Drawer& drawer) {
+  each_drawer([&](Drawer& drawer) {
     for (std::size_t b = next++; b < blocks; b = next++) {
       const std::size_t first = b * block, count = std::min(block, pilot_.draws() - first);
       drawer.draw(first, count);
@@ -254,7 +250,7 @@ bool DrawRun::begin() {
 
   const auto layouts = std::make_shared<CellLayouts>(pilot_.cells(), statistics_options_);
   std::atomic<std::size_t> cell{0};
-  in_threads([&](Drawer&) {
+  each_drawer([&](Drawer&) {
     constexpr std::size_t many = 64;
     for (std::size_t c = cell.fetch_add(many); c < pilot_.cells(); c = cell.fetch_add(many))
       layouts->fit(pilot_, c, std::min(many, pilot_.cells() - c));
@@ -302,8 +298,12 @@ void DrawRun::compute_chunk(Drawer& drawer, std::uint64_t chunk, std::size_t dra
 
 void DrawRun::save_now_and_then() {
   if (options_.state_file.empty()) return;
-  if (std::chrono::duration<double>(Clock::now() - saved_).count() < options_.seconds_between_states) return;
-  save_state(options_.state_file, options_.identity, team_.rank(), state_, problem_);
+  // The first time at once: whether it can be written shows at the beginning.
+  if (saved_ &&
+      std::chrono::duration<double>(Clock::now() - *saved_).count() < options_.seconds_between_states)
+    return;
+  // Not to go on for hours with what cannot be kept.
+  if (!save_state(options_.state_file, options_.identity, team_.rank(), state_, problem_)) stopped_ = true;
   saved_ = Clock::now();
 }
 
@@ -316,7 +316,7 @@ void DrawRun::extend(std::uint64_t draws) {
   const std::size_t from = missing.size() * team_.rank() / team_.size(),
                     to = missing.size() * (team_.rank() + 1) / team_.size();
   std::atomic<std::size_t> next{from};
-  in_threads([&](Drawer& drawer) {
+  each_drawer([&](Drawer& drawer) {
     CellChunk cells(layouts_);
     for (std::size_t i = next++; i < to && !stopped_; i = next++) {
       const std::uint64_t chunk = missing[i];
@@ -331,23 +331,27 @@ void DrawRun::extend(std::uint64_t draws) {
 
 bool DrawRun::gather() {
   if (team_.size() == 1 || small()) return true;
-  const std::vector<std::string> all =
-      team_.gather(team_.rank() == 0 ? std::string() : pack(state_, options_.identity));
-  for (std::size_t rank = 1; rank < all.size(); ++rank)
-    if (!merge_packed(all[rank], options_.identity, state_, problem_)) return false;
+  const std::vector<std::string> all = team_.gather(team_.rank() == 0  ? std::string()
+                                                    : problem_.empty() ? "+" + pack(state_, options_.identity)
+                                                                       : "-" + problem_);
+  for (std::size_t rank = 1; rank < all.size() && problem_.empty(); ++rank)
+    if (all[rank].front() == '-')
+      problem_ = all[rank].substr(1);
+    else if (!merge_packed(std::string_view(all[rank]).substr(1), options_.identity, state_, problem_))
+      return false;
   return true;
 }
 
-DrawResult DrawRun::result(std::uint64_t draws) {
+DrawResult DrawRun::result() {
   DrawResult result;
   result.design = options_.design;
   result.quantiles = options_.quantiles;
   result.focus = options_.focus;
-  result.draws = draws;
+  result.draws = draws();
   const std::size_t cells = model_.cells().size();
   result.cells.resize(cells);
   std::atomic<std::size_t> next{0};
-  in_threads([&](Drawer&) {
+  each_drawer([&](Drawer&) {
     constexpr std::size_t many = 32;
     for (std::size_t c = next.fetch_add(many); c < cells; c = next.fetch_add(many))
       for (std::size_t i = c; i < std::min(cells, c + many); ++i)
@@ -358,8 +362,8 @@ DrawResult DrawRun::result(std::uint64_t draws) {
     // All in one chunk, in order.
     std::vector<double> pair_sums(pairs_->width(), 0.0), given_sums(given_data_->width(), 0.0);
     Drawer& drawer = *drawers_.front();
-    for (std::size_t done = 0; done < draws; done += drawer.block()) {
-      const std::size_t count = std::min<std::size_t>(drawer.block(), draws - done);
+    for (std::size_t done = 0; done < result.draws; done += drawer.block()) {
+      const std::size_t count = std::min<std::size_t>(drawer.block(), result.draws - done);
       drawer.draw(done, count);
       drawer.each_group(count, [&](const auto& inputs, const auto& results, std::size_t n) {
         pairs_->add_block(pair_sums, inputs, results, n);
@@ -377,7 +381,9 @@ DrawResult DrawRun::result(std::uint64_t draws) {
     result.times.model += drawer->times.model;
     result.times.statistics += drawer->times.statistics;
   }
-  result.complete = !stopped_;
+  result.kept = kept_;
+  for (std::vector<double>& values : result.kept) values.resize(result.draws);
+  result.complete = team_.rank() == 0 && !stopped_;
   return result;
 }
 
@@ -389,9 +395,11 @@ std::optional<DrawResult> run_draws(const DrawModel& model, const DrawOptions& o
   if (run.begin()) {
     run.extend(options.design.draws);
     if (run.gather() && run.problem().empty()) {
-      if (!options.state_file.empty() && team.rank() == 0 && !run.stopped())
-        remove_states(options.state_file);
-      return run.result(options.design.draws);
+      DrawResult result = run.result();
+      // Another process may have been stopped.
+      result.complete = result.complete && result.draws == options.design.draws;
+      if (!options.state_file.empty() && result.complete) remove_states(options.state_file);
+      return result;
     }
   }
   problem = run.problem();
@@ -405,11 +413,19 @@ std::optional<DrawResult> run_draws_until(const DrawModel& model, const DrawOpti
   LODE_EXPECT(team.size() == 1);
   DrawRun run(model, options, team);
   if (run.begin()) {
-    for (std::uint64_t draws = std::min<std::uint64_t>(chunk_draws, options.design.draws);; draws *= 2) {
+    // An earlier run went on from whatever is less than it left behind.
+    std::uint64_t draws = chunk_draws;
+    while (draws < run.draws()) draws *= 2;
+    for (;; draws *= 2) {
+      draws = std::min(draws, options.design.draws);
       run.extend(draws);
-      DrawResult result = run.result(run.small() ? options.design.draws : draws);
       if (!run.problem().empty()) break;
-      if (run.small() || run.stopped() || draws >= options.design.draws || enough(result)) return result;
+      DrawResult result = run.result();
+      if (run.stopped()) return result;
+      if (run.small() || draws == options.design.draws || enough(result)) {
+        if (!options.state_file.empty()) remove_states(options.state_file);
+        return result;
+      }
     }
   }
   problem = run.problem();

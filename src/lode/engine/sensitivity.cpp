@@ -2,7 +2,6 @@
 #include "lode/engine/sensitivity.hpp"
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include <mutex>
 
 #include "lode/distributions/standard_normal.hpp"
+#include "lode/engine/in_threads.hpp"
 #include "lode/statistics/sum_tree.hpp"
 #include "lode/support/aligned.hpp"
 
@@ -25,17 +25,11 @@ constexpr std::size_t block_draws = 512;
 /// Threads, each with a worker of its own, take numbers 0 … count − 1 in turn.
 void share_out(const DrawModel& model, std::size_t threads, std::size_t count,
                const std::function<void(DrawWorker&, std::size_t)>& body) {
-  tbb::task_arena arena(threads ? static_cast<int>(threads) : tbb::task_arena::automatic);
-  const auto workers = std::min<std::size_t>(count, static_cast<std::size_t>(arena.max_concurrency()));
+  const auto all = static_cast<std::size_t>(tbb::this_task_arena::max_concurrency());
   std::atomic<std::size_t> next{0};
-  arena.execute([&] {
-    tbb::parallel_for(
-        std::size_t{0}, workers,
-        [&](std::size_t) {
-          DrawWorker worker(model);
-          for (std::size_t i = next++; i < count; i = next++) body(worker, i);
-        },
-        tbb::simple_partitioner());
+  in_threads(std::min(count, threads ? threads : all), [&](std::size_t) {
+    DrawWorker worker(model);
+    for (std::size_t i = next++; i < count; i = next++) body(worker, i);
   });
 }
 
