@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs with draws as a user has them: results, questions, mistakes, interruptions, memory. LODE_BINARY names the command."""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+BINARY = os.environ["LODE_BINARY"]
+DEPENDENCE = "import_dependence[2020]"
+PARAMETERS = {"consumption": ("over: [time, product], unit: kt/yr, table: data/consumption.csv, interpolate: linear", "normal: {cv: 10 %}"),
+              "lifetime": ("over: [product], unit: yr, table: data/lifetime.csv", "lognormal: {ratio: 1.3}"),
+              "recycling_rate": ("unit: 1, value: 40 %, source: example", "beta: {cv: 15 %}")}
+
+
+def uncertain_case(folder, name="case", uncertain=True):
+    """The template `chain` with three uncertain parameters, or none."""
+    subprocess.run([BINARY, "new", name, "--template", "chain"], cwd=folder, capture_output=True, check=True)
+    file = folder / name / "model.yaml"
+    text = file.read_text(encoding="utf-8")
+    for parameter, (value, distribution) in PARAMETERS.items():
+        line = f"  {parameter}: {{{value}{', ' + distribution if uncertain else ''}}}"
+        text, count = re.subn(rf"(?m)^  {parameter}: \{{.*$", line, text)
+        assert count == 1, parameter
+    file.write_text(text, encoding="utf-8")
+    return folder / name
+
+
+def what_is_said(text):
+    """Of `--json`, all but how long it took and where the files are."""
+    draws = json.loads(text)["draws"]
+    del draws["seconds"]
+    return draws
+
+
+def tables(folder):
+    """What is in the files of results, all digits of it; the NetCDF file has the hour too."""
+    files = {path.name: path.read_bytes() for path in (folder / "csv").glob("*.csv")}
+    assert any(b"deviation" in text for text in files.values())
+    return files
+
+
+class Draws(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="lode-draws-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.case = uncertain_case(self.folder)
+
+    def lode(self, *arguments, status=0):
+        result = subprocess.run([BINARY, *map(str, arguments)], cwd=self.folder, capture_output=True, text=True, timeout=250)
+        self.assertEqual(result.returncode, status, f"lode {arguments}\n{result.stdout}\n{result.stderr}")
+        return result
+
+    def run_draws(self, *arguments, **options):
+        return self.lode("run", self.case, *arguments, **options)
+
+    def test_results_and_questions(self):
+        out = self.run_draws("-n", 5000, "--quantiles", "10,50,90", "--focus", DEPENDENCE, "--probability", f"{DEPENDENCE} > 0.75", "--json", "-o", "out")
+        draws = json.loads(out.stdout)["draws"]
+        self.assertEqual((draws["draws"], draws["design"], draws["seed"], draws["complete"]), (8192, "sobol", 1, True))
+        self.assertEqual(draws["uncertain_numbers"], 13)
+        self.assertEqual(draws["in_draws"], [])
+        dependence, above = draws["questions"]
+        self.assertEqual(dependence["what"], DEPENDENCE)
+        self.assertEqual([q["probability"] for q in dependence["quantiles"]], [0.1, 0.5, 0.9])
+        values = [dependence["minimum"], *(q["value"] for q in dependence["quantiles"]), dependence["maximum"]]
+        self.assertEqual(values, sorted(set(values)))
+        self.assertGreater(dependence["deviation"], 100 * dependence["mean_error"])
+        self.assertGreater(above["probability"], 0.5)
+        self.assertLess(above["probability"], 0.95)
+        self.assertTrue((self.folder / "out" / "case.nc").read_bytes().startswith(b"\x89HDF"))
+        text = self.run_draws("-n", 5000, "--focus", DEPENDENCE, "-o", "out").stdout
+        self.assertIn("draws       8,192 (scrambled Sobol points", text)
+        self.assertIn(f"{DEPENDENCE}: ", text)
+
+    def test_seeds_and_designs(self):
+        said = set()
+        for design, asked, made in [("sobol", 1000, 1024), ("latin", 1001, 1008), ("random", 1001, 1008)]:
+            for seed in [1, 2]:
+                draws = what_is_said(self.run_draws("-n", asked, "--design", design, "--seed", seed, "--focus", DEPENDENCE, "--json", "-o", "out").stdout)
+                self.assertEqual((draws["draws"], draws["design"], draws["seed"]), (made, design, seed))
+                self.assertAlmostEqual(draws["questions"][0]["mean"], 0.764, delta=0.005)
+                said.add(draws["questions"][0]["mean"])
+        self.assertEqual(len(said), 6)
+
+    def test_until(self):
+        for bound in ["1 %", "0.001 %"]:
+            out = self.run_draws("--design", "random", "--until", f"{DEPENDENCE}: {bound}", "-n", 65536, "--json", "-o", "out")
+            draws = json.loads(out.stdout)["draws"]
+            question = draws["questions"][0]
+            reached = question["mean_error"] <= float(bound.split()[0]) / 100 * question["mean"]
+            self.assertEqual((draws["draws"], reached), (8192, True) if bound == "1 %" else (65536, False))
+
+    def test_mistakes(self):
+        def refused(*arguments):
+            out = self.run_draws(*arguments, "-o", "refused", status=1)
+            self.assertFalse((self.folder / "refused").exists())
+            return out.stderr
+
+        self.assertIn("nonsense", refused("-n", 4096, "--focus", "nonsense"))
+        self.assertIn("import_dependence", refused("-n", 4096, "--focus", "import_dependance[2020]"))
+        self.assertIn("hypercube cannot grow", refused("--design", "latin", "--until", f"{DEPENDENCE}: 1 %"))
+        for bound in [DEPENDENCE, f"{DEPENDENCE}: soon", f"{DEPENDENCE}: -1 %", f"{DEPENDENCE}: 0", f"{DEPENDENCE}: 3 t"]:
+            self.assertIn("bound", refused("--until", bound), bound)
+        self.assertIn("choose one cell", refused("--until", "import_dependence: 1 %"))
+        self.assertIn("at most 64", refused("-n", 4096, "--focus", "to_use", "--focus", "end_of_life"))
+        self.assertIn("--focus", refused("-n", 4096, "--keep"))
+        self.assertIn("could not be written", refused("-n", 65536, "--state", "nowhere/run.state"))
+        self.run_draws("-n", 3, status=2)
+        self.run_draws("-n", 4096, "--design", "halton", status=2)
+        self.run_draws("-n", 4096, "--quantiles", "101", status=2)
+        uncertain_case(self.folder, "certain", uncertain=False)
+        self.assertIn("no parameter of this case is uncertain", self.lode("run", "certain", "-n", 4096, status=1).stderr)
+
+    def test_a_state_of_another_run(self):
+        arguments = ["-n", 1 << 20, "--threads", 1, "--state", "run.state"]
+        self.killed(*arguments)
+        for change in [["--seed", 2], ["--design", "random"], ["--quantiles", "5,95"]]:
+            self.assertIn("another model", self.run_draws(*arguments, *change, status=1).stderr)
+        self.assertIn("number of draws", self.run_draws("-n", 1 << 19, *arguments[2:], status=1).stderr)
+        model = self.case / "model.yaml"
+        model.write_text(model.read_text(encoding="utf-8").replace("cv: 15 %", "cv: 16 %"), encoding="utf-8")
+        self.assertIn("another model", self.run_draws(*arguments, status=1).stderr)
+        state = self.folder / "run.state"
+        state.write_bytes(state.read_bytes()[:-10])
+        self.assertIn("run.state", self.run_draws(*arguments, status=1).stderr)
+
+    def killed(self, *arguments):
+        """A run that dies as soon as there is a state of it."""
+        process = subprocess.Popen([BINARY, "run", str(self.case), *map(str, arguments), "-o", "never"], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        state = self.folder / "run.state"
+        began = time.monotonic()
+        while not state.exists():
+            self.assertIsNone(process.poll(), "it ended before it left a state")
+            self.assertLess(time.monotonic() - began, 120)
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        self.assertEqual(process.wait(), -signal.SIGKILL)
+        self.assertFalse((self.folder / "never").exists())
+
+    def test_killed_and_taken_up_again(self):
+        arguments = ["-n", 1 << 17, "--focus", DEPENDENCE, "--json", "--csv"]
+        whole = self.run_draws(*arguments, "--threads", 2, "-o", "whole")
+        self.killed(*arguments, "--threads", 1, "--state", "run.state")
+        again = self.run_draws(*arguments, "--state", "run.state", "-o", "again")
+        self.assertEqual(what_is_said(whole.stdout), what_is_said(again.stdout))
+        self.assertEqual(tables(self.folder / "whole"), tables(self.folder / "again"))
+        self.assertFalse((self.folder / "run.state").exists())
+
+    def test_memory_does_not_grow_with_draws(self):
+        def peak(draws):
+            process = subprocess.Popen([BINARY, "run", str(self.case), "-n", str(draws), "--threads", "2", "-o", "out"], cwd=self.folder, stdout=subprocess.DEVNULL)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            self.assertEqual(process.returncode, 0)
+            return usage.ru_maxrss
+
+        self.assertLess(peak(262144), 1.1 * peak(8192))
+
+
+class Sensitivity(unittest.TestCase):
+    def test_ranks_the_inputs(self):
+        with tempfile.TemporaryDirectory(prefix="lode-draws-") as folder:
+            case = uncertain_case(Path(folder))
+            for method in ["sobol", "draws", "screening"]:
+                out = subprocess.run([BINARY, "sensitivity", str(case), DEPENDENCE, "--method", method, "-n", "1024"], cwd=folder, capture_output=True, text=True, timeout=250)
+                self.assertEqual(out.returncode, 0, out.stderr)
+                lines = out.stdout.splitlines()
+                ranked = [line for line in lines if "recycling_rate" in line or "lifetime" in line or "consumption" in line]
+                self.assertGreaterEqual(len(ranked), 3, out.stdout)
+                self.assertIn("consumption", ranked[0], out.stdout)
+            out = subprocess.run([BINARY, "sensitivity", str(case), "nonsense"], cwd=folder, capture_output=True, text=True, timeout=60)
+            self.assertEqual(out.returncode, 1)
+            self.assertIn("nonsense", out.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
