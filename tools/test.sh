@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-steps=(headers includes format unit release cases docs install tidy sanitize fuzz coverage)
+steps=(headers includes format unit release cases docs install tidy sanitize processes fuzz coverage)
 declare -A about=(
   [headers]="every source file opens with its licence line"
   [includes]="includes point one way"
@@ -16,6 +16,8 @@ declare -A about=(
   [install]="install to build/prefix, build and run examples/consumer against it"
   [tidy]="clang-tidy on src/ and apps/"
   [sanitize]="preset asan: build, then ctest"
+  [threads]="preset tsan: draws in two threads have no data races (by name only: it takes long)"
+  [processes]="preset mpi: draws shared by several processes"
   [fuzz]="preset fuzz: build, each target for FUZZ_SECONDS (20)"
   [coverage]="preset coverage: build, ctest, line coverage of src/"
 )
@@ -91,6 +93,22 @@ step_tidy() {
 step_sanitize() {
   build asan
   ctest --preset asan -j "$jobs" --no-tests=error
+}
+
+# oneTBB is not instrumented: on one processor its loops run in the calling thread, and the threads of draws,
+# which are Lode's own, take turns.
+step_threads() {
+  build tsan
+  rm -rf build/test/threads
+  mkdir -p build/test/threads
+  taskset -c 0 build/tsan/lode run cases/neodymium-china -n 16384 --threads 2 --focus 'gap[2035]' \
+    --state build/test/threads/state -o build/test/threads
+  taskset -c 0 build/tsan/lode sensitivity cases/neodymium-china 'gap[2035]' -n 64 --threads 2
+}
+
+step_processes() {
+  build mpi
+  LODE_BINARY=$PWD/build/mpi/lode python3 tests/cli/processes_test.py
 }
 
 step_fuzz() {
