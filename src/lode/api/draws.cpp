@@ -46,7 +46,7 @@ std::optional<std::size_t> find_limit(const std::string& text, const SourcePtr& 
     if (begin == std::string::npos) return std::nullopt;
     Diagnostics ignored;
     const auto value = parse_value(FormulaText::plain(file, begin, text.size() - begin), ignored);
-    if (!value || ignored.has_errors()) return std::nullopt;
+    if (!value || !value->unit || ignored.has_errors()) return std::nullopt;
     limit = {function, *value};
     return at;
   }
