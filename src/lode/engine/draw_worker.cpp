@@ -24,6 +24,7 @@ DrawModel::DrawModel(const Plan& plan, const Evaluation& nominal, const Uncertai
     : plan_(plan), nominal_(nominal), uncertainty_(uncertainty), sampler_(*plan.model, uncertainty) {
   const BoundModel& bound = *plan.model;
   operations_ = nominal.affected_by(sampler_.leaves(), quantities);
+  needed_ = nominal.needed_for(quantities);
   const std::vector<bool> varies = nominal.written_by(operations_);
   cell_of_.resize(bound.quantities.size());
   for (const std::size_t q : quantities) {
@@ -53,10 +54,12 @@ std::size_t DrawModel::find(std::size_t quantity, std::size_t series, std::size_
   return cell_of_[quantity][series * dims.periods(plan_.model->dimensions) + (dims.time ? period : 0)];
 }
 
-DrawWorker::DrawWorker(const DrawModel& model) : model_(model), lanes_(16), evaluation_(model.plan()) {
+DrawWorker::DrawWorker(const DrawModel& model, std::size_t lanes)
+    : model_(model), lanes_(lanes), evaluation_(model.plan()) {
   const BoundModel& bound = *model.plan().model;
   for (std::size_t leaf = 0; leaf < bound.leaves.size(); ++leaf)
     if (bound.leaves[leaf].solved_by) evaluation_.set_leaf(leaf, model.nominal().leaf(leaf));
+  if (lanes_ == 0) lanes_ = evaluation_.best_lanes(model.operations());
   // Nominal values in every lane: what no draw changes is computed once, and arrays get their lanes.
   for (const std::size_t leaf : model.sampler().leaves()) {
     const Array nominal = evaluation_.leaf(leaf);
@@ -64,7 +67,7 @@ DrawWorker::DrawWorker(const DrawModel& model) : model_(model), lanes_(16), eval
     for (std::size_t cell = 0; cell < nominal.size(); ++cell)
       std::fill_n(values.data().data() + cell * lanes_, lanes_, nominal.data()[cell]);
   }
-  evaluation_.run();
+  evaluation_.run(model.needed());
   for (const std::size_t leaf : model.sampler().leaves())
     inputs_.push_back(&evaluation_.leaf_lanes(leaf, lanes_));
 }

@@ -30,6 +30,8 @@ class DrawModel {
   std::size_t columns() const { return uncertainty_.columns.size(); }
   /// The operations that change from draw to draw.
   const std::vector<bool>& operations() const { return operations_; }
+  /// All that the results rest on.
+  const std::vector<bool>& needed() const { return needed_; }
 
   /// Cells that vary from draw to draw: those of a quantity lie together, [series][period] ascending.
   const std::vector<DrawnCell>& cells() const { return cells_; }
@@ -49,7 +51,7 @@ class DrawModel {
   const Evaluation& nominal_;
   const Uncertainty& uncertainty_;
   InputSampler sampler_;
-  std::vector<bool> operations_;
+  std::vector<bool> operations_, needed_;
   std::vector<DrawnCell> cells_;
   std::vector<Stretch> stretches_;
   std::vector<std::vector<std::size_t>> cell_of_;  ///< per quantity: place of each cell
@@ -64,7 +66,8 @@ struct DrawFailure {
 
 class DrawWorker {
  public:
-  explicit DrawWorker(const DrawModel& model);
+  /// `lanes`: a multiple of 8; 0: as many as are fastest.
+  explicit DrawWorker(const DrawModel& model, std::size_t lanes = 0);
 
   /// Draws at a time; a multiple of 8.
   std::size_t lanes() const { return lanes_; }

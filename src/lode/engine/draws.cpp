@@ -80,8 +80,7 @@ class Drawer {
         block_(model.cells().size() * stride_),
         other_(other) {
     if (!other.model) return;
-    other_worker_.emplace(*other.model);
-    LODE_EXPECT(other_worker_->lanes() == worker_.lanes());
+    other_worker_.emplace(*other.model, worker_.lanes());
     other_scores_.resize(other.model->columns() * worker_.lanes());
     other_block_.resize(other.model->cells().size() * worker_.lanes());
   }

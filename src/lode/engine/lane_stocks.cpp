@@ -138,6 +138,8 @@ class LaneCohort final : public LaneStep {
       entered_.resize(count * periods * lanes);
     if (operation.steady_read) older_.resize(2 * periods * lanes);
     own_.resize(periods);
+    if (any_given_ && !stock_.carrier && stock_.declaration->join.text != "none")
+      joined_.resize(periods * lanes);
     earlier_.resize(count * lanes);
     for (auto* flags : {&negative_, &lost_, &ever_negative_, &ever_lost_}) flags->assign(lanes, 0.0);
   }
@@ -240,7 +242,39 @@ class LaneCohort final : public LaneStep {
       one.older_stock = {older_.data(), static_cast<std::ptrdiff_t>(lanes), true};
       one.older_outflow = {older_.data() + periods * lanes, static_cast<std::ptrdiff_t>(lanes), true};
     }
-    advance_lanes(one, window.first, window.last, lanes);
+    if (joined_.empty()) return advance_lanes(one, window.first, window.last, lanes);
+    // A given level joins what was computed before it: one stretch up to each seam.
+    const LaneCells formula = one.given_stock;
+    one.given_stock = {joined_.data(), static_cast<std::ptrdiff_t>(lanes), true};
+    for (std::size_t from = window.first, to = from; from < window.last; from = to) {
+      for (++to; to < window.last && !(one.stock_given[to] && !one.stock_given[to - 1]);) ++to;
+      join(one, formula, from, to);
+      advance_lanes(one, from, to, lanes);
+    }
+  }
+
+  /// K*(t) · K(t₀)/K*(t₀), or K*(t) + K(t₀) − K*(t₀), t₀ the last period in which the inflow was given.
+  void join(const LaneCohorts& one, const LaneCells& formula, std::size_t from, std::size_t to) {
+    const std::size_t lanes = context_.lanes;
+    const auto given = [&](std::size_t period, std::size_t lane) {
+      return formula.values[static_cast<std::ptrdiff_t>(period) * formula.stride +
+                            static_cast<std::ptrdiff_t>(formula.wide ? lane : 0)];
+    };
+    std::size_t first = from;
+    while (first > stock_.begin && one.stock_given[first - 1]) --first;
+    const bool seam = first > stock_.begin;
+    const bool shift = stock_.declaration->join.text == "shift";
+    for (std::size_t t = from; t < to; ++t) {
+      if (!one.stock_given[t]) continue;
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        double level = given(t, lane);
+        if (seam) {
+          const double computed = one.stock[(first - 1) * lanes + lane], before = given(first - 1, lane);
+          level = shift ? level + (computed - before) : level * (computed / before);
+        }
+        joined_[t * lanes + lane] = level;
+      }
+    }
   }
 
   LaneContext& context_;
@@ -249,6 +283,7 @@ class LaneCohort final : public LaneStep {
   const bool any_given_;
   std::vector<std::size_t> order_;
   std::vector<double> entered_, older_, own_;
+  std::vector<double> joined_;  ///< [period][lane], given levels where they join
   std::vector<double> earlier_;  ///< [series][lane], of the period advanced last
   bool earlier_known_ = false;
   std::vector<double> negative_, lost_, ever_negative_, ever_lost_;
@@ -294,8 +329,7 @@ bool lane_cohort_covers(const LaneContext& context, const Operation& operation) 
   if (stock.entries_remain && !stock.carrier && context.dims().lead > 0) return false;
   if (!operation.given.any()) return true;
   const NegativeInflow policy = policy_of(*stock.declaration);
-  return (policy == NegativeInflow::error || policy == NegativeInflow::allow) &&
-         (stock.carrier || stock.declaration->join.text == "none");
+  return policy == NegativeInflow::error || policy == NegativeInflow::allow;
 }
 
 }  // namespace lode
