@@ -83,7 +83,7 @@ void DrawWorker::compute(const double* scores, double* block, std::size_t stride
     const double* from = evaluation_.quantity(stretch.quantity).data().data() + stretch.first * lanes_;
     double* to = block + stretch.cell * stride;
     for (std::size_t i = 0; i < stretch.count; ++i, from += lanes_, to += stride)
-      std::copy_n(from, lanes_, to);
+      copy_lanes(from, to, lanes_);
   }
 }
 
@@ -92,7 +92,7 @@ void DrawWorker::compute(const double* scores, const std::vector<std::size_t>& c
   evaluate(scores);
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const DrawnCell& cell = model_.cells()[cells[i]];
-    std::copy_n(evaluation_.quantity(cell.quantity).at(cell.series, cell.period), lanes_, block + i * stride);
+    copy_lanes(evaluation_.quantity(cell.quantity).at(cell.series, cell.period), block + i * stride, lanes_);
   }
 }
 

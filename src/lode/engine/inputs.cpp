@@ -102,7 +102,7 @@ void InputSampler::fill_cells(const Filling& filling, const double* givens, std:
     }
     const double* const from = givens + static_cast<std::size_t>(cell.given) * lanes;
     if (cell.other_given < 0) {
-      std::copy_n(from, lanes, out);
+      copy_lanes(from, out, lanes);
       continue;
     }
     const double* const to = givens + static_cast<std::size_t>(cell.other_given) * lanes;

@@ -4,12 +4,21 @@
 // its distribution, then gaps are filled as the parameter declares. Blocks are [column][lane] and
 // [series][period][lane]; nothing is allocated while draws are made.
 #pragma once
+#include <cstddef>
+#include <cstring>
 #include <vector>
 
 #include "lode/arrays/array.hpp"
 #include "lode/binding/uncertainty.hpp"
 
 namespace lode {
+
+/// Copies a multiple of 8 lanes; of a size that is known the compiler needs no call.
+inline void copy_lanes(const double* from, double* to, std::size_t lanes) {
+  constexpr std::size_t packet = 8;
+  for (std::size_t lane = 0; lane < lanes; lane += packet)
+    std::memcpy(to + lane, from + lane, packet * sizeof(double));
+}
 
 class InputSampler {
  public:

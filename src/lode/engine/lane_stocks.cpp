@@ -283,7 +283,7 @@ class LaneCohort final : public LaneStep {
   const bool any_given_;
   std::vector<std::size_t> order_;
   std::vector<double> entered_, older_, own_;
-  std::vector<double> joined_;  ///< [period][lane], given levels where they join
+  std::vector<double> joined_;   ///< [period][lane], given levels where they join
   std::vector<double> earlier_;  ///< [series][lane], of the period advanced last
   bool earlier_known_ = false;
   std::vector<double> negative_, lost_, ever_negative_, ever_lost_;
