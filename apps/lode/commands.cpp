@@ -15,10 +15,9 @@
 #include <thread>
 
 #include "lode/lode.hpp"
+#include "opened.hpp"
 
 namespace {
-
-constexpr int done = 0, refused = 1, misuse = 2;
 
 bool colour(const Request& request, int descriptor) {
   return !request.no_colour && isatty(descriptor) && std::getenv("NO_COLOR") == nullptr;
@@ -66,17 +65,6 @@ bool read_scenario(const std::vector<std::string>& texts, lode::Scenario& scenar
   return true;
 }
 
-/// Output that ends up in a full disk or a closed pipe is a failure, not a success.
-int print(const std::string& text, int status) {
-  std::cout << text;
-  std::cout.flush();
-  if (!std::cout) {
-    std::cerr << "lode: the output could not be written\n";
-    return misuse;
-  }
-  return status;
-}
-
 /// What is wrong, where a command cannot go on.
 void show_messages(const lode::Case& model, const Request& request) {
   if (request.json) {
@@ -85,11 +73,6 @@ void show_messages(const lode::Case& model, const Request& request) {
     std::cerr << model.messages_text(colour(request, STDERR_FILENO));
   }
 }
-
-struct Opened {
-  std::optional<lode::Case> model;
-  int status = done;
-};
 
 /// Loads a case; on errors shows them and gives the exit status.
 Opened open(const Request& request, bool must_be_good) {
@@ -113,7 +96,28 @@ Opened open(const Request& request, bool must_be_good) {
   return result;
 }
 
-/// Loads and computes; messages of a failed run are shown.
+std::size_t count(const lode::Case& model, lode::Message::Severity severity) {
+  const auto messages = model.messages();
+  return static_cast<std::size_t>(std::count_if(
+      messages.begin(), messages.end(), [&](const lode::Message& m) { return m.severity == severity; }));
+}
+
+std::string several(std::size_t n, const char* one, const char* many) {
+  return std::to_string(n) + " " + (n == 1 ? one : many);
+}
+
+}  // namespace
+
+int print(const std::string& text, int status) {
+  std::cout << text;
+  std::cout.flush();
+  if (!std::cout) {
+    std::cerr << "lode: the output could not be written\n";
+    return misuse;
+  }
+  return status;
+}
+
 Opened compute(const Request& request) {
   Opened result = open(request, true);
   if (result.status != done) return result;
@@ -125,16 +129,6 @@ Opened compute(const Request& request) {
   return result;
 }
 
-std::size_t count(const lode::Case& model, lode::Message::Severity severity) {
-  const auto messages = model.messages();
-  return static_cast<std::size_t>(std::count_if(
-      messages.begin(), messages.end(), [&](const lode::Message& m) { return m.severity == severity; }));
-}
-
-std::string several(std::size_t n, const char* one, const char* many) {
-  return std::to_string(n) + " " + (n == 1 ? one : many);
-}
-
 std::string case_name(const std::string& path) {
   auto folder = std::filesystem::path(path);
   if (folder.filename() == "model.yaml") folder = folder.parent_path();
@@ -143,8 +137,6 @@ std::string case_name(const std::string& path) {
   const std::string name = folder.filename().string();
   return name.empty() ? "results" : name;
 }
-
-}  // namespace
 
 int run_new(const Request& request) {
   const std::string problem = lode::create_case(request.path, request.template_name);

@@ -16,6 +16,11 @@ struct Request {
   std::vector<double> quantiles;  ///< per cent
   bool profile = false;
   lode::SensitivityRequest sensitivity;
+  std::string kind = "sankey", years, layer;
+  std::vector<std::string> only;
+  int year = 0, dpi = 300;
+  double millimetres = 180;
+  bool one_scale = false;
 };
 
 /// Exit status: 0 done, 1 the model says no, 2 misuse.
@@ -28,4 +33,5 @@ int run_sensitivity(const Request& request);
 int run_explain(const Request& request);
 int run_plan(const Request& request);
 int run_graph(const Request& request);
+int run_figure(const Request& request);
 int run_schema(const Request& request);

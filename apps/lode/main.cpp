@@ -129,6 +129,32 @@ int run(int argc, char** argv) {
       ->check(CLI::IsMember({"en", "zh"}))
       ->capture_default_str();
 
+  CLI::App* figure = command("figure", "Draw a figure as SVG, PNG or PDF",
+                             "lode figure cases/neodymium-china --year 2017 --lang zh -o nd.svg", run_figure);
+  takes_case(figure);
+  figure->add_option("--kind", request.kind, "What to draw")
+      ->check(CLI::IsMember(lode::figure_kinds()))
+      ->capture_default_str();
+  figure->add_option("--year", request.year, "Year shown (default the last)");
+  figure->add_option("--years", request.years, "FIRST..LAST: amounts over all these years")
+      ->excludes("--year");
+  figure->add_option("--only", request.only, "DIMENSION=LABEL, several with commas or by repeating");
+  figure->add_option("--layer", request.layer, "Which substance, where several are balanced each");
+  figure->add_flag("--one-scale", request.one_scale, "As wide as in a row of figures of every year");
+  figure->add_option("--lang", request.language, "en or zh")
+      ->check(CLI::IsMember({"en", "zh"}))
+      ->capture_default_str();
+  figure
+      ->add_option("--width", request.millimetres, "Millimetres: 85 for one column of a journal, 180 for two")
+      ->check(CLI::Range(60, 500))
+      ->capture_default_str();
+  figure->add_option("--dpi", request.dpi, "Dots per inch of a PNG")
+      ->check(CLI::Range(36, 2400))
+      ->capture_default_str();
+  figure->add_option("-o,--output", request.output,
+                     "File: .svg, .png, .pdf, .json for the scene, .csv for the table (default "
+                     "<case>-<kind>-<year>.svg)");
+
   command("schema", "Print the JSON Schema of model.yaml, for completion in editors",
           "lode schema > lode.schema.json", run_schema);
 

@@ -90,6 +90,25 @@ struct SensitivityRequest {
   std::function<bool()> progress;  ///< called now and then; false stops
 };
 
+/// What a figure shows and how it is drawn.
+struct FigureRequest {
+  std::string kind = "sankey";  ///< one of figure_kinds()
+  int first_year = 0;           ///< 0: the last year of the model
+  int last_year = 0;            ///< 0: first_year; otherwise amounts over all years from the first
+  std::map<std::string, std::string> only;  ///< dimension → label; a group stands for its members
+  std::string layer;  ///< which label of a dimension with `balance: each`; may stand in `only` as well
+  std::string language = "en";  ///< "en" or "zh"
+  double width = 180;           ///< millimetres: 85 and 180 are one and two columns of a journal
+  bool one_scale = false;       ///< sankey: as wide as in a row of figures of every year of the model
+};
+
+struct FigureResult {
+  std::string svg, scene_json,
+      table_csv;                     ///< the picture, the same as data for the web, a table in its stead
+  std::vector<std::string> remarks;  ///< what the picture leaves out
+  std::string problem;               ///< why there is none, empty if there is one
+};
+
 class Case {
  public:
   /// Reads and checks the case in a folder. Look at ok() and messages().
@@ -159,6 +178,9 @@ class Case {
   std::string graph_mermaid(const std::string& language = "en") const;
   std::string graph_json() const;
 
+  /// Draws a figure. Needs run().
+  FigureResult figure(const FigureRequest& request) const;
+
   /// What was found, for an unfinished case too: "17 flows, 1 stock, …".
   std::string outline() const;
   /// Writes tables and rows that parameters still lack.
@@ -181,6 +203,8 @@ std::optional<ResultSet> read_results(const std::filesystem::path& file, std::st
 /// Names of the templates, and a new case from one of them; the text says what went wrong, empty on success.
 std::vector<std::string> template_names();
 std::string create_case(const std::filesystem::path& folder, const std::string& template_name);
+
+std::vector<std::string> figure_kinds();
 
 /// The JSON Schema of model.yaml, for completion in editors.
 std::string case_schema();

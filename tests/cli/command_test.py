@@ -11,7 +11,7 @@ import unittest
 from pathlib import Path
 
 BINARY = os.environ["LODE_BINARY"]
-COMMANDS = ["new", "check", "tables", "run", "verify", "explain", "plan", "graph", "schema"]
+COMMANDS = ["new", "check", "tables", "run", "verify", "explain", "plan", "graph", "figure", "schema"]
 
 
 class Command(unittest.TestCase):
@@ -32,6 +32,43 @@ class Command(unittest.TestCase):
         text = (case / "model.yaml").read_text(encoding="utf-8")
         self.assertIn(old, text)
         (case / "model.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def test_figure_writes_what_the_name_says(self):
+        case = self.chain()
+        drawn = self.lode("figure", case, "--year", "2010").stdout.strip()
+        self.assertEqual(drawn, "chain-sankey-2010.svg")
+        svg = (self.folder / drawn).read_text(encoding="utf-8")
+        self.assertIn("<svg", svg)
+        self.assertIn(", 2010 (kt/yr)", svg)
+        self.lode("figure", case, "--year", "2010", "--lang", "zh", "-o", "zh.svg")
+        self.assertIn("2010年", (self.folder / "zh.svg").read_text(encoding="utf-8"))
+        self.lode("figure", case, "--years", "2001..2010", "-o", "sum.json")
+        scene = json.loads((self.folder / "sum.json").read_text(encoding="utf-8"))
+        self.assertEqual(scene["unit"], "Mt")
+        self.lode("figure", case, "-o", "table.csv")
+        self.assertIn("Flow,From,To", (self.folder / "table.csv").read_text(encoding="utf-8"))
+        if shutil.which("rsvg-convert"):
+            self.lode("figure", case, "-o", "figure.png", "--dpi", "72")
+            self.assertTrue((self.folder / "figure.png").read_bytes().startswith(b"\x89PNG"))
+            self.assertFalse((self.folder / "figure.png.svg").exists())
+
+    def test_figure_says_what_cannot_be_drawn(self):
+        case = self.chain()
+        for arguments, words in [
+            (["--year", "1900"], "1900 is no year of the model"),
+            (["--years", "2010"], "--years takes FIRST..LAST"),
+            (["--only", "product"], "--only takes DIMENSION=LABEL"),
+            (["--only", "colour=red"], "there is no dimension `colour`"),
+            (["--layer", "Cd"], "has a label `Cd`"),
+            (["-o", "figure.bmp"], "not as `figure.bmp`"),
+        ]:
+            self.assertIn(words, self.lode("figure", case, *arguments, status=2).stderr)
+
+    def test_figure_says_that_the_converter_is_missing(self):
+        case = self.chain()
+        result = self.lode("figure", case, "-o", "figure.png", status=2, env={"PATH": str(self.folder)})
+        self.assertIn("rsvg-convert", result.stderr)
+        self.assertIn("librsvg2-bin", result.stderr)
 
     def test_help_has_an_example_for_every_command(self):
         for command in COMMANDS:

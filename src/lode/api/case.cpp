@@ -6,6 +6,7 @@
 
 #include "lode/api/draws.hpp"
 #include "lode/api/explain.hpp"
+#include "lode/api/figures.hpp"
 #include "lode/api/fill_tables.hpp"
 #include "lode/api/graph.hpp"
 #include "lode/api/sensitivity.hpp"
@@ -225,6 +226,13 @@ std::string Case::graph_mermaid(const std::string& language) const {
 }
 std::string Case::graph_json() const {
   return readable() ? lode::graph_json(*impl_->session.model) : "";
+}
+
+FigureResult Case::figure(const FigureRequest& request) const {
+  if (computed()) return draw_figure(impl_->session, request);
+  FigureResult result;
+  result.problem = "nothing is computed yet";
+  return result;
 }
 
 std::string Case::outline() const {

@@ -205,6 +205,20 @@ void SvgWriter::text_lines(Point where, const std::vector<std::string>& lines, c
   }
 }
 
+void SvgWriter::text_runs(Point where, const std::vector<TextRun>& runs, const TextStyle& style,
+                          TextAnchor anchor, const SvgAttributes& attributes) {
+  SvgAttributes all = {{"x", where.x}, {"y", where.y}, {"font-size", style.size}, {"xml:space", "preserve"}};
+  if (anchor != TextAnchor::start) all.emplace_back("text-anchor", anchor_name(anchor));
+  begin("text", with(std::move(all), attributes));
+  out_ += '>';
+  for (const TextRun& run : runs) {
+    if (run.text.empty()) continue;
+    out_ += run.bold ? "<tspan font-weight=\"bold\">" : "<tspan>";
+    out_ += xml_escaped(run.text) + "</tspan>";
+  }
+  out_ += "</text>\n";
+}
+
 std::string SvgWriter::finish() {
   while (!open_.empty()) close();
   return std::move(out_);

@@ -59,6 +59,11 @@ using SvgAttributes = std::vector<std::pair<std::string_view, SvgValue>>;
 
 enum class TextAnchor { start, middle, end };
 
+struct TextRun {
+  std::string text;
+  bool bold = false;
+};
+
 class SvgWriter {
  public:
   /// A page of this size in points. `title` and `description` are what a screen reader says.
@@ -81,6 +86,9 @@ class SvgWriter {
   /// Lines of text below one another, the first one's baseline at `where`.
   void text_lines(Point where, const std::vector<std::string>& lines, const TextStyle& style,
                   TextAnchor anchor = TextAnchor::start, const SvgAttributes& attributes = {});
+  /// One line in which some parts are bold.
+  void text_runs(Point where, const std::vector<TextRun>& runs, const TextStyle& style,
+                 TextAnchor anchor = TextAnchor::start, const SvgAttributes& attributes = {});
 
   /// The document; closes what is open. The writer is used up.
   std::string finish();

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lode/binding/bound_model.hpp"
+#include "lode/report/sankey.hpp"
+#include "lode/results/result_set.hpp"
+
+namespace lode {
+
+/// Which part of the results a diagram shows.
+struct SankeySelection {
+  int first_year = 0, last_year = 0;        ///< the same for one year; otherwise amounts over all of them
+  std::map<std::string, std::string> only;  ///< dimension → label; a group stands for its members
+};
+
+struct SankeyData {
+  SankeyInput input;
+  std::string unit;                   ///< of its values: "t/yr", or "t" over several years
+  std::vector<std::string> left_out;  ///< flows in units that do not convert
+  std::string problem;                ///< why there is no diagram, empty if there is one
+};
+
+/// The flows of a computed case between its processes. What is outside the system boundary becomes ends, one
+/// for each flow: imports or sources, exports where the outside gives and takes, else losses. Flows below
+/// zero run the other way. What a process with stocks does not pass on is added to them; what does not
+/// balance is told.
+SankeyData take_sankey(const BoundModel& bound, const ResultSet& results, const SankeySelection& selection);
+
+}  // namespace lode
