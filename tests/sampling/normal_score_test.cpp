@@ -103,23 +103,5 @@ TEST(NormalScore, probabilities_agree_with_boost_and_invert) {
   });
 }
 
-TEST(NormalScore, exponentials_agree_with_the_library) {
-  std::vector<double> x = {0, -708, 709};
-  for (double value = -708; value < 709; value += 0.0317) x.push_back(value);
-  std::vector<double> y(x.size());
-  on_each_tier([&] {
-    exponentials(x.data(), y.data(), x.size());
-    EXPECT_EQ(y[0], 1);
-    double worst = 0;
-    for (std::size_t i = 0; i < x.size(); ++i)
-      worst = std::max(worst, relative(y[i], std::exp(static_cast<long double>(x[i]))));
-    EXPECT_LT(worst, 2.3e-16);
-    std::vector<double> ends = {-1e9, 1e9};
-    exponentials(ends.data(), ends.data(), 2);
-    EXPECT_EQ(ends[0], y[1]);
-    EXPECT_EQ(ends[1], y[2]);
-  });
-}
-
 }  // namespace
 }  // namespace lode

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "lode/kernels/targets.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "lode/sampling/input_formula.cpp"
 #include <hwy/foreach_target.h>
@@ -142,7 +144,7 @@ HWY_INLINE void apply_one(const InputFormula& f, const double* in, double* out, 
       return each_vector(in, out, n, [&](Vector z) HWY_ATTR { return hn::MulAdd(b, z, a); });
     case InputForm::exponential:
       return each_vector(in, out, n,
-                         [&](Vector z) HWY_ATTR { return hn::Mul(c, exponential(hn::MulAdd(b, z, a))); });
+                         [&](Vector z) HWY_ATTR { return hn::Mul(c, exp_vector(hn::MulAdd(b, z, a))); });
     case InputForm::split:
       return each_vector(in, out, n, [&](Vector z) HWY_ATTR {
         return hn::MulAdd(hn::IfThenElse(hn::Lt(z, hn::Zero(d)), b, c), z, a);

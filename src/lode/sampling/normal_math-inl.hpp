@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// exp, −ln, Φ and its inverse on vectors of doubles, compiled once for each instruction tier (include it as
-// Highway wants its -inl files included, after foreach_target.h). All coefficients are our own minimax fits,
-// made with 60 digits; the bound behind each is the fit's own relative error, to which rounding adds.
+// Φ and its inverse on vectors of doubles, compiled once for each instruction tier (include it as Highway
+// wants its -inl files included, after foreach_target.h). The coefficients are our own minimax fits, made
+// with 60 digits; the bound behind each is the fit's own relative error, to which rounding adds.
 //
-//   exp x      2^n (1 + r + r² g(r)), n the integer nearest x / ln 2, |r| ≤ ln 2 / 2; g of degree 9, 1.3e-17
-//   −ln p      −(e ln 2 + 2 s + s³ h(s²)), p = 2^e m, √½ ≤ m < √2, s = (m − 1)/(m + 1); h of degree 7, 3e-18
 //   Φ⁻¹        with q = p − ½: for |q| ≤ 0.45 q R(0.2025 − q²), R of degrees 9/8, 5e-18;
 //              else ± R(s − 1.73046875), s = √(−ln t), t = min(p, 1 − p) ≥ 2⁻⁶⁴, R of degrees 8/7, 9e-18
 //   Φ(−a)      exp(−a²/2) R(a), 0 ≤ a ≤ 37.5, R of degrees 10/11, 1.2e-18; a² is split so that it is exact
@@ -24,74 +22,16 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "lode/kernels/vector_math-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace lode {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-using Doubles = hn::CappedTag<double, 8>;
+using Doubles = Wide;
 using Words = hn::RebindToUnsigned<Doubles>;
-using Vector = hn::Vec<Doubles>;
-
-/// c[0] + c[1] x + … by Horner's rule.
-template <std::size_t n>
-HWY_INLINE Vector polynomial(Vector x, const double (&c)[n]) {
-  const Doubles d;
-  Vector sum = hn::Set(d, c[n - 1]);
-  for (std::size_t i = n - 1; i-- > 0;) sum = hn::MulAdd(sum, x, hn::Set(d, c[i]));
-  return sum;
-}
-
-/// exp(x + small), −708 ≤ x ≤ 709, |small| below 1e-5.
-HWY_INLINE Vector exp_of_sum(Vector x, Vector small) {
-  static constexpr double g[] = {0.5000000000000001,     0.16666666666666644,   0.041666666666624254,
-                                 0.008333333333356209,   0.0013888888917160792, 0.00019841269784670452,
-                                 2.4801521366452146e-05, 2.755735547747803e-06, 2.7620059101008136e-07,
-                                 2.506818680051837e-08};
-  const Doubles d;
-  const Words w;
-  // Adding 1.5 × 2⁵² leaves the integer in the low bits.
-  const Vector magic = hn::Set(d, 6755399441055744.0);
-  const Vector shifted = hn::MulAdd(x, hn::Set(d, 1.4426950408889634), magic);
-  const Vector n = hn::Sub(shifted, magic);
-  // ln 2 in two parts, the first short enough for an exact product.
-  Vector r = hn::NegMulAdd(n, hn::Set(d, 0x1.62e42fee00000p-1), x);
-  r = hn::NegMulAdd(n, hn::Set(d, 0x1.a39ef35793c76p-33), r);
-  r = hn::Add(r, small);
-  const Vector e = hn::Add(hn::Set(d, 1.0), hn::MulAdd(hn::Mul(r, r), polynomial(r, g), r));
-  return hn::BitCast(d, hn::Add(hn::BitCast(w, e), hn::ShiftLeft<52>(hn::BitCast(w, shifted))));
-}
-
-/// exp(x), arguments outside −708 … 709 moved to these ends.
-HWY_INLINE Vector exponential(Vector x) {
-  const Doubles d;
-  x = hn::Min(hn::Max(x, hn::Set(d, -708.0)), hn::Set(d, 709.0));
-  return exp_of_sum(x, hn::Zero(d));
-}
-
-/// −ln p, for normal numbers p.
-HWY_INLINE Vector negative_log(Vector p) {
-  static constexpr double h[] = {0.6666666666666666,  0.4000000000000088, 0.28571428570801544,
-                                 0.2222222239214429,  0.1818179559747706, 0.1538624187177582,
-                                 0.13268718479806443, 0.1308716702103467};
-  const Doubles d;
-  const Words w;
-  const auto bits = hn::BitCast(w, p);
-  // The exponent e of p = 2^e m, biased by 1023 so that it is positive; OR-ed into the low bits of 2⁵².
-  const auto root_half = hn::Set(w, std::uint64_t{0x3FE6A09E667F3BCD});
-  const auto biased =
-      hn::ShiftRight<52>(hn::Add(hn::Sub(bits, root_half), hn::Set(w, std::uint64_t{1023} << 52)));
-  const Vector e = hn::Sub(hn::BitCast(d, hn::Or(biased, hn::Set(w, std::uint64_t{0x4330000000000000}))),
-                           hn::Set(d, 4503599627370496.0 + 1023));
-  const Vector m =
-      hn::BitCast(d, hn::Sub(bits, hn::ShiftLeft<52>(hn::Sub(biased, hn::Set(w, std::uint64_t{1023})))));
-  const Vector one = hn::Set(d, 1.0);
-  const Vector s = hn::Div(hn::Sub(m, one), hn::Add(m, one));
-  const Vector square = hn::Mul(s, s);
-  const Vector odd = hn::MulAdd(hn::Mul(square, s), polynomial(square, h), hn::Add(s, s));
-  const Vector low = hn::MulAdd(e, hn::Set(d, 0x1.a39ef35793c76p-33), odd);
-  return hn::Neg(hn::MulAdd(e, hn::Set(d, 0x1.62e42fee00000p-1), low));
-}
+using Vector = WideVector;
 
 /// Φ⁻¹(½ + q) where `rest` = 0.2025 − q² ≥ 0.
 HWY_INLINE Vector central_score(Vector q, Vector rest) {
@@ -124,7 +64,7 @@ HWY_INLINE Vector tail_score(Vector t) {
                                      0.0009522887898560979,
                                      1.7384737581473066e-05};
   const Doubles d;
-  const Vector s = hn::Sqrt(negative_log(hn::Max(t, hn::Set(d, 0x1p-64))));
+  const Vector s = hn::Sqrt(hn::Neg(log_normal_positive(hn::Max(t, hn::Set(d, 0x1p-64)))));
   const Vector x = hn::Sub(s, hn::Set(d, 1.73046875));
   return hn::Div(polynomial(x, above), polynomial(x, below));
 }
@@ -162,7 +102,13 @@ HWY_INLINE Vector upper_tail(Vector a) {
   const Vector half = hn::Set(d, -0.5);
   const Vector large = hn::Mul(half, hn::Mul(c, c));
   const Vector small = hn::Mul(half, hn::Mul(hn::Sub(a, c), hn::Add(a, c)));
-  return hn::Div(hn::Mul(exp_of_sum(large, small), polynomial(a, above)), polynomial(a, below));
+  const ExpParts parts = exp_parts(large);
+  const Vector power = power_of_two(parts.n);
+  // exp(small) = 1 + small + small²/2 + small³/6, |small| < 2e-5
+  const Vector bend = hn::MulAdd(small, hn::Set(d, 1.0 / 6), hn::Set(d, 0.5));
+  const Vector factor = hn::MulAdd(hn::Mul(small, small), bend, small);
+  const Vector e = hn::MulAdd(power, parts.p, power);
+  return hn::Div(hn::Mul(hn::MulAdd(e, factor, e), polynomial(a, above)), polynomial(a, below));
 }
 
 /// Φ(z) from Φ(−|z|).

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "lode/kernels/targets.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "lode/sampling/normal_score.cpp"
 #include <hwy/foreach_target.h>
@@ -25,13 +27,6 @@ void probabilities_on_tier(const double* z, double* p, std::size_t n) {
   });
 }
 
-void exponentials_on_tier(const double* x, double* y, std::size_t n) {
-  const Doubles d;
-  for_vectors(x, y, n, [&](const double* from, double* to) HWY_ATTR {
-    hn::StoreU(exponential(hn::LoadU(d, from)), d, to);
-  });
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace lode
 HWY_AFTER_NAMESPACE();
@@ -41,7 +36,6 @@ namespace lode {
 
 HWY_EXPORT(scores_on_tier);
 HWY_EXPORT(probabilities_on_tier);
-HWY_EXPORT(exponentials_on_tier);
 
 void normal_scores(const double* p, double* z, std::size_t n) {
   HWY_DYNAMIC_DISPATCH(scores_on_tier)(p, z, n);
@@ -49,10 +43,6 @@ void normal_scores(const double* p, double* z, std::size_t n) {
 
 void normal_probabilities(const double* z, double* p, std::size_t n) {
   HWY_DYNAMIC_DISPATCH(probabilities_on_tier)(z, p, n);
-}
-
-void exponentials(const double* x, double* y, std::size_t n) {
-  HWY_DYNAMIC_DISPATCH(exponentials_on_tier)(x, y, n);
 }
 
 }  // namespace lode

@@ -30,6 +30,13 @@ constexpr double tolerance = 1e-10;
 constexpr std::size_t least_intervals = 32;
 constexpr std::size_t most_intervals = 8192;
 
+/// To 40 bits, so that cells whose shapes differ by rounding share a table.
+double rounded(double shape) {
+  int exponent = 0;
+  const double fraction = std::frexp(shape, &exponent);
+  return std::ldexp(std::round(std::ldexp(fraction, 40)), exponent - 40);
+}
+
 /// T and its first two derivatives by z.
 struct Node {
   double value = 0;
@@ -159,6 +166,8 @@ double QuantileTable::above(double x) const {
 
 std::shared_ptr<const QuantileTable> QuantileTables::beta(double alpha, double beta) {
   LODE_EXPECT(std::min(alpha, beta) >= least_shape && std::max(alpha, beta) <= greatest_shape);
+  alpha = rounded(alpha);
+  beta = rounded(beta);
   const std::lock_guard<std::mutex> lock(mutex_);
   auto& slot = tables_[{alpha, beta}];
   if (slot != nullptr) return slot;
@@ -174,6 +183,7 @@ std::shared_ptr<const QuantileTable> QuantileTables::beta(double alpha, double b
 
 std::shared_ptr<const QuantileTable> QuantileTables::gamma(double shape) {
   LODE_EXPECT(shape >= least_shape && shape <= greatest_shape);
+  shape = rounded(shape);
   const std::lock_guard<std::mutex> lock(mutex_);
   auto& slot = tables_[{shape, 0.0}];
   if (slot != nullptr) return slot;

@@ -33,7 +33,7 @@ struct QuantileTable {
   double above(double x) const;
 };
 
-/// Makes each table once; safe to share between threads.
+/// Makes each table once; safe to share between threads. Shapes are rounded to 40 bits.
 class QuantileTables {
  public:
   /// Of the beta distribution on 0 … 1. All shapes lie within least_shape … greatest_shape.
