@@ -334,6 +334,13 @@ TEST(InputDistribution, empirical) {
   EXPECT_DOUBLE_EQ(one.mass_below(1.5), 0.25);
   EXPECT_DOUBLE_EQ(one.mass_above(1.5), 0.75);
 
+  // Many points go another way: 0, 1, … 99 is nearly uniform.
+  InputSpread many = spread("empirical");
+  for (int i = 0; i < 100; ++i) many.values.push_back(99 - i);
+  const InputDistribution line = made(many, 4);
+  for (const double p : {0.001, 0.005, 0.1, 0.777, 0.99, 0.999})
+    EXPECT_NEAR(line.quantile(p), std::clamp(100 * p - 0.5, 0.0, 99.0), 1e-12);
+
   InputSpread table = spread("empirical");
   table.values = {0, 10, 10, 20};
   table.probabilities = {0, 0.25, 0.5, 1};

@@ -3,8 +3,6 @@
 // Checks that several tests of samplers share. Seeds are fixed, so a test that passes always passes; the
 // false-alarm rate says how probable it was that a right sampler would not.
 #pragma once
-#include "lode/kernels/targets.hpp"
-//
 #include <gtest/gtest.h>
 #include <hwy/targets.h>
 

@@ -8,7 +8,6 @@
 #include <cmath>
 #include <numbers>
 
-#include "lode/kernels/targets.hpp"
 #include "lode/support/contract.hpp"
 
 #undef HWY_TARGET_INCLUDE

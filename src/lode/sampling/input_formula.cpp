@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "lode/kernels/targets.hpp"
-
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "lode/sampling/input_formula.cpp"
 #include <hwy/foreach_target.h>
@@ -17,8 +15,8 @@ namespace lode {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Beyond this many steps a search beats trying each.
-constexpr std::size_t few_steps = 24;
+// Beyond this many edges a search beats trying each.
+constexpr std::size_t few = 24;
 
 HWY_INLINE Vector within(Vector x, const InputFormula& f) {
   const Doubles d;
@@ -102,7 +100,7 @@ HWY_INLINE void steps(const InputFormula& f, const double* in, double* out, std:
   const Doubles d;
   const std::vector<double>& edges = f.points->edges;
   const std::vector<double>& values = f.points->values;
-  if (edges.size() > few_steps) {
+  if (edges.size() > few) {
     for (std::size_t i = 0; i < n; ++i)
       out[i] = values[static_cast<std::size_t>(std::upper_bound(edges.begin(), edges.end(), in[i]) -
                                                edges.begin())];
@@ -117,20 +115,31 @@ HWY_INLINE void steps(const InputFormula& f, const double* in, double* out, std:
 }
 
 HWY_INLINE void polyline(const InputFormula& f, const double* in, double* out, std::size_t n) {
+  const Doubles d;
+  const InputPoints& points = *f.points;
+  const std::vector<double>& edges = points.edges;
+  if (edges.size() <= few) {
+    each_vector(in, out, n, [&](Vector z) HWY_ATTR {
+      const Vector p = probability(z);
+      Vector from = hn::Zero(d);
+      Vector value = hn::Set(d, points.values[0]);
+      Vector slope = hn::Zero(d);
+      for (std::size_t k = 0; k < edges.size(); ++k) {
+        const auto before = hn::Lt(p, hn::Set(d, edges[k]));
+        from = hn::IfThenElse(before, from, hn::Set(d, edges[k]));
+        value = hn::IfThenElse(before, value, hn::Set(d, points.values[k]));
+        slope = hn::IfThenElse(before, slope, hn::Set(d, points.slopes[k]));
+      }
+      return hn::MulAdd(hn::Sub(p, from), slope, value);
+    });
+    return;
+  }
   each_vector(in, out, n, [](Vector z) HWY_ATTR { return probability(z); });
-  const std::vector<double>& edges = f.points->edges;
-  const std::vector<double>& values = f.points->values;
   for (std::size_t i = 0; i < n; ++i) {
-    const auto k =
+    const auto next =
         static_cast<std::size_t>(std::upper_bound(edges.begin(), edges.end(), out[i]) - edges.begin());
-    if (k == 0) {
-      out[i] = values.front();
-    } else if (k == edges.size()) {
-      out[i] = values.back();
-    } else {
-      const double t = (out[i] - edges[k - 1]) / (edges[k] - edges[k - 1]);
-      out[i] = values[k - 1] + t * (values[k] - values[k - 1]);
-    }
+    out[i] = next == 0 ? points.values[0]
+                       : points.values[next - 1] + (out[i] - edges[next - 1]) * points.slopes[next - 1];
   }
 }
 

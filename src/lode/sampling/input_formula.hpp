@@ -27,6 +27,7 @@ struct InputPoints {
   std::vector<double> edges;
   std::vector<double> values;
   std::vector<double> weights;  ///< of steps: the chances of the values
+  std::vector<double> slopes;   ///< of polyline: from each point to the next, 0 at the last
 };
 
 struct InputFormula {

@@ -394,6 +394,10 @@ void InputMaker::make_empirical() {
     if (i > 0 && points->values[i] < points->values[i - 1])
       return fail("values must not fall as probabilities rise");
   }
+  for (std::size_t i = 1; i < n; ++i)
+    points->slopes.push_back((points->values[i] - points->values[i - 1]) /
+                             (points->edges[i] - points->edges[i - 1]));
+  points->slopes.push_back(0);
   result_.points_ = points;
   result_.formula_.form = InputForm::polyline;
   result_.formula_.points = points.get();

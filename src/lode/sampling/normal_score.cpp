@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "lode/kernels/targets.hpp"
-
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "lode/sampling/normal_score.cpp"
 #include <hwy/foreach_target.h>

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lode/sampling/philox.hpp"
 
-#include "lode/kernels/targets.hpp"
-
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "lode/sampling/philox.cpp"
 #include <hwy/foreach_target.h>

@@ -5,7 +5,6 @@
 #include <bit>
 #include <boost/random/detail/sobol_table.hpp>
 
-#include "lode/kernels/targets.hpp"
 #include "lode/sampling/design.hpp"
 #include "lode/sampling/philox.hpp"
 #include "lode/support/contract.hpp"
