@@ -37,12 +37,66 @@ TEST(Csv, UnitFollowsTheLabel) {
   EXPECT_NE(table.find("2005,两轮 电动车,11,辆\n"), std::string::npos) << table;
 }
 
+TEST(Csv, StatisticsFollowWhereThereAreAny) {
+  const Scratch scratch;
+  ResultSet results = uncertain_sample();
+  ResultVariable& scalar = results.variables[2];
+  scalar.uncertainty->deviation = {missing};
+  ASSERT_EQ(write_csv(results, scratch.folder()), std::nullopt);
+  EXPECT_EQ(bytes_of(scratch / "yield.csv"),
+            "\xEF\xBB\xBFvalue,unit,mean,mean_error,deviation,minimum,maximum,p2.5,p50,p95\n"
+            "87.5,%,92.96875,0.08750000000000001,,43.75,175,65.625,87.5,131.25\n");
+  EXPECT_EQ(bytes_of(scratch / "never.csv"), "\xEF\xBB\xBFproduct,value,unit\n");
+
+  scalar.values = {missing};  // no value, yet draws have
+  ASSERT_EQ(write_csv(results, scratch.folder()), std::nullopt);
+  const std::string table = bytes_of(scratch / "yield.csv");
+  EXPECT_NE(table.find("\n,%,92.96875,"), std::string::npos) << table;
+}
+
+TEST(Csv, DrawsThatWereKept) {
+  const Scratch scratch;
+  ResultSet results = uncertain_sample();
+  ASSERT_EQ(write_csv(results, scratch.folder()), std::nullopt);
+  EXPECT_EQ(bytes_of(scratch / "draws.csv"),
+            "\xEF\xBB\xBF"
+            "draw,name,value,unit\n"
+            "1,\"in_use.inflow[WT, 2001]\",0.25,kt/yr\n"
+            "2,\"in_use.inflow[WT, 2001]\",,kt/yr\n"
+            "3,\"in_use.inflow[WT, 2001]\",-0,kt/yr\n"
+            "4,\"in_use.inflow[WT, 2001]\",0.3333333333333333,kt/yr\n"
+            "1,yield,87,%\n"
+            "2,yield,88,%\n"
+            "3,yield,87.5,%\n"
+            "4,yield,5e-324,%\n");
+  results.variables[3].name = "draws";
+  ASSERT_EQ(write_csv(results, scratch.folder()), std::nullopt);
+  EXPECT_EQ(bytes_of(scratch / "draws.csv"), "\xEF\xBB\xBFproduct,value,unit\n");
+  EXPECT_EQ(bytes_of(scratch / "draws_.csv").find("draw,name"), 3u);
+}
+
+TEST(Csv, QuantilesAreNamedByPerCent) {
+  EXPECT_EQ(quantile_name(0.05), "p5");
+  EXPECT_EQ(quantile_name(0.025), "p2.5");
+  EXPECT_EQ(quantile_name(0.07), "p7");
+  EXPECT_EQ(quantile_name(0.5), "p50");
+  EXPECT_EQ(quantile_name(0.999), "p99.9");
+  EXPECT_EQ(quantile_name(0.00001), "p0.001");
+  EXPECT_EQ(quantile_name(0), "p0");
+  EXPECT_EQ(quantile_name(1), "p100");
+}
+
 TEST(Csv, OwnColumnsStepAsideForDimensionsOfTheSameName) {
   const Scratch scratch;
   ResultSet results = sample();
   results.dimensions[1].name = "unit";
   ASSERT_EQ(write_csv(results, scratch.folder()), std::nullopt);
   EXPECT_EQ(bytes_of(scratch / "never.csv"), "\xEF\xBB\xBFunit,value,unit_\n");
+
+  results = uncertain_sample();
+  results.dimensions[1].name = "p50";
+  ASSERT_EQ(write_csv(results, scratch.folder()), std::nullopt);
+  EXPECT_EQ(bytes_of(scratch / "in_use.inflow.csv").find(",p2.5,p50_,p95\n"), 61u);
 }
 
 TEST(Csv, NumbersReadBackToTheSameBits) {

@@ -118,8 +118,11 @@ TEST_P(Failures, ALinkIsWrittenThrough) {
 
 INSTANTIATE_TEST_SUITE_P(
     Writers, Failures,
-    testing::Values(Case{"NetCdf", [](const auto& file) { return write_netcdf(sample(), file); }},
-                    Case{"Xlsx", [](const auto& file) { return write_xlsx(sample(), file); }}),
+    testing::Values(
+        Case{"NetCdf", [](const auto& file) { return write_netcdf(sample(), file); }},
+        Case{"NetCdfOfDraws", [](const auto& file) { return write_netcdf(uncertain_sample(), file); }},
+        Case{"Xlsx", [](const auto& file) { return write_xlsx(sample(), file); }},
+        Case{"XlsxOfDraws", [](const auto& file) { return write_xlsx(uncertain_sample(), file); }}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(OutputFiles, NoRoomForTheWholeFileLeavesTheOldOneAndNothingElse) {
@@ -150,6 +153,10 @@ TEST(CsvFailures, AllTablesOrNone) {
   EXPECT_EQ(write_csv(sample(), scratch / "t"),
             "cannot write `" + (scratch / "t/yield.csv").string() + "`: there is a folder of this name");
   EXPECT_EQ(scratch.count(), 2u);
+  std::filesystem::create_directories(scratch / "u/draws.csv");  // the last
+  EXPECT_EQ(write_csv(uncertain_sample(), scratch / "u"),
+            "cannot write `" + (scratch / "u/draws.csv").string() + "`: there is a folder of this name");
+  EXPECT_EQ(scratch.count(), 4u);
 
   std::ofstream(scratch / "f") << "x";
   EXPECT_EQ(write_csv(sample(), scratch / "f"),

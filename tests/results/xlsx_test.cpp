@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "lode/results/write.hpp"
 #include "sample.hpp"
@@ -20,9 +22,27 @@ TEST(Xlsx, IsAZipWithASheetPerGroup) {
   EXPECT_EQ(bytes.find("xl/worksheets/sheet6.xml"), std::string::npos);
 }
 
+TEST(Xlsx, WhatDrawsTellHasASheetAndDrawsKeptAnother) {
+  const auto sheets = [](const ResultSet& results) {
+    const Scratch scratch;
+    EXPECT_EQ(write_xlsx(results, scratch / "r.xlsx"), std::nullopt);
+    const std::string bytes = bytes_of(scratch / "r.xlsx");
+    int count = 0;
+    while (bytes.find("xl/worksheets/sheet" + std::to_string(count + 1) + ".xml") != std::string::npos)
+      ++count;
+    return count;
+  };
+  ResultSet results = uncertain_sample();
+  EXPECT_EQ(sheets(results), 7);
+  results.draws.clear();
+  EXPECT_EQ(sheets(results), 6);
+  for (ResultVariable& variable : results.variables) variable.uncertainty.reset();
+  EXPECT_EQ(sheets(results), 5);
+}
+
 TEST(Xlsx, BytesDependOnTheResultsNotOnTheClock) {
   const Scratch scratch;
-  ResultSet results = sample();
+  ResultSet results = uncertain_sample();
   ASSERT_EQ(write_xlsx(results, scratch / "a.xlsx"), std::nullopt);
   std::this_thread::sleep_for(std::chrono::milliseconds(2100));  // zip times have a resolution of two seconds
   ASSERT_EQ(write_xlsx(results, scratch / "b.xlsx"), std::nullopt);
@@ -69,6 +89,14 @@ TEST(Xlsx, MoreRowsThanExcelTakes) {
       write_xlsx(results, scratch / "r.xlsx"),
       "cannot write `" + (scratch / "r.xlsx").string() +
           "`: sheet `Flows` would have 1048577 rows and 9 columns, more than Excel takes; write CSV instead");
+  EXPECT_EQ(scratch.count(), 0u);
+
+  results.variables.clear();
+  results.draws = {{"v[x]", "t", "t", std::vector<double>(1048575, 1.0)}};
+  EXPECT_EQ(
+      write_xlsx(results, scratch / "r.xlsx"),
+      "cannot write `" + (scratch / "r.xlsx").string() +
+          "`: sheet `Draws` would have 1048577 rows and 2 columns, more than Excel takes; write CSV instead");
   EXPECT_EQ(scratch.count(), 0u);
 }
 
