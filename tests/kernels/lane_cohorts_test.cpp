@@ -164,6 +164,29 @@ TEST(LaneCohorts, AgreeWithTheKernelOfOneLane) {
   });
 }
 
+TEST(LaneCohorts, AreEmptyWhenAllHasLeft) {
+  // A third of each cohort leaves in each of its first three periods.
+  constexpr std::size_t periods = 20;
+  const std::vector<double> steps(periods, 1.0), own(8, 2.0 / 3);
+  std::vector<double> leaving(periods * 8, 0.0), entering(periods * 8, 0.0);
+  for (std::size_t i = 0; i < 3 * 8; ++i) leaving[i] = 1.0 / 3;
+  for (std::size_t i = 0; i < 10 * 8; ++i) entering[i] = 0.1 + std::sin(static_cast<double>(i));
+  std::vector<double> inflow(periods * 8), stock(periods * 8), outflow(periods * 8);
+  LaneCohorts work;
+  work.curves = {own.data(), leaving.data(), true, true, periods};
+  work.steps = steps.data();
+  work.given_inflow = {entering.data(), 8, true};
+  work.inflow = work.entered = inflow.data();
+  work.stock = stock.data();
+  work.outflow = outflow.data();
+  on_every_tier([&](bool) {
+    for (const std::size_t window : {periods, std::size_t{1}}) {
+      for (std::size_t p = 0; p < periods; p += window) advance_lanes(work, p, p + window, 8);
+      for (std::size_t i = 12 * 8; i < periods * 8; ++i) ASSERT_EQ(stock[i], 0) << i;
+    }
+  });
+}
+
 TEST(LaneCohorts, CountWhatHasNoInflow) {
   // Lane 3 asks for less than what is carried, lane 4 for a stock of which nothing survives its first period.
   const std::vector<double> steps(3, 1.0);

@@ -140,7 +140,7 @@ class LaneCohort final : public LaneStep {
     own_.resize(periods);
     if (any_given_ && !stock_.carrier && stock_.declaration->join.text != "none")
       joined_.resize(periods * lanes);
-    earlier_.resize(count * lanes);
+    earlier_.resize(count * 2 * lanes);
     for (auto* flags : {&negative_, &lost_, &ever_negative_, &ever_lost_}) flags->assign(lanes, 0.0);
   }
 
@@ -226,7 +226,7 @@ class LaneCohort final : public LaneStep {
     one.stock = context_.arrays[operation_.writes[1]].at(s, 0);
     one.outflow = context_.arrays[operation_.writes[2]].at(s, 0);
     one.entered = entered_.empty() ? one.inflow : &entered_[s * periods * lanes];
-    one.earlier = &earlier_[s * lanes];
+    one.earlier = &earlier_[s * 2 * lanes];
     one.earlier_known = earlier_known_;
     one.negative_inflow = negative_.data();
     one.nothing_survives = lost_.data();
@@ -284,7 +284,7 @@ class LaneCohort final : public LaneStep {
   std::vector<std::size_t> order_;
   std::vector<double> entered_, older_, own_;
   std::vector<double> joined_;   ///< [period][lane], given levels where they join
-  std::vector<double> earlier_;  ///< [series][lane], of the period advanced last
+  std::vector<double> earlier_;  ///< [series][2][lane], of the period advanced last
   bool earlier_known_ = false;
   std::vector<double> negative_, lost_, ever_negative_, ever_lost_;
   std::size_t last_first_ = none;

@@ -28,8 +28,9 @@ class Column {
 
   HWY_INLINE void run(std::size_t first, std::size_t last) {
     const Wide d;
-    level_ = negative_ = lost_ = hn::Zero(d);
+    level_ = most_ = negative_ = lost_ = hn::Zero(d);
     if (first > 0) {
+      find_most(first);
       level_ = hn::LoadU(d, cohorts_.stock + (first - 1) * lanes_ + lane_);
       if (cohorts_.older_stock.values)
         level_ = hn::Sub(level_, load_cell(cohorts_.older_stock, first - 1, lane_));
@@ -72,6 +73,17 @@ class Column {
     hn::StoreU(hn::Max(flags, hn::LoadU(Wide(), where + lane_)), Wide(), where + lane_);
   }
 
+  /// The largest stock so far, whose rounding is in all later ones.
+  HWY_INLINE void find_most(std::size_t first) {
+    const Wide d;
+    if (cohorts_.earlier_known) {
+      most_ = hn::LoadU(d, cohorts_.earlier + lanes_ + lane_);
+      return;
+    }
+    for (std::size_t t = 0; t < first; ++t)
+      most_ = hn::Max(most_, hn::Abs(hn::LoadU(d, cohorts_.stock + t * lanes_ + lane_)));
+  }
+
   /// What is left of the cohort `index` after its own period, to divide by.
   HWY_INLINE void set_own(std::size_t index) {
     const Wide d;
@@ -97,7 +109,10 @@ class Column {
       }
       for (; c < t; ++c) left = hn::MulAdd(entered(c), leaving(c, t), left);
       left = hn::Add(hn::Add(left, other), hn::Add(third, fourth));
-      if (cohorts_.earlier) hn::StoreU(left, d, cohorts_.earlier + lane_);
+      if (cohorts_.earlier) {
+        hn::StoreU(left, d, cohorts_.earlier + lane_);
+        hn::StoreU(most_, d, cohorts_.earlier + lanes_ + lane_);
+      }
     }
     finish(t, left);
   }
@@ -161,6 +176,9 @@ class Column {
     const V own = leaving(t, t);
     V out = hn::MulAdd(amount, own, left);
     level_ = hn::Add(carried, hn::NegMulAdd(amount, own, amount));
+    // Where all has left, rounding does not stay.
+    most_ = hn::Max(most_, hn::Abs(level_));
+    level_ = hn::IfThenZeroElse(hn::Lt(hn::Abs(level_), hn::Mul(most_, hn::Set(d, 1e-13))), level_);
     V stock = level_;
     V older = hn::Zero(d);
     if (cohorts_.older_stock.values) {
@@ -192,7 +210,7 @@ class Column {
 
   const LaneCohorts cohorts_;  // a copy, which no store can change
   const std::size_t lanes_, lane_;
-  V level_, negative_, lost_, inverse_own_;
+  V level_, most_, negative_, lost_, inverse_own_;
   hn::Mask<Wide> survives_;
 };
 

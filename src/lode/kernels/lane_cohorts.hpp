@@ -4,9 +4,9 @@
 // over cohorts, in their order, from the oldest; the stock follows by balance, so that one sum serves both:
 //   Σ_{c≤t} I(c) Δ(c) D(c,t) = O(t)Δ(t) − O₀(t);  N(t) = N(t−1) + I(t)Δ(t) − Σ…;  K(t) = N(t) + K₀(t)
 //   stock given: I(t) = (K*(t) − K₀(t) − N(t−1) + Σ_{c<t}…) / (S(t,t) Δ(t))
-// N differs from the sum over cohorts by rounding of the largest N so far. The number of lanes is a multiple
-// of
-// 8. Multiplication and addition are fused where the processor can, so tiers differ in the last bits.
+// N differs from the sum over cohorts by rounding of the largest K so far; below 1e-13 of that it is 0.
+// The number of lanes is a multiple of 8. Multiplication and addition are fused where the processor can, so
+// tiers differ in the last bits.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -37,8 +37,9 @@ struct LaneCohorts {
   double* stock = nullptr;                    ///< [amount]
   double* outflow = nullptr;                  ///< [amount/yr]
   double* entered = nullptr;                  ///< I Δ [amount]; may be `inflow` where all steps are 1
-  /// Of use where one period is advanced again and again: per lane, what of the earlier cohorts leaves in it
-  /// [amount]; filled, or read if it is known from a call before. Null: not kept.
+  /// Of use where one period is advanced again and again, two rows of lanes: what of the earlier cohorts
+  /// leaves in it, and the largest stock before it [amount]; filled, or read if they are known from a call
+  /// before. Null: not kept.
   double* earlier = nullptr;
   bool earlier_known = false;
   /// Per lane, set to 1 where it happens in any period; otherwise left as they are.
