@@ -20,9 +20,9 @@ std::string trimmed(const std::string& text) {
   return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t") + 1 - first);
 }
 
-const std::vector<std::string> known_columns = {"id",   "what",     "time",      "value",
-                                                "unit", "relation", "tolerance", "scenario",
-                                                "kind", "locator",  "note",      "source",  "statistic"};
+const std::vector<std::string> known_columns = {"id",       "what",      "time",     "value", "unit",
+                                                "relation", "tolerance", "scenario", "kind",  "locator",
+                                                "note",     "source",    "statistic"};
 
 std::optional<std::string> relation_of(const std::string& text) {
   static const std::map<std::string, std::string> signs = {
