@@ -192,8 +192,12 @@ equations:
   lost: goods * 0.1
 )";
 
-const testing::Files files = {{"model.yaml", works},
-                              {"data/kinds.csv", "label,group\na,good\nb,good\nc,bad\n"}};
+const testing::Files files = {
+    {"model.yaml", works},
+    {"data/kinds.csv", "label,group\na,good\nb,good\nc,bad\n"},
+    {"sources.bib",
+     "@article{somebody,\n author = {Yao, Tianli and Geng, Yong and Sarkis, Joseph},\n"
+     " title = {T},\n year = {2021}\n}\n"}};
 
 struct Taken {
   SankeyData data;
@@ -259,11 +263,7 @@ TEST(SankeyData, SaysWhyThereIsNone) {
 }
 
 TEST(Sources, AreNamedShortly) {
-  testing::Files with_sources = files;
-  with_sources["sources.bib"] =
-      "@article{somebody,\n author = {Yao, Tianli and Geng, Yong and Sarkis, Joseph},\n title = {T},\n"
-      " year = {2021}\n}\n";
-  const testing::CaseFolder folder(with_sources);
+  const testing::CaseFolder folder(files);
   const Session session = folder.open();
   ASSERT_TRUE(session.readable());
   EXPECT_EQ(source_line(*session.model, "en"), "Yao et al. (2021)");

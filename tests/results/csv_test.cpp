@@ -96,7 +96,7 @@ TEST(Csv, OwnColumnsStepAsideForDimensionsOfTheSameName) {
   results = uncertain_sample();
   results.dimensions[1].name = "p50";
   ASSERT_EQ(write_csv(results, scratch.folder()), std::nullopt);
-  EXPECT_EQ(bytes_of(scratch / "in_use.inflow.csv").find(",p2.5,p50_,p95\n"), 61u);
+  EXPECT_EQ(bytes_of(scratch / "in_use.inflow.csv").find(",p2.5,p50_,p95\n"), 64u);
 }
 
 TEST(Csv, NumbersReadBackToTheSameBits) {

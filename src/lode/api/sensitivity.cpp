@@ -24,7 +24,7 @@ std::string padded(const std::string& name, std::size_t width) {
 }
 
 std::string bar(double share) {
-  const auto eighths = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * 20 * 8 + 0.5);
+  const auto eighths = static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * 20 * 8));
   static constexpr const char* parts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
   std::string out;
   for (std::size_t i = 0; i < eighths / 8; ++i) out += "█";

@@ -224,6 +224,24 @@ class Placer {
     const double free =
         std::max(options_.width - turns - static_cast<double>(n) * bar_width, static_cast<double>(n + 1));
     for (double& gap : gaps) gap *= shares > 0 ? free / shares : 0;
+    // A stock's change or an imbalance stands beside the outermost bars too.
+    constexpr double beside_bar = 10;
+    double lacking = 0, inner = 0;
+    for (std::size_t g = 1; g < n; ++g) inner += gaps[g];
+    const auto reserve = [&](double& gap, std::size_t column, double sign) {
+      const bool wanted =
+          std::any_of(layers_.stations.begin(), layers_.stations.end(), [&](const auto& station) {
+            if (station.passes() || static_cast<std::size_t>(station.column) != column) return false;
+            const SankeyNode& node = input_.nodes[station.node];
+            return node.stock_change * sign > 0 || node.imbalance * sign > 0;
+          });
+      if (!wanted || gap >= beside_bar) return;
+      lacking += beside_bar - gap;
+      gap = beside_bar;
+    };
+    reserve(gaps[0], 0, -1);
+    reserve(gaps[n], n - 1, 1);
+    for (std::size_t g = 1; g < n && lacking > 0; ++g) gaps[g] *= std::max(1 - lacking / inner, 0.0);
     x_.assign(n, 0);
     zones_.assign(n, {});
     double x = gaps[0] + turn_in_[0];

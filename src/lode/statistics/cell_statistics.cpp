@@ -123,7 +123,8 @@ struct CellStatistics::State {
     return std::accumulate(lanes, lanes + draw_lanes, std::uint64_t{0});
   }
   double finite_in_lane(std::size_t cell, std::size_t lane) const {
-    return static_cast<double>(draws / draw_lanes - special_of(cell)[count_not_finite + lane]);
+    const std::uint64_t in_lane = draws / draw_lanes;
+    return static_cast<double>(in_lane - special_of(cell)[count_not_finite + lane]);
   }
   std::vector<AtomCount> atoms(std::size_t cell) const {
     std::vector<AtomCount> atoms;

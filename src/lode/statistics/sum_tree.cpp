@@ -60,12 +60,12 @@ void SumTree::add(std::uint64_t chunk, std::vector<double> sums) {
   insert(chunk, {0, std::move(sums)});
 }
 
-bool SumTree::merge(SumTree other) {
+bool SumTree::merge(const SumTree& other) {
   if (other.width_ != width_) return false;
   for (const auto& [first, node] : other.nodes_) {
     if (overlaps(first, node.level)) return false;
   }
-  for (auto& [first, node] : other.nodes_) insert(first, std::move(node));
+  for (const auto& [first, node] : other.nodes_) insert(first, node);
   return true;
 }
 

@@ -29,7 +29,7 @@ class SumTree {
   /// A chunk that is not yet there.
   void add(std::uint64_t chunk, std::vector<double> sums);
   /// Takes another tree's chunks; false, and nothing is changed, where widths differ or chunks are in both.
-  bool merge(SumTree other);
+  bool merge(const SumTree& other);
 
   /// Σ over chunks of sums [first, first + count), 0 without chunks.
   std::vector<double> total(std::size_t first, std::size_t count) const;
