@@ -122,8 +122,8 @@ bool merge_packed(std::string_view bytes, std::string_view identity, DrawState& 
   const std::vector<std::uint64_t> chunks = chunks_in(read->tree());
   if (std::all_of(chunks.begin(), chunks.end(), [&](std::uint64_t chunk) { return state.has(chunk); }))
     return true;
-  if (state.statistics->merge(std::move(*read)) && state.pairs.merge(std::move(*read_pairs)) &&
-      state.given_data.merge(std::move(*read_given_data)))
+  if (state.statistics->merge(std::move(*read)) && state.pairs.merge(*read_pairs) &&
+      state.given_data.merge(*read_given_data))
     return true;
   problem = "it does not fit the run: it was written by another build or processor, or holds draws twice";
   return false;
