@@ -192,7 +192,7 @@ void CellStatistics::add(const CellChunk& chunk) {
 bool CellStatistics::merge(CellStatistics other) {
   State& state = *state_;
   if (!(*other.state_->layouts == *state.layouts)) return false;
-  if (!state.tree.merge(std::move(other.state_->tree))) return false;
+  if (!state.tree.merge(other.state_->tree)) return false;
   state.draws += other.state_->draws;
   state.add_counts(0, state.layouts->cells(), other.state_->ranges, other.state_->counts,
                    other.state_->special);
