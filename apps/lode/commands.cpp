@@ -235,8 +235,10 @@ namespace {
 
 /// Asking something of draws asks for draws.
 bool wants_draws(const Request& request) {
-  return request.draw_count > 0 || !request.draws.focus.empty() || !request.draws.probability.empty() ||
-         !request.draws.until.empty() || !request.against.empty();
+  const lode::DrawRequest& draws = request.draws;
+  return request.draw_count > 0 || !draws.focus.empty() || !draws.probability.empty() ||
+         !draws.until.empty() || draws.keep || !draws.state_file.empty() || !request.quantiles.empty() ||
+         !request.against.empty();
 }
 
 /// Loads, computes, and makes the draws that were asked for.

@@ -71,6 +71,13 @@ bool bind_one(Session& session, const std::string& text, Question::Kind kind, do
         .help = "for example `demand[2050]: 0.5 %`";
     return false;
   }
+  // A number of a quantity is told in the quantity's own unit.
+  const Expression* inner = formula.get();
+  while (inner->kind == Expression::Kind::index) inner = inner->operands[0].get();
+  if (inner->kind == Expression::Kind::name && !at)
+    if (const auto named = session.bound->find_quantity(inner->text))
+      if (const Unit& unit = session.bound->quantities[*named].unit; !unit.symbolic())
+        session.bound->quantities[*id].unit = unit;
   session.draw_questions.push_back({kind, text, *id, bound, {}});
   return true;
 }
@@ -393,8 +400,10 @@ std::vector<std::string> oddities(const Session& session) {
     std::map<std::size_t, Worst> by_quantity;
     for (std::size_t i = 0; i < draws.cells.size(); ++i) {
       const std::uint64_t count = counts(i);
-      if (count == 0) continue;
-      Worst& worst = by_quantity[session.draw_model->cells()[i].quantity];
+      // What a checkpoint is computed from is told where it stands.
+      const std::size_t quantity = session.draw_model->cells()[i].quantity;
+      if (count == 0 || bound.quantities[quantity].name.front() == '@') continue;
+      Worst& worst = by_quantity[quantity];
       ++worst.cells;
       if (count > worst.draws) worst.cell = i, worst.draws = count;
     }
@@ -433,6 +442,12 @@ std::string changed_text(const Session& session) {
   return text;
 }
 
+/// Two digits, and no powers of ten.
+std::string percent(double part, double whole) {
+  const double value = whole != 0 ? std::abs(part / whole) * 100 : 0.0;
+  return value >= 100 ? fmt::format("{:.0f}", value) : fmt::format("{:.2g}", value);
+}
+
 std::string quantile_name(double probability) {
   return fmt::format("{:g} %", probability * 100);
 }
@@ -466,15 +481,14 @@ std::string draws_text(const Session& session) {
                            cell.mean_error * 100);
         continue;
       }
-      out += fmt::format("            {}: {} ± {:.2g} %", shown.name, number(cell.mean, shown),
-                         cell.mean != 0 ? std::abs(cell.deviation / cell.mean) * 100 : 0.0);
+      out += fmt::format("            {}: {} ± {} %", shown.name, number(cell.mean, shown),
+                         percent(cell.deviation, cell.mean));
       if (!cell.quantiles.empty())
         out += fmt::format(", {} … {} {} … {}", quantile_name(cell.quantiles.front().probability),
                            quantile_name(cell.quantiles.back().probability),
                            number(cell.quantiles.front().value, shown),
                            number(cell.quantiles.back().value, shown));
-      out += fmt::format(" (mean known to {:.2g} %)\n",
-                         cell.mean != 0 ? std::abs(cell.mean_error / cell.mean) * 100 : 0.0);
+      out += fmt::format(" (mean known to {} %)\n", percent(cell.mean_error, cell.mean));
       if (session.differences) {
         const CellSummary& difference = session.differences->cells[place];
         out +=

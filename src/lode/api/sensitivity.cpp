@@ -143,8 +143,13 @@ std::string sensitivity_text(const Sensitivity& sensitivity) {
     }
     double sum = 0, rest = 0;
     const double most = ranking.lines.empty() ? 0 : ranking.lines.front().first.value;
+    std::size_t untold = 0;
     for (std::size_t i = 0; i < ranking.lines.size(); ++i) {
       const Ranking::Line& line = ranking.lines[i];
+      if (method == "draws" && line.first.low <= 0) {
+        ++untold;
+        continue;
+      }
       sum += line.first.value;
       if (i >= most_lines) {
         rest += line.first.value;
@@ -163,12 +168,14 @@ std::string sensitivity_text(const Sensitivity& sensitivity) {
                          method == "sobol" ? share(line.second) : std::string(),
                          bar(method == "sobol" ? line.second.value : line.first.value));
     }
-    if (ranking.lines.size() > most_lines)
-      out += fmt::format("  and {} more{}\n", ranking.lines.size() - most_lines,
+    const std::size_t told = ranking.lines.size() - untold;
+    if (told > most_lines)
+      out += fmt::format("  and {} more{}\n", told - most_lines,
                          method == "screening" ? "" : fmt::format(", together {:.1f} % alone", rest * 100));
-    if (method != "screening")
-      out += fmt::format("  alone they explain {:.1f} % of the variance; the rest is interaction{}\n",
-                         sum * 100, method == "sobol" ? "" : " or below what so few draws show");
+    if (untold > 0) out += fmt::format("  {} more cannot be told from nothing by so few draws\n", untold);
+    if (method == "sobol")
+      out +=
+          fmt::format("  alone they explain {:.1f} % of the variance; the rest is interaction\n", sum * 100);
   }
   out += fmt::format("\n{} runs of the model; ± is a 95 % interval\n", sensitivity.runs);
   return out;
