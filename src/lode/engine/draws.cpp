@@ -31,7 +31,7 @@ double seconds_since(Clock::time_point& mark) {
 /// Draws that are computed before their statistics are taken: enough to make these cheap, few enough to stay
 /// in a processor's own cache.
 std::size_t block_draws(std::size_t cells, std::size_t lanes) {
-  const std::size_t wanted = cells > 16384 ? lanes : 64;
+  const std::size_t wanted = cells > 131072 ? lanes : 64;
   return std::max(lanes, wanted / lanes * lanes);
 }
 
