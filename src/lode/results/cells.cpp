@@ -65,7 +65,8 @@ std::vector<StatisticColumn> statistic_columns(const ResultSet& results, const R
   for (std::size_t q = 0; q < uncertainty.quantiles.size(); ++q) {
     columns.push_back({quantile_name(results.quantiles[q]), &uncertainty.quantiles[q]});
   }
-  for (const StatisticColumn& column : columns) LODE_EXPECT(column.values->size() == variable.values.size());
+  for ([[maybe_unused]] const StatisticColumn& column : columns)
+    LODE_EXPECT(column.values->size() == variable.values.size());
   return columns;
 }
 
