@@ -459,10 +459,11 @@ std::string draws_text(const Session& session) {
   const DrawResult& draws = *session.draws;
   static constexpr const char* designs[] = {"scrambled Sobol points, 8 scrambles", "Latin hypercube",
                                             "random"};
-  std::string out = fmt::format(
-      "draws       {} ({}, seed {}); {} uncertain numbers of {} parameters, {} results vary\n",
-      grouped(draws.draws), designs[static_cast<int>(draws.design.kind)], draws.design.seed,
-      session.uncertainty.columns.size(), session.uncertainty.leaves.size(), grouped(draws.cells.size()));
+  std::string out =
+      fmt::format("draws       {} ({}, seed {}); {} uncertain numbers in {} parameter{}, {} results vary\n",
+                  grouped(draws.draws), designs[static_cast<int>(draws.design.kind)], draws.design.seed,
+                  session.uncertainty.columns.size(), session.uncertainty.leaves.size(),
+                  session.uncertainty.leaves.size() == 1 ? "" : "s", grouped(draws.cells.size()));
   if (!draws.complete) out += "            stopped before all of them were made\n";
   const auto number = [](double value, const ShownCell& cell) {
     return shown_text(value / cell.scale, cell.unit, cell.unit.empty());
