@@ -154,7 +154,9 @@ TEST(SankeyFigure, RolesDifferInGrey) {
   ASSERT_EQ(lightness_of.size(), 5u);
   for (const auto& [a, x] : lightness_of)
     for (const auto& [b, y] : lightness_of)
-      if (a != b) EXPECT_GE(std::abs(x - y), 4) << a << " " << b;
+      if (a != b) {
+        EXPECT_GE(std::abs(x - y), 4) << a << " " << b;
+      }
 }
 
 constexpr const char* works = R"(lode: 1
