@@ -47,24 +47,6 @@ class Progress {
   std::jthread worker_;
 };
 
-bool read_scenario(const std::vector<std::string>& texts, lode::Scenario& scenario) {
-  for (const std::string& text : texts) {
-    std::string rest = text;
-    while (!rest.empty()) {
-      const auto comma = rest.find(',');
-      const std::string one = rest.substr(0, comma);
-      rest = comma == std::string::npos ? "" : rest.substr(comma + 1);
-      const auto equal = one.find('=');
-      if (equal == std::string::npos || equal == 0 || equal + 1 == one.size()) {
-        std::cerr << "lode: a scenario is AXIS=CASE, not `" << one << "`\n";
-        return false;
-      }
-      scenario[one.substr(0, equal)] = one.substr(equal + 1);
-    }
-  }
-  return true;
-}
-
 /// What is wrong, where a command cannot go on.
 void show_messages(const lode::Case& model, const Request& request) {
   if (request.json) {
@@ -78,7 +60,7 @@ void show_messages(const lode::Case& model, const Request& request) {
 Opened open(const Request& request, bool must_be_good) {
   Opened result;
   lode::Scenario scenario;
-  if (!read_scenario(request.scenario, scenario)) {
+  if (!read_choices(request.scenario, "a scenario is AXIS=CASE", scenario)) {
     result.status = misuse;
     return result;
   }
@@ -107,6 +89,25 @@ std::string several(std::size_t n, const char* one, const char* many) {
 }
 
 }  // namespace
+
+bool read_choices(const std::vector<std::string>& texts, const std::string& wanted,
+                  std::map<std::string, std::string>& choices) {
+  for (const std::string& text : texts) {
+    std::string rest = text;
+    while (!rest.empty()) {
+      const auto comma = rest.find(',');
+      const std::string one = rest.substr(0, comma);
+      rest = comma == std::string::npos ? "" : rest.substr(comma + 1);
+      const auto equal = one.find('=');
+      if (equal == std::string::npos || equal == 0 || equal + 1 == one.size()) {
+        std::cerr << "lode: " << wanted << ", not `" << one << "`\n";
+        return false;
+      }
+      choices[one.substr(0, equal)] = one.substr(equal + 1);
+    }
+  }
+  return true;
+}
 
 int print(const std::string& text, int status) {
   std::cout << text;
@@ -254,7 +255,7 @@ Opened compute_with_draws(const Request& request, bool speaks) {
     for (double& quantile : draws.quantiles) quantile /= 100;
     std::sort(draws.quantiles.begin(), draws.quantiles.end());
   }
-  if (!read_scenario(request.against, draws.against)) {
+  if (!read_choices(request.against, "a scenario is AXIS=CASE", draws.against)) {
     result.status = misuse;
     return result;
   }

@@ -28,24 +28,6 @@ bool read_years(const std::string& text, lode::FigureRequest& figure) {
   return year(text.substr(0, dots), figure.first_year) && year(text.substr(dots + 2), figure.last_year);
 }
 
-bool read_only(const Request& request, lode::FigureRequest& figure) {
-  for (const std::string& text : request.only) {
-    std::string rest = text;
-    while (!rest.empty()) {
-      const auto comma = rest.find(',');
-      const std::string one = rest.substr(0, comma);
-      rest = comma == std::string::npos ? "" : rest.substr(comma + 1);
-      const auto equal = one.find('=');
-      if (equal == std::string::npos || equal == 0 || equal + 1 == one.size()) {
-        std::cerr << "lode: --only takes DIMENSION=LABEL, not `" << one << "`\n";
-        return false;
-      }
-      figure.only[one.substr(0, equal)] = one.substr(equal + 1);
-    }
-  }
-  return true;
-}
-
 bool write(const std::filesystem::path& file, const std::string& bytes) {
   std::ofstream out(file, std::ios::binary);
   out << bytes;
@@ -105,7 +87,7 @@ int run_figure(const Request& request) {
     std::cerr << "lode: --years takes FIRST..LAST, as in 2000..2017, not `" << request.years << "`\n";
     return misuse;
   }
-  if (!read_only(request, figure)) return misuse;
+  if (!read_choices(request.only, "--only takes DIMENSION=LABEL", figure.only)) return misuse;
   std::filesystem::path output = request.output;
   const std::string kind = output.empty() ? ".svg" : extension_of(output);
   if (kind != ".svg" && kind != ".png" && kind != ".pdf" && kind != ".json" && kind != ".csv") {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "commands.hpp"
 #include "lode/lode.hpp"
@@ -12,6 +14,10 @@ struct Opened {
   std::optional<lode::Case> model;
   int status = done;
 };
+
+/// Reads NAME=VALUE, several with commas; where a text is none, says so: `wanted` are the words before it.
+bool read_choices(const std::vector<std::string>& texts, const std::string& wanted,
+                  std::map<std::string, std::string>& choices);
 
 /// Loads and computes; on failure shows the messages and gives the exit status.
 Opened compute(const Request& request);

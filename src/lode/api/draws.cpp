@@ -22,6 +22,13 @@ constexpr std::size_t most_in_focus = 64;
 /// Bytes of draws that a run may keep.
 constexpr std::size_t most_kept = std::size_t{4} << 30;
 
+/// In the order of DesignKind.
+struct DesignName {
+  const char *name, *words;
+};
+constexpr DesignName designs[] = {
+    {"sobol", "scrambled Sobol points, 8 scrambles"}, {"latin", "Latin hypercube"}, {"random", "random"}};
+
 /// "demand[2050]: 0.5 %" → formula and bound.
 bool split_until(const std::string& text, std::string& formula, double& bound) {
   const auto colon = text.rfind(':');
@@ -149,10 +156,6 @@ std::string identity_of(const Session& session, const DrawOptions& options) {
   return digest(text);
 }
 
-}  // namespace
-
-namespace {
-
 /// Computes the scenario that differences are taken to.
 bool open_against(Session& session, const DrawRequest& request) {
   ScenarioChoice choice = session.model->scenario;
@@ -174,15 +177,14 @@ bool open_against(Session& session, const DrawRequest& request) {
 
 }  // namespace
 
-bool run_draws(Session& session, const DrawRequest& request, Team& team) {
+bool run_draws(Session& session, const DrawRequest& request, Team& team, DrawScope scope) {
   session.draws.reset();
   session.differences.reset();
   session.against.reset();
   if (!request.against.empty() && !open_against(session, request)) return false;
   DrawOptions options;
-  options.design.kind = request.design == "latin"    ? DesignKind::latin
-                        : request.design == "random" ? DesignKind::random
-                                                     : DesignKind::sobol;
+  for (std::size_t kind = 0; kind < std::size(designs); ++kind)
+    if (request.design == designs[kind].name) options.design.kind = static_cast<DesignKind>(kind);
   options.design.seed = request.seed;
   options.design.draws = rounded_draws(options.design.kind, request.draws);
   options.quantiles = request.quantiles;
@@ -206,7 +208,12 @@ bool run_draws(Session& session, const DrawRequest& request, Team& team) {
     refuse(session, "until-alone", "`--until` runs in one process").help = "give the number of draws";
     return false;
   }
-  session.draw_model = std::make_unique<DrawModel>(*session.plan, *session.evaluation, session.uncertainty);
+  std::vector<std::size_t> asked;
+  for (const Question& question : session.draw_questions) asked.push_back(question.quantity);
+  session.draw_model =
+      scope == DrawScope::questions
+          ? std::make_unique<DrawModel>(*session.plan, *session.evaluation, session.uncertainty, asked)
+          : std::make_unique<DrawModel>(*session.plan, *session.evaluation, session.uncertainty);
   if (session.draw_model->cells().empty()) {
     refuse(session, "nothing-varies", "no result depends on an uncertain parameter");
     return false;
@@ -263,12 +270,6 @@ bool run_draws(Session& session, const DrawRequest& request, Team& team) {
 
 namespace {
 
-std::string scenario_text(const Model& model) {
-  std::string text;
-  for (const auto& [axis, name] : model.scenario) text += (text.empty() ? "" : ", ") + axis + "=" + name;
-  return text;
-}
-
 /// Puts what draws tell beside the nominal values.
 void add_uncertainty(const Session& session, const DrawResult& draws, ResultSet& results) {
   const BoundModel& bound = *session.bound;
@@ -276,8 +277,7 @@ void add_uncertainty(const Session& session, const DrawResult& draws, ResultSet&
   results.quantiles = draws.quantiles;
   for (auto& [key, value] : results.manifest)
     if (key == "draws") value = fmt::format("{}", draws.draws);
-  static constexpr const char* designs[] = {"sobol", "latin", "random"};
-  results.manifest.emplace_back("design", designs[static_cast<int>(draws.design.kind)]);
+  results.manifest.emplace_back("design", designs[static_cast<std::size_t>(draws.design.kind)].name);
   results.manifest.emplace_back("seed", fmt::format("{}", draws.design.seed));
   for (ResultVariable& variable : results.variables) {
     const auto id = bound.find_quantity(variable.name);
@@ -356,24 +356,16 @@ ResultSet differences_of(const Session& session) {
     const ResultVariable* const theirs = other.find(variable.name);
     if (!theirs || theirs->values.size() != variable.values.size() || variable.unit == "year") continue;
     for (std::size_t i = 0; i < variable.values.size(); ++i) variable.values[i] -= theirs->values[i];
-    variable.formula = "difference to " + scenario_text(*session.against->model);
+    variable.formula = "difference to " + scenario_text(session.against->model->scenario);
     kept.push_back(std::move(variable));
   }
   results.variables = std::move(kept);
-  results.manifest.emplace_back("difference_to", scenario_text(*session.against->model));
+  results.manifest.emplace_back("difference_to", scenario_text(session.against->model->scenario));
   add_uncertainty(session, *session.differences, results);
   return results;
 }
 
 namespace {
-
-/// "1,000,000"
-std::string grouped(std::uint64_t number) {
-  std::string text = fmt::format("{}", number);
-  for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(text.size()) - 3; i > 0; i -= 3)
-    text.insert(static_cast<std::size_t>(i), ",");
-  return text;
-}
 
 struct ShownCell {
   std::string name, unit;
@@ -408,7 +400,7 @@ std::vector<std::string> oddities(const Session& session) {
       if (count > worst.draws) worst.cell = i, worst.draws = count;
     }
     for (const auto& [quantity, worst] : by_quantity)
-      lines.push_back(fmt::format("in {} of {} draws {} {}{}", grouped(worst.draws), grouped(draws.draws),
+      lines.push_back(fmt::format("in {} of {} draws {} {}{}", thousands(worst.draws), thousands(draws.draws),
                                   shown_cell(session, worst.cell).name, what,
                                   worst.cells > 1 ? fmt::format(" (most of {} cells)", worst.cells) : ""));
   };
@@ -436,10 +428,10 @@ std::vector<std::string> oddities(const Session& session) {
 
 /// The axes in which the other scenario differs.
 std::string changed_text(const Session& session) {
-  std::string text;
-  for (const auto& [axis, name] : session.against->model->scenario)
-    if (session.model->scenario.at(axis) != name) text += (text.empty() ? "" : ", ") + axis + "=" + name;
-  return text;
+  ScenarioChoice changed = session.against->model->scenario;
+  std::erase_if(changed,
+                [&](const auto& each) { return session.model->scenario.at(each.first) == each.second; });
+  return scenario_text(changed);
 }
 
 /// Two digits, and no powers of ten.
@@ -457,13 +449,11 @@ std::string quantile_name(double probability) {
 std::string draws_text(const Session& session) {
   if (!session.draws) return "";
   const DrawResult& draws = *session.draws;
-  static constexpr const char* designs[] = {"scrambled Sobol points, 8 scrambles", "Latin hypercube",
-                                            "random"};
   std::string out =
       fmt::format("draws       {} ({}, seed {}); {} uncertain numbers in {} parameter{}, {} results vary\n",
-                  grouped(draws.draws), designs[static_cast<int>(draws.design.kind)], draws.design.seed,
-                  session.uncertainty.columns.size(), session.uncertainty.leaves.size(),
-                  session.uncertainty.leaves.size() == 1 ? "" : "s", grouped(draws.cells.size()));
+                  thousands(draws.draws), designs[static_cast<std::size_t>(draws.design.kind)].words,
+                  draws.design.seed, session.uncertainty.columns.size(), session.uncertainty.leaves.size(),
+                  session.uncertainty.leaves.size() == 1 ? "" : "s", thousands(draws.cells.size()));
   if (!draws.complete) out += "            stopped before all of them were made\n";
   const auto number = [](double value, const ShownCell& cell) {
     return shown_text(value / cell.scale, cell.unit, cell.unit.empty());
@@ -528,10 +518,9 @@ std::string profile_text(const Session& session) {
 std::string draws_json(const Session& session) {
   if (!session.draws) return "null";
   const DrawResult& draws = *session.draws;
-  static constexpr const char* designs[] = {"sobol", "latin", "random"};
   nlohmann::ordered_json out;
   out["draws"] = draws.draws;
-  out["design"] = designs[static_cast<int>(draws.design.kind)];
+  out["design"] = designs[static_cast<std::size_t>(draws.design.kind)].name;
   out["seed"] = draws.design.seed;
   out["complete"] = draws.complete;
   out["uncertain_numbers"] = session.uncertainty.columns.size();

@@ -15,8 +15,11 @@ namespace lode {
 /// computed with everything else; before compute(). False after a mistake in one.
 bool bind_draw_questions(Session& session, const DrawRequest& request);
 
+/// Which results are drawn: all of the case, or what the questions ask for alone.
+enum class DrawScope { all, questions };
+
 /// Draws, after compute(): fills session.draws. False, with a message, where it cannot be done.
-bool run_draws(Session& session, const DrawRequest& request, Team& team);
+bool run_draws(Session& session, const DrawRequest& request, Team& team, DrawScope scope = DrawScope::all);
 
 /// Mean, deviation, quantiles and extremes of everything that varies, in display units, beside the nominal
 /// values of `results`.

@@ -52,7 +52,7 @@ std::optional<Sensitivity> find_sensitivity(Session& session, const SensitivityR
   draws.progress = [&](std::uint64_t) { return !request.progress || request.progress(); };
   // Plain draws first: which results vary and how much, and what drives them by conditional means.
   Team alone;
-  if (!run_draws(session, draws, alone)) return std::nullopt;
+  if (!run_draws(session, draws, alone, DrawScope::questions)) return std::nullopt;
   const DrawModel& model = *session.draw_model;
   const std::vector<std::size_t>& focus = session.draws->focus;
   if (focus.empty()) {

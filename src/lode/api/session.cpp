@@ -396,6 +396,19 @@ ShownValue shown(const Session& session, std::size_t quantity_id, std::size_t se
   return {value / unit.scale(), quantity.type == Node::Type::year ? "" : unit.str()};
 }
 
+std::string thousands(std::uint64_t number) {
+  std::string text = fmt::format("{}", number);
+  for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(text.size()) - 3; i > 0; i -= 3)
+    text.insert(static_cast<std::size_t>(i), ",");
+  return text;
+}
+
+std::string scenario_text(const ScenarioChoice& choice) {
+  std::string text;
+  for (const auto& [axis, name] : choice) text += (text.empty() ? "" : ", ") + axis + "=" + name;
+  return text;
+}
+
 std::string shown_text(double value, const std::string& unit, bool is_year) {
   if (std::isnan(value)) return is_year ? "never" : "absent";
   if (is_year) return fmt::format("{:.0f}", value);
@@ -405,9 +418,8 @@ std::string shown_text(double value, const std::string& unit, bool is_year) {
   }
   std::string number = fmt::format("{:.5g}", value);
   if (std::abs(value) >= 1000 && std::abs(value) < 1e15) {
-    number = fmt::format("{:.0f}", std::abs(value));
-    for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(number.size()) - 3; i > 0; i -= 3)
-      number.insert(static_cast<std::size_t>(i), ",");
+    // To the nearest, ties to even, as it would be printed.
+    number = thousands(static_cast<std::uint64_t>(std::nearbyint(std::abs(value))));
     if (value < 0) number.insert(0, "-");
   }
   return number + " " + unit;
@@ -573,13 +585,10 @@ ResultSet results_of(const Session& session) {
 
   std::string files;
   for (const auto& [path, hash] : model.files) files += path + ":" + hash + "\n";
-  std::string scenario;
-  for (const auto& [axis, name] : model.scenario)
-    scenario += (scenario.empty() ? "" : ", ") + axis + "=" + name;
   results.manifest = {{"engine", fmt::format("lode {}", version)},
                       {"case", model.shown_folder},
                       {"model_and_data_hash", digest(files)},
-                      {"scenario", scenario},
+                      {"scenario", scenario_text(model.scenario)},
                       {"substance", model.substance},
                       {"draws", "0"}};
   for (const auto& [path, hash] : model.files) results.manifest.emplace_back("file " + path, hash);

@@ -68,6 +68,10 @@ struct ShownValue {
   std::string unit;
 };
 ShownValue shown(const Session& session, std::size_t quantity, std::size_t series, std::size_t period);
+/// "1,000,000"
+std::string thousands(std::uint64_t number);
+/// "supply=high, recycling=today"
+std::string scenario_text(const ScenarioChoice& choice);
 /// "4,693 t/yr", "67.6 %", "2020", "never".
 std::string shown_text(double value, const std::string& unit, bool is_year = false);
 

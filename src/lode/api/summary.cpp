@@ -14,13 +14,6 @@ namespace lode {
 
 namespace {
 
-std::string thousands(std::size_t n) {
-  std::string text = std::to_string(n);
-  for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(text.size()) - 3; i > 0; i -= 3)
-    text.insert(static_cast<std::size_t>(i), ",");
-  return text;
-}
-
 std::string several(std::size_t n, const char* one, const char* many) {
   return fmt::format("{} {}", n, n == 1 ? one : many);
 }
@@ -317,9 +310,7 @@ std::string summary_text(const Session& session, const RunSummary& summary, cons
   if (out.find(first) == std::string::npos || out.find(last) == std::string::npos)
     out += first == last ? "  " + first : "  " + first + "–" + last;
   out += "\n";
-  std::string scenario;
-  for (const auto& [axis, name] : session.model->scenario)
-    scenario += (scenario.empty() ? "" : ", ") + axis + "=" + name;
+  const std::string scenario = scenario_text(session.model->scenario);
   if (!scenario.empty()) out += fmt::format("{:<12}{}\n", "scenario", scenario);
   out += fmt::format("{:<12}{}, {}, {} from {}: {} values in {:.0f} ms\n", "computed",
                      several(summary.flows, "flow", "flows"), several(summary.stocks, "stock", "stocks"),

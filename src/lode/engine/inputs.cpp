@@ -14,9 +14,6 @@ InputSampler::InputSampler(const BoundModel& model, const Uncertainty& uncertain
     Filling filling;
     filling.uncertain = &uncertain;
     filling.marginals = Marginals(uncertain.distributions);
-    std::vector<bool> shared(leaf.givens.size(), false);
-    for (const UncertainLeaf::Shares& shares : uncertain.shares)
-      for (const std::size_t g : shares.givens) shared[g] = true;
     for (std::size_t g = 0; g < leaf.givens.size(); ++g) {
       const std::size_t column = uncertain.column[g];
       if (column == no_column) {
@@ -25,8 +22,7 @@ InputSampler::InputSampler(const BoundModel& model, const Uncertainty& uncertain
       }
       if (!filling.stretches.empty()) {
         Stretch& last = filling.stretches.back();
-        if (last.given + last.count == g && last.column + last.count == column &&
-            shared[last.given] == shared[g]) {
+        if (last.given + last.count == g && last.column + last.count == column) {
           ++last.count;
           continue;
         }
