@@ -64,7 +64,8 @@ step_cases() {
     check_run_verify "$lode" "cases/$name" "$work/$name.results"
     count=$((count + 1))
   done
-  echo "$count templates and cases checked, run and verified"
+  check_run_verify "$lode" examples/indicators "$work/indicators.results"
+  echo "$count templates and cases checked, run and verified, and the indicators"
 }
 
 check_run_verify() {  # lode, case, results

@@ -7,6 +7,7 @@
 
 #include "formula_test_tools.hpp"
 #include "lode/language/functions.hpp"
+#include "lode/language/indicators.hpp"
 
 namespace lode {
 namespace {
@@ -472,8 +473,16 @@ TEST(Parser, GivesOneMessagePerFormula) {
   }
 }
 
+std::vector<const FunctionInfo*> functions_and_indicators() {
+  std::vector<const FunctionInfo*> all;
+  for (const FunctionInfo& function : functions()) all.push_back(&function);
+  for (const Indicator& indicator : indicators()) all.push_back(&indicator.function);
+  return all;
+}
+
 TEST(Functions, ExamplesAreTrue) {
-  for (const FunctionInfo& function : functions()) {
+  for (const FunctionInfo* each : functions_and_indicators()) {
+    const FunctionInfo& function = *each;
     Diagnostics diagnostics;
     EXPECT_NE(parse_formula(formula_text(std::string(function.example)), diagnostics), nullptr)
         << function.example << '\n'
@@ -495,7 +504,7 @@ TEST(Functions, ReservesTheirNames) {
   for (const char* word : {"share", "first", "rate", "rest", "Sum", "summe", "", "产量"}) {
     EXPECT_FALSE(is_reserved(word)) << word;
   }
-  EXPECT_EQ(function_names().size(), functions().size());
+  EXPECT_EQ(function_names().size(), functions().size() + indicators().size());
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "lode/language/functions.hpp"
+#include "lode/language/indicators.hpp"
 #include "lode/language/lexer.hpp"
 #include "lode/model/keys.hpp"
 #include "lode/model/model.hpp"
@@ -22,12 +23,16 @@
 namespace lode {
 namespace {
 
-std::string reference() {
-  std::ifstream file(std::string(LODE_SOURCE_DIR) + "/docs/language.md");
+std::string document(const std::string& name) {
+  std::ifstream file(std::string(LODE_SOURCE_DIR) + "/docs/" + name);
   EXPECT_TRUE(file);
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
+}
+
+std::string reference() {
+  return document("language.md");
 }
 
 /// What stands in backticks outside code blocks.
@@ -86,6 +91,16 @@ TEST(Reference, ListsEveryFunction) {
   const std::string text = reference();
   for (const FunctionInfo& f : functions()) {
     const std::string row = fmt::format("\n| `{}` | {} | `{}` |\n", f.signature, f.doc, f.example);
+    EXPECT_NE(text.find(row), std::string::npos) << row;
+  }
+}
+
+TEST(Reference, ListsEveryIndicator) {
+  const std::string text = document("indicators.md");
+  for (const Indicator& indicator : indicators()) {
+    const FunctionInfo& f = indicator.function;
+    const std::string row = fmt::format("\n| `{}` | {} | `{}` | {} | {} | ", f.signature, f.doc,
+                                        indicator.formula, indicator.unit, indicator.source);
     EXPECT_NE(text.find(row), std::string::npos) << row;
   }
 }

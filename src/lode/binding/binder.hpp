@@ -12,6 +12,8 @@
 
 namespace lode {
 
+struct Indicator;
+
 /// A condition evaluated: structure, known before any number.
 struct StaticMask {
   DimSet dims;
@@ -74,6 +76,7 @@ class Binder {
   NodePtr bind_conditional(const Expression& expression, const BindContext& context);
   NodePtr bind_index(const Expression& expression, const BindContext& context);
   NodePtr bind_call(const Expression& expression, const BindContext& context);
+  NodePtr bind_indicator(const Indicator& indicator, const Expression& call, const BindContext& context);
   NodePtr bind_reduction(const Expression& expression, const BindContext& context);
   NodePtr bind_over_time(const Expression& expression, const BindContext& context);
   NodePtr bind_process_call(const Expression& expression, const BindContext& context);

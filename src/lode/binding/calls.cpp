@@ -6,6 +6,7 @@
 
 #include "lode/arrays/align.hpp"
 #include "lode/binding/binder.hpp"
+#include "lode/language/indicators.hpp"
 #include "lode/support/contract.hpp"
 
 namespace lode {
@@ -37,6 +38,8 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     return found ? bind(**found, part) : nullptr;
   };
 
+  if (const Indicator* indicator = find_indicator(name))
+    return bind_indicator(*indicator, expression, context);
   if (name == "residual" || name == "inputs" || name == "outputs")
     return bind_process_call(expression, context);
   const bool along_time =
@@ -369,6 +372,16 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
   }
   diagnostics_.error("unknown-function", where, fmt::format("no function is called `{}`", name));
   return nullptr;
+}
+
+NodePtr Binder::bind_indicator(const Indicator& indicator, const Expression& call,
+                               const BindContext& context) {
+  const std::size_t errors = diagnostics_.error_count();
+  NodePtr node = bind(*expand(indicator, call), context);
+  if (diagnostics_.error_count() > errors)
+    diagnostics_.note("indicator", call.where,
+                      fmt::format("`{}` stands for `{}`", indicator.function.name, indicator.formula));
+  return node;
 }
 
 NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& context) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lode/language/expression.hpp"
+#include "lode/language/indicators.hpp"
 
 namespace lode {
 namespace {
@@ -188,7 +189,9 @@ std::span<const FunctionInfo> functions() {
 
 const FunctionInfo* find_function(std::string_view name) {
   const auto* found = std::ranges::find(table, name, &FunctionInfo::name);
-  return found == std::end(table) ? nullptr : found;
+  if (found != std::end(table)) return found;
+  const Indicator* indicator = find_indicator(name);
+  return indicator == nullptr ? nullptr : &indicator->function;
 }
 
 bool is_reserved(std::string_view word) {
@@ -200,6 +203,7 @@ bool is_reserved(std::string_view word) {
 std::vector<std::string> function_names() {
   std::vector<std::string> names;
   for (const FunctionInfo& function : table) names.emplace_back(function.name);
+  for (const Indicator& indicator : indicators()) names.emplace_back(indicator.function.name);
   return names;
 }
 

@@ -20,6 +20,7 @@ enum Clause : unsigned {
 struct FunctionKeyword {
   std::string_view name;
   bool required = true;
+  std::string_view fallback = {};  ///< of an indicator's optional one: the formula that stands in for it
 };
 
 /// One function of the formula language: what the parser checks, the binder types and the reference prints.
@@ -43,9 +44,9 @@ struct FunctionInfo {
   }
 };
 
-/// All functions, in the order of the language reference.
+/// The functions of the language itself, in the order of its reference.
 std::span<const FunctionInfo> functions();
-/// Null if there is none of this name.
+/// A function or an indicator; null if there is none of this name.
 const FunctionInfo* find_function(std::string_view name);
 
 }  // namespace lode

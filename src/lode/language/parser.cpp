@@ -808,7 +808,8 @@ class Parser {
       const unsigned clause = clause_of(word.text);
       if (clause == 0) return true;
       if ((function.clauses & clause) == 0) return wrong_clause(function, word), false;
-      if (!node.keywords.empty() || node.operands.size() != 1) {
+      if (!node.keywords.empty() ||
+          node.operands.size() != std::max<std::size_t>(function.min_arguments, 1)) {
         error("wrong-arguments", word, code(word.text) + " follows a single argument").help =
             "write " + code(function.example);
         return false;
@@ -918,7 +919,8 @@ class Parser {
       wrong_arguments(node, code(function.name) + " needs " + code(std::string(keyword.name) + " = …"));
       return false;
     }
-    if (function.needs != 0 && count == 1 && (given & function.needs) == 0) {
+    if (function.needs != 0 && count == std::max<std::size_t>(function.min_arguments, 1) &&
+        (given & function.needs) == 0) {
       const std::string_view needed = (function.needs & clause_over) != 0 ? "over" : "by";
       Diagnostic& diagnostic =
           wrong_arguments(node, code(function.name) + " needs " + code(std::string(needed) + " …") +
