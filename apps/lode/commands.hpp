@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "lode/import.hpp"
 #include "lode/lode.hpp"
 
 /// What the command line asked for; one struct for all commands, each reads what it needs.
@@ -21,6 +22,7 @@ struct Request {
   int year = 0, dpi = 300;
   double millimetres = 180;
   bool one_scale = false;
+  lode::FlowImport import;
 };
 
 /// Exit status: 0 done, 1 the model says no, 2 misuse.
@@ -35,3 +37,4 @@ int run_plan(const Request& request);
 int run_graph(const Request& request);
 int run_figure(const Request& request);
 int run_schema(const Request& request);
+int run_import_flows(const Request& request);

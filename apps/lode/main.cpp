@@ -8,6 +8,25 @@
 
 namespace {
 
+/// The command line, for a README that says how a case was made.
+std::string called_as(int argc, char** argv) {
+  std::string out = "lode";
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const bool plain =
+        !word.empty() && word.find_first_of(" \t\n'\"\\$`*?;&|<>()[]{}#!~") == std::string::npos;
+    out += " ";
+    if (plain) {
+      out += word;
+      continue;
+    }
+    out += "'";
+    for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c == '\n' ? ' ' : c);
+    out += "'";
+  }
+  return out;
+}
+
 int run(int argc, char** argv) {
   CLI::App app{
       "Dynamic material flow analysis: a system declared in text and tables, checked, computed, explained.",
@@ -154,6 +173,43 @@ int run(int argc, char** argv) {
   figure->add_option("-o,--output", request.output,
                      "File: .svg, .png, .pdf, .json for the scene, .csv for the table (default "
                      "<case>-<kind>-<year>.svg)");
+
+  CLI::App* import = app.add_subcommand("import", "Make a case of somebody else's file");
+  import->require_subcommand(1);
+  import->footer("Example:\n  lode import flows steel.xlsx -o steel");
+  CLI::App* flows =
+      import->add_subcommand("flows", "A list of flows: source, target, type, region, year, value, unit");
+  flows->footer(
+      "Example:\n  lode import flows steel.xlsx -o steel --region country --unit kt/yr --stock 'Use phase'\n"
+      "Columns are found by their headers unless named here. Years may stand across, one column each.");
+  flows->callback([&action] { action = run_import_flows; });
+  flows->add_flag("--no-colour,--no-color", request.no_colour, "Plain text, also on a terminal");
+  flows->add_flag("--json", request.json, "For machines");
+  flows->add_option("file", request.import.file, "Workbook (.xlsx) or text file of columns")->required();
+  flows->add_option("-o,--output", request.output, "Folder of the case to make")->required();
+  flows->add_option("--sheet", request.import.sheet, "Sheet of the workbook (default the first)");
+  flows->add_option("--source", request.import.source, "Header of the column where flows begin");
+  flows->add_option("--target", request.import.target, "Header of the column where flows end");
+  flows->add_option("--type", request.import.type, "Header of the column of what flows");
+  flows->add_option("--region", request.import.region, "Header of the column of regions");
+  flows->add_option("--year", request.import.year, "Header of the column of years, or the year of all rows");
+  flows->add_option("--value", request.import.value, "Header of the column of numbers");
+  flows->add_option("--unit", request.import.unit, "Header of the column of units, or the unit of all rows");
+  flows->add_option("--types", request.import.types, "auto, flows (a flow for each type) or dimension")
+      ->check(CLI::IsMember({"auto", "flows", "dimension"}))
+      ->capture_default_str();
+  flows->add_option("--stock", request.import.stocks,
+                    "Process that keeps what does not leave; may be repeated");
+  flows->add_option("--outside", request.import.outside, "Process beyond the boundary; may be repeated");
+  flows->add_flag("--sum-duplicates", request.import.sum_duplicates,
+                  "Rows of one flow, region and year add up");
+  flows->add_flag("--negative", request.import.negative, "Take values below zero as they are");
+  flows->add_flag("--decimal-comma", request.import.decimal_comma, "Texts write 0,5");
+  flows->add_flag("--data-only", request.import.data_only, "Renew the numbers of a case that is there");
+  flows->add_option("--title", request.import.title, "Of the case (default the file's name)");
+  flows->add_option("--cite", request.import.citation, "How the data are to be cited");
+  flows->add_option("--licence,--license", request.import.licence, "Licence of the data");
+  request.import.command = called_as(argc, argv);
 
   command("schema", "Print the JSON Schema of model.yaml, for completion in editors",
           "lode schema > lode.schema.json", run_schema);
