@@ -339,7 +339,7 @@ ExpressionPtr year_in_its_place(const ExpressionPtr& year, const Meaning& meanin
 
 ExpressionPtr in_its_place(const ExpressionPtr& body, const Meaning& meaning) {
   if (body->kind == Expression::Kind::name) {
-    const ExpressionPtr value = meaning.of(body->text);
+    ExpressionPtr value = meaning.of(body->text);
     LODE_EXPECT(value != nullptr);
     return value;
   }
