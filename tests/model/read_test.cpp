@@ -324,18 +324,21 @@ TEST(ReadSystem, AlertsEventsAndQuality) {
       "time: 2019\nquality:\n  statistics: {normal: {cv: 2 %}}\n  guess:\nevents: {2007: {en: Licences, zh: "
       "许可证}}\n"
       "alerts:\n  share: {at_least: 60 %, at_most: 1, from: 2018, severity: error}\n  total: {at_most: 5 "
-      "Mt}\n");
+      "Mt}\n  rate: {at_least: 5 %/yr}\n  use: {at_most: 2 * cap}\n");
   ASSERT_EQ(model.quality_classes.size(), 2u);
   EXPECT_EQ(model.quality_classes[0].name.id, "statistics");
   EXPECT_EQ(model.quality_classes[0].uncertainty.distribution->family.id, "normal");
   EXPECT_EQ(model.quality_classes[1].name.id, "guess");
   EXPECT_FALSE(model.quality_classes[1].uncertainty.distribution);
-  ASSERT_EQ(model.alerts.size(), 2u);
-  EXPECT_DOUBLE_EQ(model.alerts[0].at_least->number, 0.6);
+  ASSERT_EQ(model.alerts.size(), 4u);
+  EXPECT_DOUBLE_EQ(model.alerts[0].at_least->value->number, 0.6);
   EXPECT_EQ(model.alerts[0].from, 2018);
   EXPECT_EQ(model.alerts[0].severity.text, "error");
   EXPECT_EQ(model.alerts[1].severity.text, "warning");
-  EXPECT_EQ(model.alerts[1].at_most->unit->text, "Mt");
+  EXPECT_EQ(model.alerts[1].at_most->value->unit->text, "Mt");
+  EXPECT_EQ(model.alerts[2].at_least->value->unit->text, "1/yr");
+  EXPECT_FALSE(model.alerts[3].at_most->value);
+  EXPECT_EQ(print(*model.alerts[3].at_most->formula), "2 * cap");
 }
 
 TEST(ReadNames, ChineseAndReserved) {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "lode/api/alerts.hpp"
 #include "lode/language/expression.hpp"
 #include "lode/support/digest.hpp"
 #include "lode/version.hpp"
@@ -492,6 +493,9 @@ std::string draws_text(const Session& session) {
       }
     }
   }
+  const std::vector<std::string> risks = alert_risk_lines(session);
+  for (std::size_t i = 0; i < risks.size(); ++i)
+    out += (i == 0 ? "limits      " : "            ") + risks[i] + "\n";
   const std::vector<std::string> odd = oddities(session);
   for (std::size_t i = 0; i < std::min<std::size_t>(odd.size(), 6); ++i)
     out += (i == 0 ? "in draws    " : "            ") + odd[i] + "\n";
@@ -550,6 +554,12 @@ std::string draws_json(const Session& session) {
       }
       out["questions"].push_back(std::move(each));
     }
+  out["alerts"] = nlohmann::ordered_json::array();
+  for (const AlertRisk& risk : alert_risks(session))
+    out["alerts"].push_back({{"what", risk.name},
+                             {"years", risk.years},
+                             {"probability", risk.probability},
+                             {"error", risk.error}});
   out["in_draws"] = oddities(session);
   const auto& times = draws.times;
   out["seconds"] = {{"scores", times.scores}, {"model", times.model}, {"statistics", times.statistics}};

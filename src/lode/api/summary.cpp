@@ -234,34 +234,23 @@ void seams(const Session& session, RunSummary& summary) {
 void alerts(const Session& session, RunSummary& summary) {
   const BoundModel& model = *session.bound;
   for (const BoundAlert& alert : model.alerts) {
-    const Quantity& quantity = model.quantities[alert.quantity];
-    const Array& values = session.evaluation->quantity(alert.quantity);
-    for (std::size_t s = 0; s < values.series(); ++s) {
-      std::size_t count = 0;
-      std::optional<std::size_t> first;
-      double worst = 0;
-      for (std::size_t p = model.dimensions.first_period(quantity.dims.time); p < values.periods(); ++p) {
-        if (quantity.dims.time && alert.declaration->from &&
-            model.dimensions.years[p] < *alert.declaration->from)
-          continue;
-        if (!quantity.defined.at(s, p)) continue;
-        const double v = values.value(s, p);
-        const double beyond = std::max(alert.at_least ? *alert.at_least - v : -INFINITY,
-                                       alert.at_most ? v - *alert.at_most : -INFINITY);
-        if (!(beyond > 0)) continue;
-        ++count;
-        if (!first) first = p;
-        if (beyond > worst) worst = beyond;
-      }
-      if (!first) continue;
-      const ShownValue show = shown(session, alert.quantity, s, *first);
+    const Quantity &margin = model.quantities[alert.margin], &held = model.quantities[alert.quantity];
+    const Array& margins = session.evaluation->quantity(alert.margin);
+    for (std::size_t s = 0; s < margins.series(); ++s) {
+      std::vector<std::size_t> beyond;
+      for (std::size_t p = model.dimensions.first_period(margin.dims.time); p < margins.periods(); ++p)
+        if (margin.defined.at(s, p) && margins.value(s, p) < 0) beyond.push_back(p);
+      if (beyond.empty()) continue;
+      const std::size_t first = beyond.front();
+      const ShownValue value = shown(session, alert.quantity, s, held.dims.time ? first : 0);
+      const auto limit = [&](std::size_t id) { return shown(session, id, s, first).value; };
+      const bool below = alert.at_least && !(alert.at_most && value.value > limit(*alert.at_most));
       const std::string severity = alert.declaration->severity.text;
-      const double limit = (alert.at_least ? *alert.at_least : *alert.at_most) /
-                           unit_of_cell(quantity.unit, quantity.dims, s, model.dimensions).scale();
       summary.alerts.push_back(fmt::format(
-          "{}: {}{} is {}, {} the limit of {}; {} year{}", severity, quantity.name,
-          cell_name(quantity.dims, s, *first, model.dimensions), shown_text(show.value, show.unit),
-          alert.at_least ? "below" : "above", shown_text(limit, show.unit), count, count == 1 ? "" : "s"));
+          "{}: {}{} is {}, {} the limit of {}; {} year{}", severity, held.name,
+          cell_name(margin.dims, s, first, model.dimensions), shown_text(value.value, value.unit),
+          below ? "below" : "above", shown_text(limit(below ? *alert.at_least : *alert.at_most), value.unit),
+          beyond.size(), beyond.size() == 1 ? "" : "s"));
       if (severity == "error") summary.alert_error = true;
     }
   }

@@ -147,44 +147,6 @@ void Binder::bind_checkpoints() {
   }
 }
 
-void Binder::bind_alerts() {
-  for (const AlertDecl& declaration : model().alerts) {
-    const auto found = quantity_ids_.find(declaration.quantity.id);
-    if (found == quantity_ids_.end()) {
-      auto& diagnostic =
-          diagnostics_.error("unknown-name", declaration.quantity.where,
-                             fmt::format("no quantity is called `{}`", declaration.quantity.id));
-      diagnostic.help = did_you_mean(declaration.quantity.id, value_names());
-      continue;
-    }
-    BoundAlert alert;
-    alert.declaration = &declaration;
-    alert.quantity = found->second;
-    const Unit& unit = bound_.quantities[alert.quantity].unit;
-    const auto limit = [&](const std::optional<ValueText>& value) -> std::optional<double> {
-      if (!value) return std::nullopt;
-      Unit own;
-      if (value->unit) {
-        const auto read = bind_unit(value->unit->text, value->unit->where, nullptr, declaration.quantity.id);
-        if (!read) return std::nullopt;
-        own = *read;
-      } else if (!value->percent && !unit.symbolic()) {
-        own = unit;
-      }
-      if (!units_agree(own, unit, nullptr)) {
-        diagnostics_.error("unit-mismatch", value->where,
-                           fmt::format("`{}` is in {}, the limit is {}", declaration.quantity.id, unit.str(),
-                                       own.dimensionless() ? "a plain number" : own.str()));
-        return std::nullopt;
-      }
-      return value->number * own.scale();
-    };
-    alert.at_least = limit(declaration.at_least);
-    alert.at_most = limit(declaration.at_most);
-    bound_.alerts.push_back(alert);
-  }
-}
-
 /// Whether a value is beyond a limit that has a unit of its own.
 NodePtr Binder::beyond(const NodePtr& node, const QuestionLimit& limit) {
   Unit own;

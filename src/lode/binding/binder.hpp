@@ -164,7 +164,11 @@ class Binder {
 
   // checkpoints.cpp
   void bind_checkpoints();
+
+  // alerts.cpp
   void bind_alerts();
+  void bind_alert(const AlertDecl& declaration, std::size_t quantity);
+  NodePtr bind_limit(const LimitDecl& limit, const NodePtr& held);
 
   std::size_t add_quantity(Quantity quantity);
   std::vector<std::string> value_names() const;

@@ -255,7 +255,11 @@ struct BoundCheckpoint {
 struct BoundAlert {
   const AlertDecl* declaration = nullptr;
   std::size_t quantity = 0;
-  std::optional<double> at_least, at_most;  ///< internal units
+  std::optional<std::size_t> at_least,
+      at_most;             ///< quantities: the limits, over the dimensions of the margin
+  std::size_t margin = 0;  ///< what is left until the nearer limit; below zero beyond it
+  std::size_t crossed =
+      0;  ///< 1 where the margin is below zero, else 0: its mean over draws is a probability
 };
 
 struct BoundModel {

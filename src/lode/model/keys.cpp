@@ -362,8 +362,10 @@ Shape equation_shape() {
 
 Shape alert_shape() {
   return map(
-      with_titles({key("at_least", "the lowest value that is well", value()),
-                   key("at_most", "the highest value that is well", value()),
+      with_titles({key("at_least", "the lowest value that is well, or a formula for it",
+                       any_of({value(), formula()})),
+                   key("at_most", "the highest value that is well, or a formula for it",
+                       any_of({value(), formula()})),
                    key("from", "first year it is checked", integer("a year")),
                    key("severity", "how a breach is reported", choice({"note", "warning", "error"})),
                    key("source", "key of sources.bib", words("a key of sources.bib", "a list of keys"))}),

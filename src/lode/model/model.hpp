@@ -239,9 +239,16 @@ struct SolveDecl {
   bool relative = false;  ///< the error that is made small is relative
 };
 
+/// What a result is held against: a value, or a formula such as a target that changes over the years.
+struct LimitDecl {
+  std::optional<ValueText> value;
+  ExpressionPtr formula;
+};
+
 struct AlertDecl {
   NameAt quantity;
-  std::optional<ValueText> at_least, at_most;
+  Title title;
+  std::optional<LimitDecl> at_least, at_most;
   std::optional<int> from;
   Scalar severity{"warning", {}};
   std::optional<Scalar> source;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lode/model/reader.hpp"
+#include "lode/units/unit.hpp"
 
 namespace lode {
 namespace {
@@ -104,18 +105,33 @@ void Reader::read_parameter_options(ParameterDecl& parameter, const YamlNode& no
   }
 }
 
+std::optional<LimitDecl> Reader::limit_of(const YamlPtr& node) {
+  if (!node || !node->is_scalar()) return std::nullopt;
+  Diagnostics silent;
+  const std::optional<ValueText> value = parse_value(formula_text(*node), silent);
+  // `2 * cap` begins as a value does, with the persons that `cap` may be.
+  const auto is_unit = [](const std::string& text) {
+    return !text.starts_with('*') && parse_unit(text).unit;
+  };
+  if (value && (!value->unit || is_unit(value->unit->text))) return LimitDecl{value, nullptr};
+  ExpressionPtr formula = formula_of(node);
+  if (!formula) return std::nullopt;
+  return LimitDecl{std::nullopt, std::move(formula)};
+}
+
 void Reader::read_alert(const YamlPtr& key, const YamlPtr& node) {
   if (!node->is_map()) return;
   AlertDecl alert;
   alert.quantity = {key->text, key->where};
-  alert.at_least = value_of(node->find("at_least"));
-  alert.at_most = value_of(node->find("at_most"));
+  alert.title = entry_title(*node);
+  alert.at_least = limit_of(node->find("at_least"));
+  alert.at_most = limit_of(node->find("at_most"));
   alert.from = year_of(node->find("from"), "`from`");
   if (std::optional<Scalar> severity = scalar_of(node->find("severity"))) alert.severity = *severity;
   alert.source = joined_of(node->find("source"));
   if (!node->find_key("at_least") && !node->find_key("at_most"))
     diagnostics_.error("missing-key", key->where, fmt::format("the alert on `{}` has no limit", key->text))
-        .help = "write `at_least: 60 %` or `at_most: 100 t`";
+        .help = "write `at_least: 60 %`, `at_most: 100 t` or `at_least: target`";
   model_.alerts.push_back(std::move(alert));
 }
 

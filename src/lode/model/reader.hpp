@@ -64,6 +64,7 @@ class Reader {
   Title title_of(const YamlPtr& node);
   Title entry_title(const YamlNode& entry);
   ExpressionPtr formula_of(const YamlPtr& node);
+  std::optional<LimitDecl> limit_of(const YamlPtr& node);
   std::vector<PieceDecl> pieces_of(const YamlPtr& node);
   std::vector<PieceDecl> pieces_from(const YamlNode& map);
   std::optional<TableRef> table_of(const YamlNode& entry);
