@@ -158,7 +158,9 @@ TEST_P(Generated, BarsHoldTheirBandsWithoutOverlap) {
     }
     EXPECT_LE(std::max(left, right), node.bar.height + 1e-6);
     for (const PlacedNode& other : layout.nodes)
-      if (&other != &node) EXPECT_FALSE(node.bar.overlaps(other.bar));
+      if (&other != &node) {
+        EXPECT_FALSE(node.bar.overlaps(other.bar));
+      }
   }
 }
 
@@ -187,12 +189,18 @@ TEST_P(Generated, NothingLeavesThePage) {
   for (const PlacedNode& node : layout.nodes) {
     EXPECT_TRUE(page.contains(node.bar)) << input.nodes[node.node].id;
     EXPECT_TRUE(page.contains(node.label.box)) << input.nodes[node.node].id;
-    if (node.stock) EXPECT_TRUE(page.contains(*node.stock));
-    if (node.imbalance) EXPECT_TRUE(page.contains(*node.imbalance));
+    if (node.stock) {
+      EXPECT_TRUE(page.contains(*node.stock));
+    }
+    if (node.imbalance) {
+      EXPECT_TRUE(page.contains(*node.imbalance));
+    }
   }
   for (const PlacedRibbon& ribbon : layout.ribbons) {
     EXPECT_TRUE(page.contains(ribbon.outline.bounds())) << ribbon.link;
-    if (!ribbon.value.empty()) EXPECT_TRUE(page.contains(ribbon.value_box)) << ribbon.link;
+    if (!ribbon.value.empty()) {
+      EXPECT_TRUE(page.contains(ribbon.value_box)) << ribbon.link;
+    }
   }
 }
 
@@ -205,13 +213,17 @@ TEST_P(Generated, ChannelsLieBelowWhatTheyPass) {
       EXPECT_FALSE(ribbon.channel->overlaps(node.bar));
       EXPECT_FALSE(ribbon.channel->overlaps(node.label.box)) << input.nodes[node.node].id;
       const bool beside = node.bar.right() < ribbon.channel->x || node.bar.x > ribbon.channel->right();
-      if (!beside) EXPECT_GE(ribbon.channel->y, node.bar.bottom());
+      if (!beside) {
+        EXPECT_GE(ribbon.channel->y, node.bar.bottom());
+      }
       // The turns keep to the gaps between columns.
       const Area area(ribbon.outline);
       EXPECT_FALSE(area.contains({node.bar.middle_x(), node.bar.middle_y()}));
     }
     for (const PlacedRibbon& other : layout.ribbons)
-      if (&other != &ribbon && other.channel) EXPECT_FALSE(ribbon.channel->overlaps(*other.channel));
+      if (&other != &ribbon && other.channel) {
+        EXPECT_FALSE(ribbon.channel->overlaps(*other.channel));
+      }
   }
 }
 

@@ -89,14 +89,20 @@ void Outline::move_by(double dx, double dy) {
     for (Point* p : {&piece.control_1, &piece.control_2, &piece.to}) *p = {p->x + dx, p->y + dy};
 }
 
-bool Area::contains(Point p) const {
-  if (p.x < bounds_.x || p.x > bounds_.right() || p.y < bounds_.y || p.y > bounds_.bottom()) return false;
-  bool inside = false;
+std::vector<double> Area::edges_at(double y) const {
+  std::vector<double> edges;
+  if (y < bounds_.y || y > bounds_.bottom()) return edges;
   for (std::size_t i = 0, j = points_.size() - 1; i < points_.size(); j = i++) {
     const Point &a = points_[i], &b = points_[j];
-    if ((a.y > p.y) != (b.y > p.y) && p.x < (b.x - a.x) * (p.y - a.y) / (b.y - a.y) + a.x) inside = !inside;
+    if ((a.y > y) != (b.y > y)) edges.push_back((b.x - a.x) * (y - a.y) / (b.y - a.y) + a.x);
   }
-  return inside;
+  return edges;
+}
+
+bool Area::contains(Point p) const {
+  if (p.x < bounds_.x || p.x > bounds_.right()) return false;
+  const std::vector<double> edges = edges_at(p.y);
+  return std::count_if(edges.begin(), edges.end(), [&](double edge) { return p.x < edge; }) % 2 == 1;
 }
 
 Outline band_outline(const std::vector<BandStretch>& stretches, double width, const BandEnds& ends) {

@@ -36,7 +36,8 @@ class Outline {
 class Area {
  public:
   explicit Area(const Outline& outline) : points_(outline.polygon()), bounds_(outline.bounds()) {}
-  bool contains(Point p) const;  ///< even-odd
+  bool contains(Point p) const;                  ///< even-odd
+  std::vector<double> edges_at(double y) const;  ///< where the outline crosses this height
   const Rect& bounds() const { return bounds_; }
 
  private:

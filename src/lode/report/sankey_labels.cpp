@@ -105,17 +105,22 @@ class Surroundings {
   }
   /// Share of a box that bands cover, other than `except`.
   double covered(const Rect& box, std::size_t except = static_cast<std::size_t>(-1)) const {
-    constexpr int across = 9, down = 4;
-    int hits = 0;
-    for (int i = 0; i < across; ++i)
-      for (int j = 0; j < down; ++j) {
-        const Point p{box.x + box.width * (i + 0.5) / across, box.y + box.height * (j + 0.5) / down};
-        for (std::size_t a = 0; a < areas_.size(); ++a)
-          if (a != except && areas_[a].contains(p)) {
-            ++hits;
-            break;
-          }
+    constexpr std::size_t across = 9, down = 4;
+    std::array<std::array<bool, across>, down> hit = {};
+    for (std::size_t a = 0; a < areas_.size(); ++a) {
+      if (a == except || !areas_[a].bounds().overlaps(box)) continue;
+      for (std::size_t j = 0; j < down; ++j) {
+        const std::vector<double> edges =
+            areas_[a].edges_at(box.y + box.height * (static_cast<double>(j) + 0.5) / down);
+        for (std::size_t i = 0; i < across; ++i) {
+          const double x = box.x + box.width * (static_cast<double>(i) + 0.5) / across;
+          const auto right = std::count_if(edges.begin(), edges.end(), [&](double edge) { return x < edge; });
+          hit[j][i] = hit[j][i] || right % 2 == 1;
+        }
       }
+    }
+    std::ptrdiff_t hits = 0;
+    for (const auto& row : hit) hits += std::count(row.begin(), row.end(), true);
     return static_cast<double>(hits) / (across * down);
   }
 
@@ -211,6 +216,11 @@ class LabelPlacer {
       PlacedNode& node = layout_.nodes[i];
       node.label = kept_place(node);
       all[i] = candidates(node, node.label);
+      const auto barred = [&](const Candidate& candidate) {
+        const Rect& box = candidate.label.box;
+        return !around_.on_page(box) || !around_.free_of_bars(box) || !around_.free_of_channels(box);
+      };
+      all[i].erase(std::remove_if(all[i].begin() + 1, all[i].end(), barred), all[i].end());
       for (Candidate& candidate : all[i]) candidate.cost += 7 * around_.covered(candidate.label.box);
       broken[i] = breaks_words(input_.nodes[node.node], chinese(), style_,
                                zones_[static_cast<std::size_t>(node.column)].width);
@@ -234,8 +244,6 @@ class LabelPlacer {
     for (const Candidate& candidate : all) {
       const Rect& box = candidate.label.box;
       const bool kept = &candidate == all.data();
-      if (!kept && (!around_.on_page(box) || !around_.free_of_bars(box) || !around_.free_of_channels(box)))
-        continue;
       if (best && candidate.cost >= best->cost - 1e-9) continue;
       // Names side by side need a space between them.
       const Rect spaced = kept ? box : Rect{box.x - 1.5, box.y, box.width + 3, box.height};
