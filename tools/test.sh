@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-steps=(headers includes format unit release cases docs install tidy sanitize processes fuzz coverage)
+steps=(headers includes format unit release cases docs install tidy sanitize processes fuzz)
 declare -A about=(
   [headers]="every source file opens with its licence line"
   [includes]="includes point one way"
@@ -15,11 +15,10 @@ declare -A about=(
   [docs]="what the documents show is what the command says"
   [install]="install to build/prefix, build and run examples/consumer against it"
   [tidy]="clang-tidy on src/ and apps/"
-  [sanitize]="preset asan: build, then ctest"
+  [sanitize]="preset asan: build, then ctest; line coverage of src/"
   [threads]="preset tsan: draws in two threads have no data races (by name only: it takes long)"
   [processes]="preset mpi: draws shared by several processes"
   [fuzz]="preset fuzz: build, each target for FUZZ_SECONDS (20)"
-  [coverage]="preset coverage: build, ctest, line coverage of src/"
 )
 jobs=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
 export CMAKE_BUILD_PARALLEL_LEVEL=$jobs
@@ -93,7 +92,14 @@ step_tidy() {
 
 step_sanitize() {
   build asan
+  find build/asan -name '*.gcda' -delete
   ctest --preset asan -j "$jobs" --no-tests=error
+  gcovr --root . --filter 'src/' --object-directory build/asan --gcov-ignore-parse-errors -j "$jobs" --json-summary build/asan/coverage.json build/asan
+  python3 - <<'PY'
+import json
+s = json.load(open("build/asan/coverage.json"))
+print(f"line coverage of src/: {s['line_percent']} % ({s['line_covered']} of {s['line_total']} lines)")
+PY
 }
 
 # oneTBB is not instrumented: on one processor its loops run in the calling thread, and the threads of draws,
@@ -131,19 +137,6 @@ step_fuzz() {
     echo "no fuzz target was built"
     return 1
   fi
-}
-
-step_coverage() {
-  build coverage
-  find build/coverage -name '*.gcda' -delete
-  ctest --preset coverage -j "$jobs" --no-tests=error
-  gcovr --root . --filter 'src/' --object-directory build/coverage -j "$jobs" \
-    --json-summary build/coverage/summary.json build/coverage
-  python3 - <<'PY'
-import json
-s = json.load(open("build/coverage/summary.json"))
-print(f"line coverage of src/: {s['line_percent']} % ({s['line_covered']} of {s['line_total']} lines)")
-PY
 }
 
 usage() {
