@@ -344,6 +344,9 @@ std::string bytes_of(const DrawResult& result) {
     for (const AtomCount& atom : cell.atoms)
       append(bytes, atom.value), bytes += fmt::format("{} ", atom.count);
   }
+  for (const DrawFailure& failure : result.failures)
+    bytes += fmt::format("{} {} {} {} {} ", static_cast<int>(failure.event.kind), failure.event.what,
+                         failure.event.cell, failure.draws, failure.first_draw);
   for (const double value : result.correlations.with_inputs) append(bytes, value);
   for (const double value : result.correlations.with_results) append(bytes, value);
   for (const IndexEstimate& index : result.first_order)
@@ -695,6 +698,74 @@ TEST(Draws, AreAsManyAsAskedAndTheirStatisticsThoseOfTheirValues) {
         }
       }
     }
+}
+
+/// A loop that gives back all it gets where `gain` is 1, in a quarter of the draws, and a lifetime below 0 in
+/// an eighth; later than in the first years.
+const std::string fails_sometimes = R"(defaults: {over: [time], flow: t/yr, stock: t}
+parameters:
+  gain: {value: 0.5, discrete: {values: [1, 0.5], weights: [1, 3]}}
+  life: {value: 3 yr, discrete: {values: [-1, 3], weights: [1, 7]}}
+  bought: {value: 10 t/yr}
+processes: {market: {outside: true}, use: {}, waste: {outside: true}}
+flows:
+  sales: {from: market, to: use}
+  scrap: {from: use, to: waste}
+stocks:
+  in_use: {process: use, inflow: sales, outflow: scrap, lifetime: {normal: {mean: life, sd: 1}}}
+equations:
+  sales: bought
+  drawn: gain
+  lives: life
+  back: if time < 2002 then 0 else gain
+  y: {over: [time], unit: 1, equals: x * 1}
+  x: {over: [time], unit: 1, equals: 1 + back * y}
+)";
+
+TEST(Draws, TellWhatFailedHowOftenAndWhereFirst) {
+  const Drawn drawn(fails_sometimes);
+  for (const std::uint64_t count : {std::uint64_t{8}, std::uint64_t{4096}, std::uint64_t{24'576 + 8}}) {
+    DrawOptions options = draws(count, DesignKind::random, 3);
+    options.focus = {drawn.place("drawn", 2000), drawn.place("lives", 2000)};
+    options.keep_draws = true;
+    options.threads = 1;
+    const DrawResult result = drawn.run(options);
+    std::map<Event::Kind, DrawFailure> found;
+    for (const DrawFailure& failure : result.failures) found[failure.event.kind] = failure;
+    const auto check = [&](Event::Kind kind, const std::vector<double>& kept, double bad, const char* what,
+                           const char* cell) {
+      const auto failed = static_cast<std::uint64_t>(std::count(kept.begin(), kept.end(), bad));
+      EXPECT_EQ(found.count(kind), failed > 0 ? 1U : 0U) << count;
+      if (failed == 0) return;
+      const DrawFailure& failure = found[kind];
+      EXPECT_EQ(failure.draws, failed) << count;
+      EXPECT_EQ(failure.event.count, failed);
+      EXPECT_EQ(failure.first_draw, std::find(kept.begin(), kept.end(), bad) - kept.begin());
+      EXPECT_NE(failure.event.what.find(what), std::string::npos) << failure.event.what;
+      EXPECT_EQ(failure.event.cell, cell);
+    };
+    check(Event::Kind::singular, result.kept[0], 1, "x", "[2002]");
+    check(Event::Kind::bad_lifetime, result.kept[1], -1, "in_use", "");
+    EXPECT_EQ(found.count(Event::Kind::not_converged), 0U);
+    if (found.count(Event::Kind::singular) > 0) {
+      EXPECT_EQ(result.cells.at(drawn.place("x", 2002)).not_finite, found[Event::Kind::singular].draws);
+      EXPECT_EQ(result.cells.at(drawn.place("drawn", 2001)).not_finite, 0U);
+    }
+    if (count == 4096) EXPECT_EQ(found.size(), 2U);
+    options.threads = 2;
+    EXPECT_EQ(bytes_of(result), bytes_of(drawn.run(options))) << count;
+    options.keep_draws = false;
+    const std::string alone = bytes_of(drawn.run(options));
+    std::string problem;
+    const auto shared = Crew(3).run(*drawn.model, std::vector(3, options), problem);
+    ASSERT_TRUE(shared) << problem;
+    EXPECT_EQ(alone, bytes_of(*shared)) << count;
+    options.state_file = (drawn.folder.path() / "run.state").string();
+    options.progress = [](std::uint64_t) { return false; };
+    drawn.run(options);
+    options.progress = {};
+    EXPECT_EQ(alone, bytes_of(drawn.run(options))) << "after an interruption";
+  }
 }
 
 TEST(Draws, CountWhatGoesWrongInSingleOnes) {

@@ -60,9 +60,9 @@ TEST(LaneStrips, HaveTheBitsOfOneLane) {
             for (const std::size_t stride : {lanes, 3 * lanes}) {
               if (!x.wide && !y.wide && (!z.wide || function != Function::select)) continue;
               std::vector<double> target(cells * stride, -1.0);
-              LaneInstruction code{function, false, true, target.data(), static_cast<std::ptrdiff_t>(stride),
-                                   x,        y,     z};
-              run_lane_strip({&code, 1}, cells, lanes);
+              LaneInstruction code{
+                  function, cells, false, true, target.data(), static_cast<std::ptrdiff_t>(stride), x, y, z};
+              run_lane_strips({&code, 1}, lanes);
               for (std::size_t cell = 0; cell < cells; ++cell)
                 for (std::size_t lane = 0; lane < lanes; ++lane) {
                   const double exact =
@@ -79,12 +79,13 @@ TEST(LaneStrips, NarrowOnesAndCopies) {
   const std::vector<double> a = numbers(cells * 2, 4);
   std::vector<double> row(cells), target(cells * lanes);
   LaneInstruction code[2];
-  code[0] = {Function::negate, false, false, row.data(), 1, {a.data(), 2, false}, {}, {}};
+  code[0] = {Function::negate, cells, false, false, row.data(), 1, {a.data(), 2, false}, {}, {}};
   code[1].copy = true;
+  code[1].cells = cells;
   code[1].target = target.data();
   code[1].stride = lanes;
   code[1].a = {row.data(), 1, false};
-  run_lane_strip(code, cells, lanes);
+  run_lane_strips(code, lanes);
   for (std::size_t i = 0; i < cells * lanes; ++i) ASSERT_TRUE(same(target[i], -a[i / lanes * 2], 0));
 }
 

@@ -151,10 +151,27 @@ std::string identity_of(const Session& session, const DrawOptions& options) {
   for (const auto& [path, hash] : session.model->files) text += path + ":" + hash + "\n";
   for (const auto& [axis, name] : session.model->scenario) text += axis + "=" + name + "\n";
   for (const Question& question : session.draw_questions) text += question.text + "\n";
-  text += fmt::format("{} {} {}", static_cast<int>(options.design.kind), options.design.seed,
+  // The second form of a state file: with failures.
+  text += fmt::format("2 {} {} {}", static_cast<int>(options.design.kind), options.design.seed,
                       options.design.draws);
   for (const double quantile : options.quantiles) text += fmt::format(" {}", quantile);
   return digest(text);
+}
+
+/// What draws tell of: all that results are written of, and what is asked for.
+std::vector<std::size_t> drawn_quantities(const Session& session, DrawScope scope) {
+  std::vector<std::size_t> wanted;
+  for (const Question& question : session.draw_questions) wanted.push_back(question.quantity);
+  const auto& quantities = session.bound->quantities;
+  // Throughputs are flows under another name; checkpoints are drawn by themselves.
+  const auto is_result = [](const Quantity& quantity) {
+    return quantity.kind != Quantity::Kind::throughput && quantity.kind != Quantity::Kind::checkpoint;
+  };
+  for (std::size_t id = 0; scope == DrawScope::all && id < quantities.size(); ++id)
+    if (is_result(quantities[id])) wanted.push_back(id);
+  std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  return wanted;
 }
 
 /// Computes the scenario that differences are taken to.
@@ -171,7 +188,8 @@ bool open_against(Session& session, const DrawRequest& request) {
   for (Diagnostic diagnostic : other->diagnostics.all())
     if (diagnostic.severity == Severity::error) session.diagnostics.add(std::move(diagnostic));
   if (!good) return false;
-  other->draw_model = std::make_unique<DrawModel>(*other->plan, *other->evaluation, other->uncertainty);
+  other->draw_model = std::make_unique<DrawModel>(*other->plan, *other->evaluation, other->uncertainty,
+                                                  drawn_quantities(*other, DrawScope::all));
   session.against = std::move(other);
   return true;
 }
@@ -209,12 +227,8 @@ bool run_draws(Session& session, const DrawRequest& request, Team& team, DrawSco
     refuse(session, "until-alone", "`--until` runs in one process").help = "give the number of draws";
     return false;
   }
-  std::vector<std::size_t> asked;
-  for (const Question& question : session.draw_questions) asked.push_back(question.quantity);
-  session.draw_model =
-      scope == DrawScope::questions
-          ? std::make_unique<DrawModel>(*session.plan, *session.evaluation, session.uncertainty, asked)
-          : std::make_unique<DrawModel>(*session.plan, *session.evaluation, session.uncertainty);
+  session.draw_model = std::make_unique<DrawModel>(*session.plan, *session.evaluation, session.uncertainty,
+                                                   drawn_quantities(session, scope));
   if (session.draw_model->cells().empty()) {
     refuse(session, "nothing-varies", "no result depends on an uncertain parameter");
     return false;
@@ -380,6 +394,22 @@ ShownCell shown_cell(const Session& session, std::size_t place) {
           quantity.type == Node::Type::year ? "" : unit.str(), unit.scale()};
 }
 
+std::string failure_text(const Event& event) {
+  switch (event.kind) {
+    case Event::Kind::singular:
+      return fmt::format("the loop of {} does not determine {}", event.what, event.cell);
+    case Event::Kind::not_converged:
+      return fmt::format("the loop of {} was not solved at {}", event.what, event.cell);
+    case Event::Kind::negative_inflow:
+      return fmt::format("{} falls faster at {} than it ages", event.what, event.cell);
+    case Event::Kind::nothing_survives:
+      return fmt::format("nothing that enters {} at {} lasts until the end of its year", event.what,
+                         event.cell);
+    default:
+      return fmt::format("the lifetime of {} at {} is none", event.what, event.cell);
+  }
+}
+
 /// Counted events of single draws: nothing is dropped without a word.
 std::vector<std::string> oddities(const Session& session) {
   std::vector<std::string> lines;
@@ -405,6 +435,10 @@ std::vector<std::string> oddities(const Session& session) {
                                   shown_cell(session, worst.cell).name, what,
                                   worst.cells > 1 ? fmt::format(" (most of {} cells)", worst.cells) : ""));
   };
+  for (const DrawFailure& failure : draws.failures)
+    lines.push_back(fmt::format("in {} of {} draws {} (first in draw {})", thousands(failure.draws),
+                                thousands(draws.draws), failure_text(failure.event),
+                                thousands(failure.first_draw + 1)));
   const auto& cells = session.draw_model->cells();
   tell(
       [&](std::size_t i) {

@@ -100,17 +100,23 @@ std::string pack(const DrawState& state, std::string_view identity) {
   append(bytes, state.statistics->save());
   append(bytes, sealed(state.pairs));
   append(bytes, sealed(state.given_data));
+  append(bytes, state.failures.save());
   return bytes;
 }
 
 bool merge_packed(std::string_view bytes, std::string_view identity, DrawState& state, std::string& problem) {
-  const auto own = next(bytes), statistics = next(bytes), pairs = next(bytes), given_data = next(bytes);
-  if (!own || !statistics || !pairs || !given_data || !bytes.empty()) {
+  const auto own = next(bytes), statistics = next(bytes), pairs = next(bytes), given_data = next(bytes),
+             failures = next(bytes);
+  if (!own) {
     problem = "it is damaged";
     return false;
   }
   if (*own != identity) {
     problem = "it belongs to another model, scenario, seed or number of draws";
+    return false;
+  }
+  if (!statistics || !pairs || !given_data || !failures || !bytes.empty()) {
+    problem = "it is damaged";
     return false;
   }
   auto read = CellStatistics::load(*statistics, problem);
@@ -119,12 +125,16 @@ bool merge_packed(std::string_view bytes, std::string_view identity, DrawState& 
   if (!read_pairs) return false;
   auto read_given_data = unsealed(*given_data, problem);
   if (!read_given_data) return false;
+  DrawFailures read_failures;
+  if (!DrawFailures::load(*failures, read_failures, problem)) return false;
   const std::vector<std::uint64_t> chunks = chunks_in(read->tree());
   if (std::all_of(chunks.begin(), chunks.end(), [&](std::uint64_t chunk) { return state.has(chunk); }))
     return true;
   if (state.statistics->merge(std::move(*read)) && state.pairs.merge(*read_pairs) &&
-      state.given_data.merge(*read_given_data))
+      state.given_data.merge(*read_given_data)) {
+    state.failures.merge(read_failures);
     return true;
+  }
   problem = "it does not fit the run: it was written by another build or processor, or holds draws twice";
   return false;
 }

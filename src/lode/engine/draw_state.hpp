@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lode/engine/draw_failures.hpp"
 #include "lode/sampling/design.hpp"
 #include "lode/statistics/cell_statistics.hpp"
 #include "lode/statistics/sum_tree.hpp"
@@ -20,6 +21,7 @@ class Team;
 struct DrawState {
   std::optional<CellStatistics> statistics;
   SumTree pairs, given_data;
+  DrawFailures failures;
   std::vector<std::uint64_t> done_elsewhere;  ///< chunks of other processes, ascending
 
   bool has(std::uint64_t chunk) const;

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <unordered_map>
+
+#include "lode/engine/cell_copies.hpp"
 
 namespace lode {
 
@@ -26,6 +29,8 @@ DrawModel::DrawModel(const Plan& plan, const Evaluation& nominal, const Uncertai
   operations_ = nominal.affected_by(sampler_.leaves(), quantities);
   needed_ = nominal.needed_for(quantities);
   const std::vector<bool> varies = nominal.written_by(operations_);
+  const CellCopies copies(plan);
+  std::unordered_map<std::size_t, std::size_t> distinct_of_origin;
   cell_of_.resize(bound.quantities.size());
   for (const std::size_t q : quantities) {
     if (!varies[plan.array_of_quantity[q]]) continue;
@@ -38,11 +43,17 @@ DrawModel::DrawModel(const Plan& plan, const Evaluation& nominal, const Uncertai
         if (!quantity.defined.at(s, p)) continue;
         const std::size_t place = s * periods + p;
         cell_of_[q][place] = cells_.size();
-        if (!stretches_.empty() && stretches_.back().quantity == q &&
-            stretches_.back().first + stretches_.back().count == place)
-          ++stretches_.back().count;
-        else
-          stretches_.push_back({q, place, cells_.size(), 1});
+        const std::size_t origin = copies.origin(plan.array_of_quantity[q], s, p);
+        const auto [found, is_new] = distinct_of_origin.emplace(origin, distinct_.size());
+        distinct_of_.push_back(found->second);
+        if (is_new) {
+          if (!stretches_.empty() && stretches_.back().quantity == q &&
+              stretches_.back().first + stretches_.back().count == place)
+            ++stretches_.back().count;
+          else
+            stretches_.push_back({q, place, distinct_.size(), 1});
+          distinct_.push_back(cells_.size());
+        }
         cells_.push_back({q, s, p});
       }
   }
@@ -70,30 +81,48 @@ DrawWorker::DrawWorker(const DrawModel& model, std::size_t lanes)
   evaluation_.run(model.needed());
   for (const std::size_t leaf : model.sampler().leaves())
     inputs_.push_back(&evaluation_.leaf_lanes(leaf, lanes_));
+  find_failed();
 }
 
-void DrawWorker::evaluate(const double* scores) {
+void DrawWorker::compute(const double* scores) {
   model_.sampler().fill(scores, lanes_, workspace_, inputs_);
   evaluation_.run_again(model_.operations());
+  find_failed();
 }
 
-void DrawWorker::compute(const double* scores, double* block, std::size_t stride) {
-  evaluate(scores);
-  for (const DrawModel::Stretch& stretch : model_.stretches()) {
-    const double* from = evaluation_.quantity(stretch.quantity).data().data() + stretch.first * lanes_;
-    double* to = block + stretch.cell * stride;
-    for (std::size_t i = 0; i < stretch.count; ++i, from += lanes_, to += stride)
-      copy_lanes(from, to, lanes_);
+/// Failures are counted over all runs: what is new is the last one's.
+void DrawWorker::find_failed() {
+  failed_.clear();
+  const std::vector<LaneFailure>& failures = evaluation_.lane_failures();
+  known_failures_.resize(failures.size());
+  for (std::size_t i = 0; i < failures.size(); ++i) {
+    known_failures_[i].resize(lanes_);
+    for (std::size_t lane = 0; lane < lanes_; ++lane)
+      if (failures[i].runs[lane] != known_failures_[i][lane])
+        failed_.push_back({failures[i].kind, failures[i].operation, lane});
+    known_failures_[i] = failures[i].runs;
   }
+}
+
+Event DrawWorker::event(LaneFailure::Kind kind, const Operation* operation) const {
+  for (const LaneFailure& failure : evaluation_.lane_failures())
+    if (failure.kind == kind && failure.operation == operation) return evaluation_.event_of(failure);
+  return {};
+}
+
+const double* DrawWorker::row(std::size_t cell) const {
+  const DrawnCell& drawn = model_.cells()[cell];
+  return evaluation_.quantity(drawn.quantity).at(drawn.series, drawn.period);
+}
+
+const double* DrawWorker::rows(const DrawModel::Stretch& stretch) const {
+  return evaluation_.quantity(stretch.quantity).data().data() + stretch.first * lanes_;
 }
 
 void DrawWorker::compute(const double* scores, const std::vector<std::size_t>& cells, double* block,
                          std::size_t stride) {
-  evaluate(scores);
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const DrawnCell& cell = model_.cells()[cells[i]];
-    copy_lanes(evaluation_.quantity(cell.quantity).at(cell.series, cell.period), block + i * stride, lanes_);
-  }
+  compute(scores);
+  for (std::size_t i = 0; i < cells.size(); ++i) copy_lanes(row(cells[i]), block + i * stride, lanes_);
 }
 
 }  // namespace lode

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "lode/engine/draw_failures.hpp"
 #include "lode/engine/evaluation.hpp"
 #include "lode/engine/inputs.hpp"
 
@@ -39,10 +40,14 @@ class DrawModel {
   std::size_t find(std::size_t quantity, std::size_t series, std::size_t period) const;
   static constexpr std::size_t no_cell = static_cast<std::size_t>(-1);
 
+  /// Cells that are no copy of one before them, and for each cell which of these it is.
+  const std::vector<std::size_t>& distinct() const { return distinct_; }
+  std::size_t distinct_of(std::size_t cell) const { return distinct_of_[cell]; }
+
   /// Consecutive cells of an array.
   struct Stretch {
     std::size_t quantity, first;  ///< series · periods + period
-    std::size_t cell, count;
+    std::size_t cell, count;      ///< places in distinct()
   };
   const std::vector<Stretch>& stretches() const { return stretches_; }
 
@@ -53,13 +58,14 @@ class DrawModel {
   InputSampler sampler_;
   std::vector<bool> operations_, needed_;
   std::vector<DrawnCell> cells_;
+  std::vector<std::size_t> distinct_, distinct_of_;
   std::vector<Stretch> stretches_;
   std::vector<std::vector<std::size_t>> cell_of_;  ///< per quantity: place of each cell
 };
 
 /// Something that failed in single draws.
 struct DrawFailure {
-  Event event;  ///< of the first of them
+  Event event;  ///< of the first of them; `count` draws
   std::uint64_t first_draw = 0;
   std::uint64_t draws = 0;
 };
@@ -71,21 +77,30 @@ class DrawWorker {
 
   /// Draws at a time; a multiple of 8.
   std::size_t lanes() const { return lanes_; }
-  /// Computes one group of draws from scores[column][lanes()] and copies the cells to
-  /// block[cell · stride + lane].
-  void compute(const double* scores, double* block, std::size_t stride);
-  /// The same for some cells only, given by place in model.cells().
+  /// Computes one group of draws from scores[column][lanes()].
+  void compute(const double* scores);
+  /// What failed in it, lane by lane.
+  const std::vector<LaneFailed>& failed() const { return failed_; }
+  /// A failure with its cell, of one whose lanes all hold the draw in which it happened.
+  Event event(LaneFailure::Kind kind, const Operation* operation) const;
+  /// A cell's lanes, as computed last; by place in model.cells().
+  const double* row(std::size_t cell) const;
+  /// Those of a stretch, one cell after another.
+  const double* rows(const DrawModel::Stretch& stretch) const;
+  /// Computes a group and copies some cells to block[i · stride + lane].
   void compute(const double* scores, const std::vector<std::size_t>& cells, double* block,
                std::size_t stride);
 
  private:
-  void evaluate(const double* scores);
+  void find_failed();
 
   const DrawModel& model_;
   std::size_t lanes_;
   Evaluation evaluation_;
   InputSampler::Workspace workspace_;
   std::vector<Array*> inputs_;
+  std::vector<LaneFailed> failed_;
+  std::vector<std::vector<std::uint64_t>> known_failures_;  ///< [failure][lane]
 };
 
 }  // namespace lode

@@ -28,11 +28,12 @@ double seconds_since(Clock::time_point& mark) {
   return seconds;
 }
 
-/// Draws that are computed before their statistics are taken: enough to make these cheap, few enough to stay
-/// in a processor's own cache.
-std::size_t block_draws(std::size_t cells, std::size_t lanes) {
-  const std::size_t wanted = cells > 131072 ? lanes : 64;
-  return std::max(lanes, wanted / lanes * lanes);
+/// Draws whose statistics are taken at once. Where what is kept of all cells leaves a processor's own cache
+/// between two visits, results of several groups are gathered first.
+std::size_t gathered_draws(std::size_t cells, std::size_t lanes) {
+  constexpr std::size_t many_cells = 6000, many_draws = 64;
+  if (const char* e = std::getenv("LODE_GATHER")) return std::max(lanes, std::size_t(atoi(e)));
+  return cells > many_cells ? std::max(lanes, many_draws / lanes * lanes) : lanes;
 }
 
 /// How another scenario's numbers and results correspond to a model's.
@@ -66,91 +67,112 @@ std::vector<std::string> column_names(const DrawModel& model, const DrawModel* a
   return names;
 }
 
-/// One thread's part: scores, worker and buffers.
+/// One thread's part: computes a group of draws at a time, whose results are then read where they lie.
 class Drawer {
  public:
-  Drawer(const DrawModel& model, const Design& design, const std::vector<std::size_t>& focus,
-         const Counterpart& other)
+  Drawer(const DrawModel& model, const Design& design, const Counterpart& other)
       : model_(model),
         design_(design),
-        focus_(focus),
         worker_(model),
-        stride_(block_draws(model.cells().size(), worker_.lanes())),
-        scores_(design.columns() * stride_),
-        block_(model.cells().size() * stride_),
+        gather_(gathered_draws(model.distinct().size(), worker_.lanes())),
+        scores_(design.columns() * worker_.lanes()),
         other_(other) {
+    if (gather_ > worker_.lanes()) block_.resize(model.distinct().size() * gather_);
     if (!other.model) return;
     other_worker_.emplace(*other.model, worker_.lanes());
     other_scores_.resize(other.model->columns() * worker_.lanes());
-    other_block_.resize(other.model->cells().size() * worker_.lanes());
+    differences_.resize(model.cells().size() * worker_.lanes());
   }
 
-  std::size_t block() const { return stride_; }
-  const double* values() const { return block_.data(); }
+  /// Draws of a group; a multiple of 8.
+  std::size_t lanes() const { return worker_.lanes(); }
 
-  /// Draws [first, first + count), count ≤ block(), a multiple of 8.
+  /// Draws [first, first + count), count ≤ lanes(), a multiple of 8.
   void draw(std::uint64_t first, std::size_t count) {
     const std::size_t lanes = worker_.lanes();
     Clock::time_point mark = Clock::now();
-    for (std::size_t done = 0; done < count; done += lanes) {
-      const std::size_t here = std::min(lanes, count - done);
-      double* const scores = scores_.data() + done * design_.columns();
-      ScoreBlock wanted;
-      wanted.first_packet = (first + done) / packet_size;
-      wanted.packets = here / packet_size;
-      wanted.columns = design_.columns();
-      design_.normals(wanted, scores, lanes);
-      if (here < lanes)  // the run's last draws: what is left of the lanes repeats them
-        for (std::size_t c = 0; c < design_.columns(); ++c)
-          for (std::size_t lane = here; lane < lanes; ++lane)
-            scores[c * lanes + lane] = scores[c * lanes + lane % here];
-      times.scores += seconds_since(mark);
-      worker_.compute(scores, block_.data() + done, stride_);
-      if (other_worker_) subtract_other(scores, block_.data() + done);
-      times.model += seconds_since(mark);
-    }
+    ScoreBlock wanted;
+    wanted.first_packet = first / packet_size;
+    wanted.packets = count / packet_size;
+    wanted.columns = design_.columns();
+    design_.normals(wanted, scores_.data(), lanes, &cursor_);
+    if (count < lanes)  // the run's last draws: what is left of the lanes repeats them
+      for (std::size_t c = 0; c < design_.columns(); ++c)
+        for (std::size_t lane = count; lane < lanes; ++lane)
+          scores_[c * lanes + lane] = scores_[c * lanes + lane % count];
+    times.scores += seconds_since(mark);
+    worker_.compute(scores_.data());
+    if (other_worker_) subtract_other();
+    times.model += seconds_since(mark);
   }
 
-  /// Rows of scores and of the results in focus, for sums over pairs: group by group of lanes.
-  template <class Add>
-  void each_group(std::size_t count, Add&& add) {
-    const std::size_t lanes = worker_.lanes();
-    for (std::size_t done = 0; done < count; done += lanes) {
-      inputs_.clear();
-      for (std::size_t c = 0; c < model_.columns(); ++c)
-        inputs_.push_back(scores_.data() + done * design_.columns() + c * lanes);
-      results_.clear();
-      for (const std::size_t cell : focus_) results_.push_back(block_.data() + cell * stride_ + done);
-      add(inputs_, results_, std::min(lanes, count - done));
+  /// The lanes of each column's scores.
+  const double* scores(std::size_t column) const { return scores_.data() + column * lanes(); }
+  /// A result's, by place in DrawModel::cells().
+  const double* row(std::size_t cell) const {
+    return other_worker_ ? &differences_[cell * lanes()] : worker_.row(cell);
+  }
+  /// Calls visit(first, cells, rows) for results whose rows follow one another: places in
+  /// DrawModel::distinct(), or among all cells of a difference.
+  template <class Visit>
+  void each_stretch(const Visit& visit) const {
+    if (other_worker_) return visit(std::size_t{0}, model_.cells().size(), differences_.data());
+    for (const DrawModel::Stretch& stretch : model_.stretches())
+      visit(stretch.cell, stretch.count, worker_.rows(stretch));
+  }
+
+  /// Adds the draws computed last to statistics, maybe together with those that come next.
+  void count(CellChunk& cells, std::size_t draws, bool last_of_chunk) {
+    if (block_.empty() || other_worker_)
+      return each_stretch([&](std::size_t cell, std::size_t count, const double* rows) {
+        cells.add_block(cell, count, rows, lanes(), draws);
+      });
+    for (const DrawModel::Stretch& stretch : model_.stretches()) {
+      const double* from = worker_.rows(stretch);
+      double* to = &block_[stretch.cell * gather_ + gathered_];
+      for (std::size_t i = 0; i < stretch.count; ++i, from += lanes(), to += gather_)
+        copy_lanes(from, to, lanes());
     }
+    gathered_ += draws;
+    if (gathered_ < gather_ && !last_of_chunk) return;
+    cells.add_block(0, model_.distinct().size(), block_.data(), gather_, gathered_);
+    gathered_ = 0;
+  }
+
+  /// What failed in the draws computed last; of the model's own scenario.
+  template <class Visit>
+  void each_failed(std::size_t draws, const Visit& visit) const {
+    for (const LaneFailed& failed : worker_.failed())
+      if (failed.lane < draws) visit(failed);
   }
 
   DrawResult::Times times;
 
  private:
-  void subtract_other(const double* scores, double* block) {
+  void subtract_other() {
     const std::size_t lanes = worker_.lanes();
     for (std::size_t c = 0; c < other_.columns.size(); ++c)
-      std::copy_n(scores + other_.columns[c] * lanes, lanes, other_scores_.data() + c * lanes);
-    other_worker_->compute(other_scores_.data(), other_block_.data(), lanes);
+      std::copy_n(scores(other_.columns[c]), lanes, other_scores_.data() + c * lanes);
+    other_worker_->compute(other_scores_.data());
     for (std::size_t cell = 0; cell < other_.cells.size(); ++cell) {
-      const std::size_t theirs = other_.cells[cell];
+      const bool varies = other_.cells[cell] != DrawModel::no_cell;
+      const double* const own = worker_.row(cell);
+      const double* const theirs = varies ? other_worker_->row(other_.cells[cell]) : &other_.values[cell];
       for (std::size_t lane = 0; lane < lanes; ++lane)
-        block[cell * stride_ + lane] -=
-            theirs == DrawModel::no_cell ? other_.values[cell] : other_block_[theirs * lanes + lane];
+        differences_[cell * lanes + lane] = own[lane] - theirs[varies ? lane : 0];
     }
   }
 
   const DrawModel& model_;
   const Design& design_;
-  const std::vector<std::size_t>& focus_;
   DrawWorker worker_;
-  std::size_t stride_;
-  AlignedVector<double> scores_, block_;
+  std::size_t gather_, gathered_ = 0;
+  ScoreCursor cursor_;
+  AlignedVector<double> scores_;
   const Counterpart& other_;
   std::optional<DrawWorker> other_worker_;
-  AlignedVector<double> other_scores_, other_block_;
-  std::vector<const double*> inputs_, results_;
+  AlignedVector<double> other_scores_, differences_;  ///< [column], [cell][lane]
+  AlignedVector<double> block_;                       ///< [distinct cell][gather_]
 };
 
 std::vector<std::uint64_t> column_keys(const std::vector<std::string>& names) {
@@ -167,12 +189,15 @@ class DrawRun {
         options_(options),
         team_(team),
         design_(options.design, column_keys(column_names(model, options.against, other_))),
-        pilot_(model.cells().size(), pilot_draws(model.cells().size(), options.design.draws)) {
+        counted_(options.against ? model.cells().size() : model.distinct().size()),
+        pilot_(counted_, pilot_draws(counted_, options.design.draws)) {
     statistics_options_.quantiles = options.quantiles;
     statistics_options_.scrambled = options.design.kind == DesignKind::sobol;
     const auto all = static_cast<std::size_t>(tbb::this_task_arena::max_concurrency());
     for (std::size_t i = 0; i < (options.threads ? options.threads : all); ++i)
-      drawers_.push_back(std::make_unique<Drawer>(model_, design_, options_.focus, other_));
+      drawers_.push_back(std::make_unique<Drawer>(model_, design_, other_));
+    operations_ = operations_by_place(model.plan());
+    for (std::size_t i = 0; i < operations_.size(); ++i) place_of_[operations_[i]] = i;
     if (options_.keep_draws)
       kept_.assign(options_.focus.size(), std::vector<double>(options_.design.draws, std::nan("")));
   }
@@ -194,7 +219,15 @@ class DrawRun {
   void each_drawer(const Body& body) {
     in_threads(drawers_.size(), [&](std::size_t i) { body(*drawers_[i]); });
   }
+  /// Where a cell's statistics are: copies have them in common, but not in differences, for what is a copy
+  /// in one scenario need not be one in the other.
+  std::size_t counted(std::size_t cell) const { return options_.against ? cell : model_.distinct_of(cell); }
+  void count_failed(const Drawer& drawer, std::uint64_t first, std::size_t draws,
+                    DrawFailures& failures) const;
+  std::vector<DrawFailure> located(const DrawFailures& failures) const;
   void compute_chunk(Drawer& drawer, std::uint64_t chunk, std::size_t draws, CellChunk& cells);
+  void add_pairs(const Drawer& drawer, std::size_t draws, std::vector<double>& pair_sums,
+                 std::vector<double>& given_sums) const;
   void keep(const Drawer& drawer, std::uint64_t first, std::size_t count);
   void save_now_and_then();
 
@@ -203,6 +236,7 @@ class DrawRun {
   Team& team_;
   Counterpart other_;
   Design design_;
+  std::size_t counted_;  ///< cells with statistics of their own
   Pilot pilot_;
   StatisticsOptions statistics_options_;
   std::vector<std::unique_ptr<Drawer>> drawers_;
@@ -211,6 +245,8 @@ class DrawRun {
   std::shared_ptr<const CellLayouts> layouts_;
   DrawState state_;
   std::vector<std::vector<double>> kept_;
+  std::vector<const Operation*> operations_;
+  std::map<const Operation*, std::uint64_t> place_of_;
   std::mutex mutex_;
   std::optional<Clock::time_point> saved_;
   std::atomic<bool> stopped_{false};
@@ -218,23 +254,30 @@ class DrawRun {
 };
 
 bool DrawRun::begin() {
-  // The pilot, in blocks that the threads share.
-  const std::size_t block = drawers_.front()->block();
-  const std::size_t blocks = (pilot_.draws() + block - 1) / block;
+  // The pilot, in groups that the threads share.
+  const std::size_t lanes = drawers_.front()->lanes();
+  const std::size_t groups = (pilot_.draws() + lanes - 1) / lanes;
   std::atomic<std::size_t> next{0};
   each_drawer([&](Drawer& drawer) {
-    for (std::size_t b = next++; b < blocks; b = next++) {
-      const std::size_t first = b * block, count = std::min(block, pilot_.draws() - first);
+    for (std::size_t group = next++; group < groups; group = next++) {
+      const std::size_t first = group * lanes, count = std::min(lanes, pilot_.draws() - first);
       drawer.draw(first, count);
-      pilot_.add_block(0, pilot_.cells(), first, drawer.values(), drawer.block(), count);
-      if (small()) keep(drawer, first, count);
+      drawer.each_stretch([&](std::size_t cell, std::size_t cells, const double* rows) {
+        pilot_.add_block(cell, cells, first, rows, lanes, count);
+      });
+      if (!small()) continue;  // else the first chunks compute them again
+      keep(drawer, first, count);
+      DrawFailures failures;
+      count_failed(drawer, first, count, failures);
+      const std::scoped_lock lock(mutex_);
+      state_.failures.merge(failures);
     }
   });
   std::vector<double> shifts;
   for (const std::size_t cell : options_.focus) {
     double sum = 0;
     std::size_t finite = 0;
-    for (const double value : pilot_.cell(cell))
+    for (const double value : pilot_.cell(counted(cell)))
       if (std::isfinite(value)) sum += value, ++finite;
     shifts.push_back(finite ? sum / static_cast<double>(finite) : 0.0);
   }
@@ -263,30 +306,69 @@ bool DrawRun::begin() {
 
 void DrawRun::keep(const Drawer& drawer, std::uint64_t first, std::size_t count) {
   for (std::size_t k = 0; k < kept_.size(); ++k)
-    std::copy_n(drawer.values() + options_.focus[k] * drawer.block(), count, kept_[k].data() + first);
+    std::copy_n(drawer.row(options_.focus[k]), count, kept_[k].data() + first);
+}
+
+void DrawRun::add_pairs(const Drawer& drawer, std::size_t draws, std::vector<double>& pair_sums,
+                        std::vector<double>& given_sums) const {
+  if (!pairs_) return;
+  std::vector<const double*> inputs, results;
+  for (std::size_t c = 0; c < model_.columns(); ++c) inputs.push_back(drawer.scores(c));
+  for (const std::size_t cell : options_.focus) results.push_back(drawer.row(cell));
+  pairs_->add_block(pair_sums, inputs, results, draws);
+  given_data_->add_block(given_sums, inputs, results, draws);
+}
+
+void DrawRun::count_failed(const Drawer& drawer, std::uint64_t first, std::size_t draws,
+                           DrawFailures& failures) const {
+  drawer.each_failed(draws, [&](const LaneFailed& failed) {
+    failures.add({static_cast<std::uint64_t>(failed.kind), place_of_.at(failed.operation)},
+                 first + failed.lane);
+  });
+}
+
+/// Computes the first draw of each failure once more, alone, to see where it happens.
+std::vector<DrawFailure> DrawRun::located(const DrawFailures& failures) const {
+  std::vector<DrawFailure> result;
+  for (const auto& [key, count] : failures.counts()) {
+    DrawWorker worker(model_);
+    const std::size_t lanes = worker.lanes(), lane = count.first_draw % packet_size;
+    AlignedVector<double> packet(design_.columns() * packet_size), scores(design_.columns() * lanes);
+    design_.normals({count.first_draw / packet_size, 1, 0, design_.columns()}, packet.data(), packet_size);
+    for (std::size_t c = 0; c < design_.columns(); ++c)
+      std::fill_n(scores.data() + c * lanes, lanes, packet[c * packet_size + lane]);
+    worker.compute(scores.data());
+    DrawFailure failure;
+    failure.event = worker.event(static_cast<LaneFailure::Kind>(key.first), operations_.at(key.second));
+    failure.event.count = count.draws;
+    failure.first_draw = count.first_draw;
+    failure.draws = count.draws;
+    result.push_back(std::move(failure));
+  }
+  return result;
 }
 
 void DrawRun::compute_chunk(Drawer& drawer, std::uint64_t chunk, std::size_t draws, CellChunk& cells) {
   const std::uint64_t first = chunk * chunk_draws;
   std::vector<double> pair_sums(pairs_ ? pairs_->width() : 0, 0.0);
   std::vector<double> given_sums(given_data_ ? given_data_->width() : 0, 0.0);
+  DrawFailures failures;
   cells.start(chunk, draws);
-  for (std::size_t done = 0; done < draws; done += drawer.block()) {
-    const std::size_t count = std::min(drawer.block(), draws - done);
+  const std::size_t lanes = drawer.lanes();
+  for (std::size_t done = 0; done < draws; done += lanes) {
+    const std::size_t count = std::min(lanes, draws - done);
     drawer.draw(first + done, count);
     Clock::time_point mark = Clock::now();
-    cells.add_block(0, model_.cells().size(), drawer.values(), drawer.block(), count);
-    if (pairs_)
-      drawer.each_group(count, [&](const auto& inputs, const auto& results, std::size_t n) {
-        pairs_->add_block(pair_sums, inputs, results, n);
-        given_data_->add_block(given_sums, inputs, results, n);
-      });
+    drawer.count(cells, count, done + count == draws);
+    add_pairs(drawer, count, pair_sums, given_sums);
+    count_failed(drawer, first + done, count, failures);
     keep(drawer, first + done, count);
     drawer.times.statistics += seconds_since(mark);
   }
   if (given_data_ && draws == chunk_draws) given_data_->close_chunk(given_sums);
   const std::scoped_lock lock(mutex_);
   state_.statistics->add(cells);
+  state_.failures.merge(failures);
   if (pairs_) {
     state_.pairs.add(chunk, std::move(pair_sums));
     state_.given_data.add(chunk, std::move(given_sums));
@@ -347,27 +429,25 @@ DrawResult DrawRun::result() {
   result.quantiles = options_.quantiles;
   result.focus = options_.focus;
   result.draws = draws();
-  const std::size_t cells = model_.cells().size();
-  result.cells.resize(cells);
+  std::vector<CellSummary> summaries(counted_);
   std::atomic<std::size_t> next{0};
   each_drawer([&](Drawer&) {
     constexpr std::size_t many = 32;
-    for (std::size_t c = next.fetch_add(many); c < cells; c = next.fetch_add(many))
-      for (std::size_t i = c; i < std::min(cells, c + many); ++i)
-        result.cells[i] =
+    for (std::size_t c = next.fetch_add(many); c < counted_; c = next.fetch_add(many))
+      for (std::size_t i = c; i < std::min(counted_, c + many); ++i)
+        summaries[i] =
             small() ? exact_summary(pilot_.cell(i), statistics_options_) : state_.statistics->summary(i);
   });
+  for (std::size_t cell = 0; cell < model_.cells().size(); ++cell)
+    result.cells.push_back(summaries[counted(cell)]);
   if (pairs_ && small()) {
     // All in one chunk, in order.
     std::vector<double> pair_sums(pairs_->width(), 0.0), given_sums(given_data_->width(), 0.0);
     Drawer& drawer = *drawers_.front();
-    for (std::size_t done = 0; done < result.draws; done += drawer.block()) {
-      const std::size_t count = std::min<std::size_t>(drawer.block(), result.draws - done);
+    for (std::size_t done = 0; done < result.draws; done += drawer.lanes()) {
+      const std::size_t count = std::min<std::size_t>(drawer.lanes(), result.draws - done);
       drawer.draw(done, count);
-      drawer.each_group(count, [&](const auto& inputs, const auto& results, std::size_t n) {
-        pairs_->add_block(pair_sums, inputs, results, n);
-        given_data_->add_block(given_sums, inputs, results, n);
-      });
+      add_pairs(drawer, count, pair_sums, given_sums);
     }
     result.correlations = pairs_->correlations(pair_sums);
     result.first_order = given_data_->indices(given_sums);
@@ -375,6 +455,7 @@ DrawResult DrawRun::result() {
     result.correlations = pairs_->correlations(state_.pairs.total());
     result.first_order = given_data_->indices(state_.given_data.total());
   }
+  result.failures = located(state_.failures);
   for (const auto& drawer : drawers_) {
     result.times.scores += drawer->times.scores;
     result.times.model += drawer->times.model;

@@ -29,11 +29,36 @@ InputSampler::InputSampler(const BoundModel& model, const Uncertainty& uncertain
       }
       filling.stretches.push_back({g, column, 1});
     }
-    filling.direct = leaf.givens.size() == leaf.cells.size();
-    for (std::size_t i = 0; i < leaf.cells.size() && filling.direct; ++i)
-      filling.direct = leaf.cells[i].given == static_cast<std::int32_t>(i) && leaf.cells[i].other_given < 0;
+    find_direct(filling);
     most_givens_ = std::max(most_givens_, leaf.givens.size());
     fillings_.push_back(std::move(filling));
+  }
+}
+
+void InputSampler::find_direct(Filling& filling) const {
+  const UncertainLeaf& uncertain = *filling.uncertain;
+  const Leaf& leaf = model_.leaves[uncertain.leaf];
+  if (!uncertain.shares.empty() || !uncertain.totals.empty()) return;
+  std::vector<bool> used(leaf.givens.size(), false);
+  for (const LeafCell& cell : leaf.cells) {
+    if (cell.given < 0) continue;
+    const auto given = static_cast<std::size_t>(cell.given);
+    if (cell.other_given >= 0 || used[given]) return;
+    used[given] = true;
+  }
+  for (std::size_t i = 0; i < leaf.cells.size(); ++i) {
+    if (leaf.cells[i].given < 0) continue;
+    const auto given = static_cast<std::size_t>(leaf.cells[i].given);
+    const std::size_t column = uncertain.column[given];
+    if (column == no_column) continue;
+    if (!filling.direct.empty()) {
+      auto& [cell, last] = filling.direct.back();
+      if (cell + last.count == i && last.given + last.count == given && last.column + last.count == column) {
+        ++last.count;
+        continue;
+      }
+    }
+    filling.direct.push_back({i, {given, column, 1}});
   }
 }
 
@@ -57,7 +82,13 @@ void InputSampler::fill(const double* scores, std::size_t lanes, Workspace& work
     const UncertainLeaf& uncertain = *filling.uncertain;
     Array& out = *values[i];
     LODE_EXPECT(out.lanes() == lanes);
-    double* const givens = filling.direct ? out.data().data() : workspace.givens.data();
+    for (const auto& [cell, drawn] : filling.direct) {
+      double* const to = out.data().data() + cell * lanes;
+      std::copy_n(scores + drawn.column * lanes, drawn.count * lanes, to);
+      filling.marginals.apply(drawn.given, drawn.count, to, lanes, lanes);
+    }
+    if (!filling.direct.empty()) continue;
+    double* const givens = workspace.givens.data();
     for (const std::size_t g : filling.certain)
       std::fill_n(givens + g * lanes, lanes, model_.leaves[uncertain.leaf].givens[g].value);
     for (const Stretch& stretch : filling.stretches) {
@@ -75,7 +106,7 @@ void InputSampler::fill(const double* scores, std::size_t lanes, Workspace& work
       for (std::size_t k = 0; k < shares.givens.size(); ++k)
         std::copy_n(together.data() + k * lanes, lanes, givens + shares.givens[k] * lanes);
     }
-    if (!filling.direct) fill_cells(filling, givens, lanes, out);
+    fill_cells(filling, givens, lanes, out);
     for (const UncertainLeaf::Total& total : uncertain.totals)
       for (std::size_t lane = 0; lane < lanes; ++lane) {
         double sum = 0;

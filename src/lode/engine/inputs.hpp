@@ -33,7 +33,8 @@ class InputSampler {
   struct Workspace {
     std::vector<double> mixed, givens, together;
   };
-  /// scores[column][lanes] are independent; values[i] has as many lanes and takes the values of leaves()[i].
+  /// scores[column][lanes] are independent; values[i] has as many lanes, nominal values before the first
+  /// call, and takes the values of leaves()[i].
   void fill(const double* scores, std::size_t lanes, Workspace& workspace,
             const std::vector<Array*>& values) const;
 
@@ -47,8 +48,15 @@ class InputSampler {
     Marginals marginals;  ///< per given number
     std::vector<Stretch> stretches;
     std::vector<std::size_t> certain;  ///< given numbers
-    bool direct = false;               ///< each cell is a given number, in the same order
+    /// Where each drawn number is the value of one cell and nothing else: stretches of cells. Others keep
+    /// their nominal values.
+    struct Cells {
+      std::size_t cell;
+      Stretch drawn;
+    };
+    std::vector<Cells> direct;
   };
+  void find_direct(Filling& filling) const;
   void fill_cells(const Filling& filling, const double* givens, std::size_t lanes, Array& values) const;
 
   const BoundModel& model_;

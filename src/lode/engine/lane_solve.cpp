@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "lode/engine/lanes.hpp"
 #include "lode/engine/loop_blocks.hpp"
@@ -13,6 +14,12 @@
 namespace lode {
 
 namespace {
+
+double power_of_two_near(double size) {
+  // Its exponent alone.
+  const auto bits = std::bit_cast<std::uint64_t>(std::clamp(size, 1e-290, 1e290));
+  return std::bit_cast<double>(bits & 0x7ff0000000000000);
+}
 
 /// A x = b in place by full pivoting; false if a pivot falls below 1e-12 of the first, rows and columns
 /// having been scaled by powers of two. x is left in b.
@@ -23,7 +30,7 @@ bool solve_in_place(std::size_t n, double* a, double* b, std::size_t* columns, d
       for (std::size_t j = 0; j < n; ++j)
         largest = std::max(largest, std::abs(round == 0 ? a[i * n + j] : a[j * n + i]));
       if (!std::isfinite(largest)) return false;
-      const double scale = largest > 0 ? std::exp2(-std::round(std::log2(largest))) : 1.0;
+      const double scale = largest > 0 ? 1.0 / power_of_two_near(largest) : 1.0;
       for (std::size_t j = 0; j < n; ++j) (round == 0 ? a[i * n + j] : a[j * n + i]) *= scale;
       if (round == 0)
         b[i] *= scale;
@@ -143,7 +150,8 @@ class LaneSolve final : public LaneStep {
       evaluate(loops, window, f_);
       converged(loops, limit);
     }
-    note_failures(loops);
+    // What was not found is no number, nor is what follows from it.
+    if (note_failures(loops)) evaluate(loops, window, f_);
   }
 
   void finish() override {
@@ -154,6 +162,7 @@ class LaneSolve final : public LaneStep {
                    {cell_.array, cell_.series, cell_.period});
     std::fill(singular_.begin(), singular_.end(), 0.0);
     std::fill(not_converged_.begin(), not_converged_.end(), 0.0);
+    any_failed_ = false;
   }
 
  private:
@@ -279,11 +288,6 @@ class LaneSolve final : public LaneStep {
     }
     return power_of_two_near(std::max(size, 1e-6) * 1.5e-8);
   }
-  static double power_of_two_near(double size) {
-    // Its exponent alone.
-    const auto bits = std::bit_cast<std::uint64_t>(std::clamp(size, 1e-290, 1e290));
-    return std::bit_cast<double>(bits & 0x7ff0000000000000);
-  }
 
   void update(const Loop& loop, std::size_t b, std::size_t lane) {
     const std::size_t lanes = context_.lanes, n = loop.unknowns;
@@ -307,7 +311,8 @@ class LaneSolve final : public LaneStep {
     for (std::size_t i = 0; i < n; ++i) x_[(loop.first_unknown + i) * lanes + lane] += right_[i];
   }
 
-  void note_failures(const Loops& loops) {
+  bool note_failures(const Loops& loops) {
+    bool any = false;
     const std::size_t lanes = context_.lanes;
     const double bound = operation_.affine ? 1e-9 : 1e-10;
     for (std::size_t b = 0; b < loops.list.size(); ++b)
@@ -316,9 +321,18 @@ class LaneSolve final : public LaneStep {
         if (state_[at] == done) continue;
         const bool good = error_[at] == 0 || error_[at] <= bound * std::max(size_[at], 1e-300);
         if (state_[at] != failed && good) continue;
-        (state_[at] == failed ? singular_ : not_converged_)[lane] = 1;
-        cell_ = loops.list[b].cell;
+        const Loop& loop = loops.list[b];
+        any = true;
+        // Without finite numbers to begin with an affine loop is not what failed.
+        if (!operation_.affine || std::isfinite(error_[at])) {
+          (state_[at] == failed ? singular_ : not_converged_)[lane] = 1;
+          if (!any_failed_) cell_ = loop.cell;
+          any_failed_ = true;
+        }
+        for (std::size_t u = loop.first_unknown; u < loop.first_unknown + loop.unknowns; ++u)
+          x_[u * lanes + lane] = std::numeric_limits<double>::quiet_NaN();
       }
+    return any;
   }
 
   LaneContext& context_;
@@ -331,7 +345,8 @@ class LaneSolve final : public LaneStep {
   std::vector<double> matrix_, right_, scales_;
   std::vector<std::size_t> columns_;
   std::vector<double> singular_, not_converged_;
-  LoopCell cell_{};
+  LoopCell cell_{};  ///< of the first failure
+  bool any_failed_ = false;
 };
 
 }  // namespace

@@ -48,62 +48,65 @@ LaneReduction reduction_of(const Operation& operation) {
 /// Values of a strip that are computed at once: they stay in the first cache.
 constexpr std::size_t strip_values = 1024;
 
-class LaneMap final : public LaneStep {
+/// Neighbouring maps, run in one go: all periods of one, or one after the other in each period.
+class LaneMaps final : public LaneStep {
  public:
-  LaneMap(LaneContext& context, const Operation& operation, bool by_period)
-      : LaneStep(operation), context_(context), by_period_(by_period) {
-    out_ = operation.writes[0];
-    timeless_ = !context.plan.arrays[out_].dims.time && context.arrays[out_].periods() == 1;
+  LaneMaps(LaneContext& context, const std::vector<const Operation*>& operations, bool by_period)
+      : LaneStep(*operations.front()), context_(context), by_period_(by_period) {
+    LODE_EXPECT(by_period || operations.size() == 1);
     longest_ = std::max<std::size_t>(1, strip_values / context.lanes);
-    find_last_uses();
+    std::size_t registers = 0;
+    for (const Operation* each : operations) registers = std::max(registers, each->registers);
     // Strips take their registers from the same places, whose number is known after the first.
-    registers_.resize((operation.registers + 1) * longest_ * context.lanes);
-    narrow_.resize((operation.registers + 1) * longest_);
-    if (by_period && !timeless_) {
-      for (std::size_t p = 0; p < context.dims().periods(); ++p) {
-        first_of_period_.push_back(strips_.size());
-        std::vector<std::size_t> series;
-        for (const Run& run : operation.runs)
-          if (run.first <= p && p < run.last) series.push_back(run.series);
-        for (std::size_t i = 0; i < series.size();) {
-          const std::size_t apart = i + 1 < series.size() ? series[i + 1] - series[i] : 1;
-          std::size_t count = 1;
-          while (i + count < series.size() && series[i + count] == series[i] + count * apart) ++count;
-          cut(series[i], p, count, apart);
-          i += count;
-        }
-      }
-      first_of_period_.push_back(strips_.size());
-    } else {
-      for (const Run& run : operation.runs)
-        cut(run.series, timeless_ ? 0 : run.first, timeless_ ? 1 : run.last - run.first, 0);
+    registers_.resize((registers + 1) * longest_ * context.lanes);
+    narrow_.resize((registers + 1) * longest_);
+    for (std::size_t p = 0; p < (by_period ? context.dims().periods() : 1); ++p) {
+      first_of_period_.push_back(code_.size());
+      for (const Operation* each : operations) add(*each, p);
     }
+    first_of_period_.push_back(code_.size());
   }
 
   void run(LaneWindow window) override {
-    const bool some = by_period_ && !timeless_;
-    const std::size_t end = some ? first_of_period_[window.last] : strips_.size();
-    for (std::size_t i = some ? first_of_period_[window.first] : 0; i < end; ++i)
-      run_lane_strip(std::span(code_).subspan(strips_[i].code, strips_[i].count), strips_[i].cells,
-                     context_.lanes);
+    const std::size_t first = by_period_ ? first_of_period_[window.first] : 0;
+    const std::size_t end = by_period_ ? first_of_period_[window.last] : code_.size();
+    run_lane_strips(std::span(code_).subspan(first, end - first), context_.lanes);
   }
 
  private:
-  struct Strip {
-    std::size_t code, count, cells;
-  };
+  void add(const Operation& operation, std::size_t p) {
+    map_ = &operation;
+    out_ = operation.writes[0];
+    find_last_uses();
+    const bool timeless = !context_.plan.arrays[out_].dims.time && context_.arrays[out_].periods() == 1;
+    if (!by_period_ || timeless) {
+      for (const Run& run : operation.runs)
+        cut(run.series, timeless ? 0 : run.first, timeless ? 1 : run.last - run.first, 0);
+      return;
+    }
+    std::vector<std::size_t> series;
+    for (const Run& run : operation.runs)
+      if (run.first <= p && p < run.last) series.push_back(run.series);
+    for (std::size_t i = 0; i < series.size();) {
+      const std::size_t apart = i + 1 < series.size() ? series[i + 1] - series[i] : 1;
+      std::size_t count = 1;
+      while (i + count < series.size() && series[i + count] == series[i] + count * apart) ++count;
+      cut(series[i], p, count, apart);
+      i += count;
+    }
+  }
 
   void find_last_uses() {
-    last_use_.assign(operation_.registers, 0);
-    for (std::size_t i = 0; i < operation_.code.size(); ++i) {
-      const Instruction& code = operation_.code[i];
+    last_use_.assign(map_->registers, 0);
+    for (std::size_t i = 0; i < map_->code.size(); ++i) {
+      const Instruction& code = map_->code[i];
       if (code.kind != Instruction::Kind::apply) continue;
       last_use_[code.a] = last_use_[code.b] = last_use_[code.c] = i;
     }
   }
 
   const double* address(const Instruction& code, std::size_t series, std::size_t period) const {
-    const Access& access = operation_.reads[code.a];
+    const Access& access = map_->reads[code.a];
     const Array& source = context_.arrays[access.array];
     const CellRead cell = cell_read(access, series, period);
     if (cell.series < 0 || (cell.period < 0 && source.periods() > 1)) return nullptr;
@@ -119,7 +122,7 @@ class LaneMap final : public LaneStep {
       const auto at = [&](const Instruction& code, std::size_t i) {
         return address(code, series + i * apart, apart > 0 ? period : period + i);
       };
-      for (const Instruction& code : operation_.code) {
+      for (const Instruction& code : map_->code) {
         if (code.kind != Instruction::Kind::load) continue;
         const double* begin = at(code, 0);
         std::size_t fits = 1;
@@ -144,22 +147,22 @@ class LaneMap final : public LaneStep {
     Array& out = context_.arrays[out_];
     const std::ptrdiff_t out_stride =
         static_cast<std::ptrdiff_t>(apart > 0 ? apart * out.periods() * lanes : lanes);
-    std::vector<LaneCells> values(operation_.registers);
-    std::vector<std::ptrdiff_t> place(operation_.registers, -1);
+    std::vector<LaneCells> values(map_->registers);
+    std::vector<std::ptrdiff_t> place(map_->registers, -1);
     std::vector<bool> taken;
-    Strip strip{code_.size(), 0, cells};
     const auto emit_copy = [&](const LaneCells& from) {
       LaneInstruction copy;
       copy.copy = true;
+      copy.cells = cells;
       copy.target = out.at(series, period);
       copy.stride = out_stride;
       copy.a = from;
       code_.push_back(copy);
     };
-    for (std::size_t i = 0; i < operation_.code.size(); ++i) {
-      const Instruction& code = operation_.code[i];
+    for (std::size_t i = 0; i < map_->code.size(); ++i) {
+      const Instruction& code = map_->code[i];
       LaneCells& value = values[code.target];
-      const bool is_last = i + 1 == operation_.code.size();
+      const bool is_last = i + 1 == map_->code.size();
       if (code.kind == Instruction::Kind::constant) {
         value = {&code.value, 0, false};
       } else if (code.kind == Instruction::Kind::load) {
@@ -168,11 +171,12 @@ class LaneMap final : public LaneStep {
         if (first) {
           const double* second =
               cells < 2 ? first : address(code, series + apart, apart > 0 ? period : period + 1);
-          value = {first, second - first, context_.is_wide(operation_.reads[code.a].array)};
+          value = {first, second - first, context_.is_wide(map_->reads[code.a].array)};
         }
       } else {
         LaneInstruction apply;
         apply.function = code.function;
+        apply.cells = cells;
         const std::size_t operands = operands_of(code.function);
         apply.a = values[code.a];
         if (operands > 1) apply.b = values[code.b];
@@ -210,19 +214,16 @@ class LaneMap final : public LaneStep {
       }
       if (is_last) emit_copy(value);
     }
-    strip.count = code_.size() - strip.code;
-    strips_.push_back(strip);
   }
 
   LaneContext& context_;
   const bool by_period_;
-  bool timeless_ = false;
+  const Operation* map_ = nullptr;  ///< being added
   ArrayId out_ = 0;
   std::size_t longest_ = 1;
   std::vector<std::size_t> last_use_;
   std::vector<double> registers_, narrow_;
   std::vector<LaneInstruction> code_;
-  std::vector<Strip> strips_;
   std::vector<std::size_t> first_of_period_;
 };
 
@@ -360,11 +361,11 @@ class LaneAccumulate final : public LaneStep {
         Array& target = context_.arrays[operation_.writes[1 + i]];
         LaneInstruction copy;
         copy.copy = true;
+        copy.cells = window.last - begin;
         copy.a = i == 0 ? in : out;
         copy.target = target.at(s, begin);
         copy.stride = static_cast<std::ptrdiff_t>(lanes);
-        if (context_.is_wide(operation_.writes[1 + i]))
-          run_lane_strip({&copy, 1}, window.last - begin, lanes);
+        if (context_.is_wide(operation_.writes[1 + i])) run_lane_strips({&copy, 1}, lanes);
       }
     }
   }
@@ -417,23 +418,24 @@ LaneCells LaneContext::row(ArrayId array, std::size_t series) const {
 
 void LaneContext::count(LaneFailure::Kind kind, const Operation& operation, const double* flags,
                         const LaneCell& cell) {
-  std::size_t failed = 0, first = lanes;
-  for (std::size_t lane = lanes; lane-- > 0;)
-    if (flags[lane] != 0) {
-      ++failed;
-      first = lane;
-    }
-  if (failed == 0) return;
-  for (LaneFailure& failure : failures)
-    if (failure.kind == kind && failure.operation == &operation) {
-      failure.lanes += failed;
-      return;
-    }
-  failures.push_back({kind, &operation, failed, first, cell});
+  std::size_t first = 0;
+  while (first < lanes && flags[first] == 0) ++first;
+  if (first == lanes) return;
+  auto failure = std::find_if(failures.begin(), failures.end(), [&](const LaneFailure& other) {
+    return other.kind == kind && other.operation == &operation;
+  });
+  if (failure == failures.end())
+    failure = failures.insert(failure, {kind, &operation, 0, first, cell, std::vector<std::uint64_t>(lanes)});
+  for (std::size_t lane = first; lane < lanes; ++lane) {
+    if (flags[lane] == 0) continue;
+    ++failure->lanes;
+    ++failure->runs[lane];
+  }
 }
 
-std::unique_ptr<LaneStep> make_lane_map(LaneContext& context, const Operation& operation, bool by_period) {
-  return std::make_unique<LaneMap>(context, operation, by_period);
+std::unique_ptr<LaneStep> make_lane_maps(LaneContext& context,
+                                         const std::vector<const Operation*>& operations, bool by_period) {
+  return std::make_unique<LaneMaps>(context, operations, by_period);
 }
 
 std::unique_ptr<LaneStep> make_lane_reduce(LaneContext& context, const Operation& operation) {
@@ -490,6 +492,26 @@ LaneProgram::LaneProgram(LaneContext context) : context_(std::move(context)) {
 
 LaneProgram::~LaneProgram() = default;
 
+std::vector<std::unique_ptr<LaneStep>> LaneProgram::make_body(const std::vector<Operation>& operations,
+                                                              bool by_period) {
+  std::vector<std::unique_ptr<LaneStep>> body;
+  std::vector<const Operation*> maps;
+  const auto close = [&] {
+    if (!maps.empty()) body.push_back(make_lane_maps(context_, maps, by_period));
+    maps.clear();
+  };
+  for (const Operation& operation : operations) {
+    if (by_period && operation.kind == Operation::Kind::map && context_.is_wide(operation.writes[0])) {
+      maps.push_back(&operation);
+      continue;
+    }
+    close();
+    body.push_back(make(operation, by_period));
+  }
+  close();
+  return body;
+}
+
 std::unique_ptr<LaneStep> LaneProgram::make(const Operation& operation, bool by_period) {
   std::unique_ptr<LaneStep> step;
   bool any_wide = false;
@@ -497,7 +519,7 @@ std::unique_ptr<LaneStep> LaneProgram::make(const Operation& operation, bool by_
   if (any_wide) {
     switch (operation.kind) {
       case Operation::Kind::map:
-        step = make_lane_map(context_, operation, by_period);
+        step = make_lane_maps(context_, {&operation}, by_period);
         break;
       case Operation::Kind::reduce:
         step = make_lane_reduce(context_, operation);
@@ -520,8 +542,7 @@ std::unique_ptr<LaneStep> LaneProgram::make(const Operation& operation, bool by_
       case Operation::Kind::scan:
       case Operation::Kind::solve: {
         const bool scan = operation.kind == Operation::Kind::scan;
-        std::vector<std::unique_ptr<LaneStep>> body;
-        for (const Operation& inner : operation.body) body.push_back(make(inner, scan || by_period));
+        auto body = make_body(operation.body, scan || by_period);
         if (scan)
           step = std::make_unique<LaneScan>(operation, std::move(body));
         else

@@ -4,6 +4,7 @@
 // once, so that running them again neither allocates nor decides. Kernels with lanes do the work; what they
 // do not cover runs as it does with any number of lanes (Evaluation::run_operation).
 #pragma once
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -33,9 +34,10 @@ struct LaneFailure {
   enum class Kind { negative_inflow, nothing_survives, bad_lifetime, singular, not_converged };
   Kind kind;
   const Operation* operation;
-  std::size_t lanes = 0;       ///< in which it happened, over all runs
-  std::size_t first_lane = 0;  ///< of the first run in which it did
-  LaneCell cell;               ///< the first then
+  std::size_t lanes = 0;            ///< in which it happened, over all runs
+  std::size_t first_lane = 0;       ///< of the first run in which it did
+  LaneCell cell;                    ///< the first then
+  std::vector<std::uint64_t> runs;  ///< per lane: those in which it happened
 };
 
 /// One operation of the plan and, if it is a loop, those inside.
@@ -74,7 +76,8 @@ struct LaneContext {
 };
 
 /// The steps of each kind; null where only the way for any number of lanes will do.
-std::unique_ptr<LaneStep> make_lane_map(LaneContext& context, const Operation& operation, bool by_period);
+std::unique_ptr<LaneStep> make_lane_maps(LaneContext& context,
+                                         const std::vector<const Operation*>& operations, bool by_period);
 std::unique_ptr<LaneStep> make_lane_reduce(LaneContext& context, const Operation& operation);
 std::unique_ptr<LaneStep> make_lane_over_time(LaneContext& context, const Operation& operation);
 std::unique_ptr<LaneStep> make_lane_accumulate(LaneContext& context, const Operation& operation);
@@ -111,6 +114,7 @@ class LaneProgram {
  private:
   LaneContext context_;
   std::unique_ptr<LaneStep> make(const Operation& operation, bool by_period);
+  std::vector<std::unique_ptr<LaneStep>> make_body(const std::vector<Operation>& operations, bool by_period);
   std::vector<LaneLifetimesPtr> lifetimes_;  ///< by set of curves; null: not made here
   std::vector<std::unique_ptr<LaneStep>> steps_;
 };

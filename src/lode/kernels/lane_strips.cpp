@@ -172,12 +172,12 @@ void apply(const LaneInstruction& code, std::size_t cells, std::size_t lanes) {
   }
 }
 
-void run_strip(const LaneInstruction* code, std::size_t count, std::size_t cells, std::size_t lanes) {
+void run_strips(const LaneInstruction* code, std::size_t count, std::size_t lanes) {
   for (std::size_t i = 0; i < count; ++i) {
     if (code[i].wide_target)
-      apply(code[i], cells, lanes);
+      apply(code[i], code[i].cells, lanes);
     else
-      apply_narrow(code[i], cells);
+      apply_narrow(code[i], code[i].cells);
   }
 }
 
@@ -346,13 +346,13 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace lode {
 
-HWY_EXPORT(run_strip);
+HWY_EXPORT(run_strips);
 HWY_EXPORT(reduce_on);
 HWY_EXPORT(over_time_on);
 HWY_EXPORT(accumulate_on);
 
-void run_lane_strip(std::span<const LaneInstruction> code, std::size_t cells, std::size_t lanes) {
-  HWY_DYNAMIC_DISPATCH(run_strip)(code.data(), code.size(), cells, lanes);
+void run_lane_strips(std::span<const LaneInstruction> code, std::size_t lanes) {
+  HWY_DYNAMIC_DISPATCH(run_strips)(code.data(), code.size(), lanes);
 }
 
 void reduce_lanes(LaneReduction reduction, bool skip_absent, std::span<const double* const> sources,

@@ -19,10 +19,11 @@ struct LaneCells {
   bool wide = false;
 };
 
-/// target(i) = function(a(i), b(i), c(i)) for the cells of a strip; without function: a copy. A narrow target
-/// is a row without gaps, and its operands are narrow.
+/// target(i) = function(a(i), b(i), c(i)) for the cells of a strip, i < `cells`; without function: a copy. A
+/// narrow target is a row without gaps, and its operands are narrow.
 struct LaneInstruction {
   Function function{};
+  std::size_t cells = 0;
   bool copy = false;
   bool wide_target = true;
   double* target = nullptr;
@@ -30,7 +31,7 @@ struct LaneInstruction {
   LaneCells a, b, c;
 };
 
-void run_lane_strip(std::span<const LaneInstruction> code, std::size_t cells, std::size_t lanes);
+void run_lane_strips(std::span<const LaneInstruction> code, std::size_t lanes);
 
 enum class LaneReduction { sum, mean, minimum, maximum };
 

@@ -278,13 +278,22 @@ Operation Ordering::make_solve(const std::vector<std::size_t>& members, bool who
         order.push_back(component[0]);
         continue;
       }
+      // Few cells, and of those with as few the one through which most ways lead.
+      const std::set<std::size_t> left(component.begin(), component.end());
+      std::map<std::size_t, std::size_t> readers;
+      for (const std::size_t node : component)
+        for (const std::size_t from : before(node)) ++readers[from];
+      std::size_t most_ways = 0;
       for (const std::size_t node : component) {
         const Operation& operation = operations_[node];
         if (operation.kind != Operation::Kind::map && operation.kind != Operation::Kind::reduce) continue;
         const std::size_t cells = operation.mask.count();
-        if (choice == no_operation || cells < smallest) {
+        std::size_t ways = 0;
+        for (const std::size_t from : before(node)) ways += left.count(from) * readers[node];
+        if (choice == no_operation || cells < smallest || (cells == smallest && ways > most_ways)) {
           choice = node;
           smallest = cells;
+          most_ways = ways;
         }
       }
       break;

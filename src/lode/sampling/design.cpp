@@ -53,10 +53,6 @@ Design::Design(const DesignSpec& spec, std::vector<std::uint64_t> column_keys)
 
 void Design::column_uniforms(std::size_t column, std::uint64_t first_packet, std::size_t packets,
                              double* out) const {
-  if (spec_.kind == DesignKind::sobol && column < sobol_columns) {
-    sobol_uniforms(directions_.data() + column * packet_size * (1 + bits_), first_packet, packets, out);
-    return;
-  }
   philox_uniforms(spec_.seed, keys_[column], first_packet, packets, out);
   if (spec_.kind != DesignKind::latin) return;
   const auto strata = static_cast<std::uint32_t>(spec_.draws);
@@ -73,13 +69,36 @@ void Design::uniforms(const ScoreBlock& block, double* out, std::size_t stride) 
   LODE_EXPECT(block.first_column + block.columns <= columns());
   LODE_EXPECT(block.first_packet + block.packets <= packets());
   LODE_EXPECT(stride >= block.packets * packet_size);
-  for (std::size_t column = 0; column < block.columns; ++column)
+  draw_uniforms(block, out, stride, nullptr, false);
+}
+
+void Design::draw_uniforms(const ScoreBlock& block, double* out, std::size_t stride, std::uint32_t* ahead,
+                           bool known) const {
+  std::size_t column = 0;
+  if (spec_.kind == DesignKind::sobol && block.first_column < sobol_columns) {
+    column = std::min(block.columns, sobol_columns - block.first_column);
+    sobol_uniforms({directions_.data() + block.first_column * packet_size * (1 + bits_), bits_, column},
+                   block.first_packet, block.packets, out, stride, ahead, known);
+  }
+  for (; column < block.columns; ++column)
     column_uniforms(block.first_column + column, block.first_packet, block.packets, out + column * stride);
 }
 
-void Design::normals(const ScoreBlock& block, double* out, std::size_t stride) const {
+void Design::normals(const ScoreBlock& block, double* out, std::size_t stride, ScoreCursor* cursor) const {
   const std::size_t row = block.packets * packet_size;
   if (row == 0) return;
+  LODE_EXPECT(block.first_column + block.columns <= columns());
+  LODE_EXPECT(block.first_packet + block.packets <= packets());
+  LODE_EXPECT(stride >= row);
+  bool known = false;
+  if (cursor) {
+    known = cursor->next_packet == block.first_packet && cursor->first_column == block.first_column &&
+            cursor->columns == block.columns;
+    cursor->next_packet = block.first_packet + block.packets;
+    cursor->first_column = block.first_column;
+    cursor->columns = block.columns;
+    cursor->points.resize(block.columns * packet_size);
+  }
   // Parts of about 2,048 numbers, which stay in the first cache between the two steps.
   const std::size_t columns = stride == row ? std::max<std::size_t>(1, 2048 / row) : 1;
   for (std::size_t column = 0; column < block.columns; column += columns) {
@@ -87,7 +106,7 @@ void Design::normals(const ScoreBlock& block, double* out, std::size_t stride) c
     part.first_column += column;
     part.columns = std::min(columns, block.columns - column);
     double* const begin = out + column * stride;
-    uniforms(part, begin, stride);
+    draw_uniforms(part, begin, stride, cursor ? &cursor->points[column * packet_size] : nullptr, known);
     normal_scores(begin, begin, part.columns * row);
   }
 }

@@ -24,6 +24,8 @@
 #include <string_view>
 #include <vector>
 
+#include "lode/support/aligned.hpp"
+
 namespace lode {
 
 enum class DesignKind { sobol, latin, random };
@@ -52,6 +54,14 @@ struct ScoreBlock {
   std::size_t columns = 0;
 };
 
+/// Where blocks of the same columns follow one another: what is known of the packet that comes next. Finding
+/// numbers with it is faster and gives the same.
+struct ScoreCursor {
+  std::uint64_t next_packet = static_cast<std::uint64_t>(-1);
+  std::size_t first_column = 0, columns = 0;
+  AlignedVector<std::uint32_t> points;  ///< sobol: [column][8 scrambles]
+};
+
 class Design {
  public:
   /// A key for each column; for sobol they matter beyond its table only, where columns are told apart by
@@ -67,9 +77,11 @@ class Design {
   /// packets or more, or with stride = 8 × packets.
   void uniforms(const ScoreBlock& block, double* out, std::size_t stride) const;
   /// Standard normal scores, laid out the same way.
-  void normals(const ScoreBlock& block, double* out, std::size_t stride) const;
+  void normals(const ScoreBlock& block, double* out, std::size_t stride, ScoreCursor* cursor = nullptr) const;
 
  private:
+  void draw_uniforms(const ScoreBlock& block, double* out, std::size_t stride, std::uint32_t* ahead,
+                     bool known) const;
   void column_uniforms(std::size_t column, std::uint64_t first_packet, std::size_t packets,
                        double* out) const;
 

@@ -19,24 +19,34 @@ namespace lode {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-void points_on_tier(const std::uint32_t* scrambled, std::uint64_t first, std::size_t count, double* out) {
+void points_on_tier(const SobolColumns& columns, std::uint64_t first, std::size_t count, double* out,
+                    std::size_t stride, std::uint32_t* ahead, bool known) {
   const hn::CappedTag<double, 8> d;
   const hn::RebindToUnsigned<decltype(d)> w;
   const hn::Rebind<std::uint32_t, decltype(d)> digits;
   const std::size_t lanes = hn::Lanes(d);
   const auto exponent = hn::Set(w, std::uint64_t{0x3FF0000000000000});
   const auto offset = hn::Set(d, 1 - 0x1p-33);
-  for (std::size_t part = 0; part < 8; part += lanes) {
-    const std::uint32_t* const row = scrambled + part;
-    auto y = hn::LoadU(digits, row);
-    for (std::uint64_t rest = first ^ (first >> 1); rest != 0; rest &= rest - 1)
-      y = hn::Xor(y, hn::LoadU(digits, row + 8 * (1 + std::countr_zero(rest))));
-    for (std::size_t i = 0;;) {
-      // 32 bits after the point of a number from 1 to 2; the difference is exact.
-      const auto number = hn::Or(hn::ShiftLeft<20>(hn::PromoteTo(w, y)), exponent);
-      hn::StoreU(hn::Sub(hn::BitCast(d, number), offset), d, out + 8 * i + part);
-      if (++i == count) break;
-      y = hn::Xor(y, hn::LoadU(digits, row + 8 * (1 + std::countr_zero(first + i))));
+  const auto changed = [](std::uint64_t point) { return static_cast<std::size_t>(std::countr_zero(point)); };
+  const bool ends = changed(first + count) >= columns.bits;
+  for (std::size_t column = 0; column < columns.columns; ++column) {
+    for (std::size_t part = 0; part < 8; part += lanes) {
+      const std::uint32_t* const row = columns.scrambled + column * 8 * (1 + columns.bits) + part;
+      std::uint32_t* const next = ahead ? ahead + column * 8 + part : nullptr;
+      auto y = hn::LoadU(digits, known ? next : row);
+      if (!known)
+        for (std::uint64_t rest = first ^ (first >> 1); rest != 0; rest &= rest - 1)
+          y = hn::Xor(y, hn::LoadU(digits, row + 8 * (1 + changed(rest))));
+      for (std::size_t i = 0;;) {
+        // 32 bits after the point of a number from 1 to 2; the difference is exact.
+        const auto number = hn::Or(hn::ShiftLeft<20>(hn::PromoteTo(w, y)), exponent);
+        hn::StoreU(hn::Sub(hn::BitCast(d, number), offset), d, out + column * stride + 8 * i + part);
+        if (++i == count) break;
+        y = hn::Xor(y, hn::LoadU(digits, row + 8 * (1 + changed(first + i))));
+      }
+      if (!next) continue;
+      if (!ends) y = hn::Xor(y, hn::LoadU(digits, row + 8 * (1 + changed(first + count))));
+      hn::StoreU(y, digits, next);
     }
   }
 }
@@ -101,8 +111,9 @@ void scramble_directions(std::uint64_t seed, std::size_t column, std::span<const
   }
 }
 
-void sobol_uniforms(const std::uint32_t* scrambled, std::uint64_t first, std::size_t count, double* out) {
-  if (count > 0) HWY_DYNAMIC_DISPATCH(points_on_tier)(scrambled, first, count, out);
+void sobol_uniforms(const SobolColumns& columns, std::uint64_t first, std::size_t count, double* out,
+                    std::size_t stride, std::uint32_t* ahead, bool known) {
+  if (count > 0) HWY_DYNAMIC_DISPATCH(points_on_tier)(columns, first, count, out, stride, ahead, known);
 }
 
 }  // namespace lode

@@ -18,7 +18,17 @@ void sobol_directions(std::size_t column, std::span<std::uint32_t> out);
 void scramble_directions(std::uint64_t seed, std::size_t column, std::span<const std::uint32_t> directions,
                          std::span<std::uint32_t> out);
 
-/// Uniform numbers (y + ½) / 2³² of points first … first + count − 1 of the eight scrambles: out[8 i + l].
-void sobol_uniforms(const std::uint32_t* scrambled, std::uint64_t first, std::size_t count, double* out);
+/// Columns of one sequence: their scrambled directions one after another, `bits` of each.
+struct SobolColumns {
+  const std::uint32_t* scrambled;
+  std::size_t bits, columns;
+};
+
+/// Uniform numbers (y + ½) / 2³² of points first … first + count − 1 of the eight scrambles: out[stride ·
+/// column
+/// + 8 i + l]. `ahead`, if any, has eight words for each column: point `first` of each scramble if that is
+/// `known`; it takes point first + count.
+void sobol_uniforms(const SobolColumns& columns, std::uint64_t first, std::size_t count, double* out,
+                    std::size_t stride, std::uint32_t* ahead, bool known);
 
 }  // namespace lode

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 #include <utility>
 
 #include "lode/statistics/cell_count.hpp"
@@ -20,7 +19,9 @@ CellChunk::CellChunk(std::shared_ptr<const CellLayouts> layouts)
       sums_(layouts_->cells() * sums_per_cell),
       ranges_(layouts_->cells() * 2),
       counts_(layouts_->cells() * histogram_slots),
-      special_(layouts_->cells() * special_counts(layouts_->options())) {
+      special_(layouts_->cells() * special_counts(layouts_->options())),
+      seen_(layouts_->cells()),
+      slots_(layouts_->cells() * counted_together) {
   start(0);
 }
 
@@ -35,28 +36,26 @@ void CellChunk::start(std::uint64_t chunk, std::size_t draws) {
   }
   std::fill(counts_.begin(), counts_.end(), std::uint16_t{0});
   std::fill(special_.begin(), special_.end(), std::uint16_t{0});
+  std::fill(seen_.begin(), seen_.end(), std::uint16_t{0});
 }
 
 void CellChunk::add_block(std::size_t first_cell, std::size_t cells, const double* values, std::size_t stride,
                           std::size_t draws) {
   LODE_EXPECT(first_cell + cells <= layouts_->cells() && draws % draw_lanes == 0);
   const std::size_t special_each = special_counts(layouts_->options());
-  count_cells({layouts_.get(), first_cell, cells, values, stride, draws, &sums_[first_cell * sums_per_cell],
-               &ranges_[first_cell * 2], &counts_[first_cell * histogram_slots],
-               &special_[first_cell * special_each], special_each});
+  count_cells({layouts_.get(), first_cell, cells, values, stride, draws, draws_,
+               &sums_[first_cell * sums_per_cell], &ranges_[first_cell * 2],
+               &counts_[first_cell * histogram_slots], &special_[first_cell * special_each], special_each,
+               &seen_[first_cell], &slots_[first_cell * counted_together]});
 }
 
 bool CellChunk::complete() const {
-  for (std::size_t cell = 0; cell < layouts_->cells(); ++cell) {
-    const std::uint16_t* slots = &counts_[cell * histogram_slots];
-    if (std::accumulate(slots, slots + histogram_slots, std::size_t{0}) != draws_) return false;
-  }
-  return true;
+  return std::all_of(seen_.begin(), seen_.end(), [&](std::uint16_t seen) { return seen == draws_; });
 }
 
 std::size_t CellChunk::bytes() const {
   return (sums_.size() + ranges_.size()) * sizeof(double) +
-         (counts_.size() + special_.size()) * sizeof(std::uint16_t);
+         (counts_.size() + special_.size() + seen_.size()) * sizeof(std::uint16_t) + slots_.size();
 }
 
 }  // namespace lode

@@ -11,11 +11,16 @@
 
 #include "lode/statistics/cell_layout.hpp"
 #include "lode/statistics/chunks.hpp"
+#include "lode/support/aligned.hpp"
 
 namespace lode {
 
 /// Per cell: 8 lanes of Σ (x − shift), 8 of Σ (x − shift)².
 inline constexpr std::size_t sums_per_cell = 2 * draw_lanes;
+
+/// Draws of a cell whose bins are found before they are counted: histograms of all cells leave the
+/// processor's own cache, and are visited seldom.
+inline constexpr std::size_t counted_together = 512;
 
 /// Counts beside the histogram, per cell in eights: values not finite in each lane; atoms; negative values
 /// (the first of eight); and of scrambled designs for each mark the values of each lane below it.
@@ -35,7 +40,7 @@ class CellChunk {
   /// Empties it for a chunk of `draws` draws: 8,192, or fewer in a run's last; a multiple of 8.
   void start(std::uint64_t chunk, std::size_t draws = chunk_draws);
   /// values[c * stride + i] is cell first_cell + c at the next draws in order, i < draws, a multiple of 8.
-  /// Blocks of 64 to 256 draws are fastest; values aligned to 64 bytes, the stride a multiple of 8.
+  /// Fastest where values are aligned to 64 bytes and the stride is a multiple of 8.
   /// Every cell must see all draws of the chunk before CellStatistics::add takes it.
   void add_block(std::size_t first_cell, std::size_t cells, const double* values, std::size_t stride,
                  std::size_t draws);
@@ -56,6 +61,8 @@ class CellChunk {
   std::vector<double> ranges_;          // [cell][2]: minimum, maximum
   std::vector<std::uint16_t> counts_;   // [cell][histogram_slots]
   std::vector<std::uint16_t> special_;  // [cell][special_counts]
+  std::vector<std::uint16_t> seen_;     // [cell]: draws
+  AlignedVector<std::uint8_t> slots_;   // [cell][counted_together]: where its last draws will be counted
 };
 
 }  // namespace lode

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A block of up to 128 draws of a cell is read twice while it lies in the first-level cache: for moments and
-// range, then for the histogram. The range tells which tests the second reading can do without, and a sum of
-// squares that is not finite tells that some value is not, or that its square overflows: then the first
-// reading is repeated under masks. Lanes keep their own sums in the order of draws, so blocks leave no trace
+// A few draws of every cell come at a time, as a model computes them. Values in the core and within the range
+// that the chunk has seen of a cell are finite and need no other test: sums and bins are found in one
+// reading. Other values take a longer way. Bins are remembered, one byte each, until a cell has so many that
+// its histogram is worth a visit. Lanes keep their own sums in the order of draws, so blocks leave no trace
 // in them.
 #include "lode/statistics/cell_count.hpp"
 
@@ -29,16 +29,17 @@ using Vector = hn::Vec<Lanes>;
 using Narrow = hn::Rebind<std::int32_t, Lanes>;
 using Counts = hn::Rebind<std::uint16_t, Lanes>;
 
-constexpr std::size_t block_draws = 128;
+using Bytes = hn::Rebind<std::uint8_t, Lanes>;
+
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// Values of one cell in one block, and where they are counted.
+/// Values of one cell in one block, at most `counted_together`, and where they are counted.
 struct Block {
   const double* values;
   std::size_t draws;
   double* sums;
   double* range;
-  std::uint16_t* slots;
+  std::uint8_t* slot;  ///< of each value
   std::uint16_t* special;
   double low = infinity;  // of the finite values of this block
   double high = -infinity;
@@ -105,13 +106,15 @@ HWY_INLINE bool sum_finite(Block& block, double shift_of_cell) {
   return true;
 }
 
-/// Whole numbers 0 … 65,535, cut off.
-HWY_INLINE hn::Vec<Counts> demoted(Vector x) {
-  return hn::DemoteTo(Counts(), hn::DemoteTo(Narrow(), x));
+HWY_INLINE void add_to(std::uint16_t* counts, Vector more) {
+  const auto whole = hn::DemoteTo(Counts(), hn::DemoteTo(Narrow(), more));
+  hn::StoreU(hn::Add(hn::LoadU(Counts(), counts), whole), Counts(), counts);
 }
 
-HWY_INLINE void add_to(std::uint16_t* counts, Vector more) {
-  hn::StoreU(hn::Add(hn::LoadU(Counts(), counts), demoted(more)), Counts(), counts);
+/// The slots of positions in the core, 0 ≤ at < 240.
+HWY_INLINE hn::Vec<Bytes> slots_of(Vector at) {
+  const auto whole = hn::DemoteTo(Bytes(), hn::DemoteTo(Narrow(), at));
+  return hn::Add(whole, hn::Set(Bytes(), std::uint8_t{tail_bins}));
 }
 
 HWY_INLINE hn::Mask<Lanes> is_finite(Lanes d, Vector x) {
@@ -182,29 +185,41 @@ HWY_NOINLINE void count_below_mark(const Block& block, double mark, std::uint16_
   }
 }
 
-/// Values of each lane in slots below a mark's bin; several packets at a time.
-HWY_INLINE void count_below_bin(const std::uint16_t* slot, std::size_t draws, std::uint16_t bin,
-                                std::uint16_t* below) {
-  const hn::CappedTag<std::uint16_t, 2 * draw_lanes> d;
-  const std::size_t n = hn::Lanes(d);
-  const auto at = hn::Set(d, bin);
-  if (n < draw_lanes || draws % n != 0) {
-    for (std::size_t i = 0; i < draws; ++i) {
-      below[i % draw_lanes] = static_cast<std::uint16_t>(below[i % draw_lanes] + (slot[i] < bin ? 1 : 0));
-    }
-    return;
-  }
-  auto count = hn::Zero(d);
-  for (std::size_t i = 0; i < draws; i += n) {
-    count = hn::Sub(count, hn::VecFromMask(d, hn::Lt(hn::Load(d, slot + i), at)));
-  }
-  HWY_ALIGN std::uint16_t found[2 * draw_lanes];
-  hn::Store(count, d, found);
-  const hn::CappedTag<std::uint16_t, draw_lanes> packet;
-  for (std::size_t i = 0; i < n; i += draw_lanes) {
-    hn::StoreU(hn::Add(hn::LoadU(packet, below), hn::Load(packet, found + i)), packet, below);
+#if HWY_TARGET != HWY_SCALAR
+using Packet = hn::CappedTag<std::uint16_t, draw_lanes>;
+
+/// Sums of every eighth byte.
+template <class D, class V>
+HWY_INLINE hn::Vec<Packet> fold_packets(D d, V bytes) {
+  if constexpr (hn::MaxLanes(d) > draw_lanes) {
+    const hn::Half<D> half;
+    return fold_packets(half, hn::Add(hn::LowerHalf(half, bytes), hn::UpperHalf(half, bytes)));
+  } else {
+    return hn::PromoteTo(Packet(), bytes);
   }
 }
+#endif
+
+/// Values of each lane in slots below a mark's bin.
+HWY_INLINE void count_below_bin(const std::uint8_t* slot, std::size_t draws, std::uint8_t bin,
+                                std::uint16_t* below) {
+  std::size_t i = 0;
+#if HWY_TARGET != HWY_SCALAR
+  const hn::CappedTag<std::uint8_t, 64> d;
+  const std::size_t n = hn::Lanes(d);
+  const auto at = hn::Set(d, bin);
+  auto count = hn::Zero(d);
+  for (; i + n <= draws; i += n) {
+    count = hn::Sub(count, hn::VecFromMask(d, hn::Lt(hn::LoadU(d, slot + i), at)));
+  }
+  // A byte is counted up at most `counted_together` / 8 times, and no sum overflows.
+  hn::StoreU(hn::Add(hn::LoadU(Packet(), below), fold_packets(d, count)), Packet(), below);
+#endif
+  for (; i < draws; ++i) {
+    below[i % draw_lanes] = static_cast<std::uint16_t>(below[i % draw_lanes] + (slot[i] < bin ? 1 : 0));
+  }
+}
+static_assert(counted_together / draw_lanes < 256);
 
 /// Position in the core in bins from 0; outside of the core it means nothing but its sign.
 struct UniformPosition {
@@ -239,36 +254,94 @@ struct SegmentedPosition {
   }
 };
 
+/// Counts a block whose values all lie in the core and within the range so far. False, and nothing is changed
+/// but slots, where one does not.
 template <class Position>
-HWY_INLINE bool all_inside(const Block& block, const Position& position) {
+HWY_INLINE bool count_usual(const Block& block, const Position& position, const CellLayout& layout) {
   const Lanes d;
-  return block.all_finite && hn::AllTrue(d, position.inside(hn::Set(d, block.low))) &&
-         hn::AllTrue(d, position.inside(hn::Set(d, block.high)));
-}
-
-/// slot[i]: where value i is counted. All values lie in the core.
-template <class Position>
-HWY_INLINE void find_core_slots(const Block& block, const Position& position, std::uint16_t* slot) {
-  const Lanes d;
-  const auto first = hn::Set(Counts(), std::uint16_t{tail_bins});
-  for (std::size_t i = 0; i < block.draws; i += hn::Lanes(d)) {
-    const Vector at = position(hn::LoadU(d, block.values + i));
-    hn::StoreU(hn::Add(demoted(at), first), Counts(), slot + i);
+  const std::size_t n = hn::Lanes(d);
+  const Vector low = hn::Set(d, std::max(block.range[0], layout.least));
+  const Vector high = hn::Set(d, std::min(block.range[1], layout.most));
+  const Vector shift = hn::Set(d, layout.shift);
+  HWY_ALIGN double sums[2 * draw_lanes];
+  auto within = hn::Eq(shift, shift);
+  for (std::size_t lane = 0; lane < draw_lanes; lane += n) {
+    Vector s1 = hn::LoadU(d, block.sums + lane);
+    Vector s2 = hn::LoadU(d, block.sums + draw_lanes + lane);
+    for (std::size_t i = lane; i < block.draws; i += draw_lanes) {
+      const Vector x = hn::LoadU(d, block.values + i);
+      within = hn::And(within, hn::And(hn::Ge(x, low), hn::Le(x, high)));
+      const Vector distance = hn::Sub(x, shift);
+      s1 = hn::Add(s1, distance);
+      s2 = hn::Add(s2, hn::Mul(distance, distance));
+      hn::StoreU(slots_of(position(x)), Bytes(), block.slot + i);
+    }
+    hn::Store(s1, d, sums + lane);
+    hn::Store(s2, d, sums + draw_lanes + lane);
   }
+  if (!hn::AllTrue(d, within)) return false;
+  std::copy_n(sums, 2 * draw_lanes, block.sums);
+  return true;
 }
 
-/// The same for any values, atoms taken out.
+/// The same where all values are the first atom: a constant, or a clamp.
+HWY_INLINE bool count_atom(const Block& block, const CellLayouts& layouts, std::size_t cell) {
+  const Lanes d;
+  const std::size_t n = hn::Lanes(d);
+  const double value = layouts.atoms(cell)[0];
+  const Vector atom = hn::Set(d, value);
+  auto same = hn::Eq(atom, atom);
+  for (std::size_t i = 0; i < block.draws; i += n) {
+    same = hn::And(same, hn::Eq(hn::LoadU(d, block.values + i), atom));
+  }
+  if (!hn::AllTrue(d, same)) return false;
+  const double distance = value - layouts.layout(cell).shift;
+  if (distance != 0) {
+    const Vector once = hn::Set(d, distance);
+    const Vector square = hn::Set(d, distance * distance);
+    for (std::size_t lane = 0; lane < draw_lanes; lane += n) {
+      Vector s1 = hn::LoadU(d, block.sums + lane);
+      Vector s2 = hn::LoadU(d, block.sums + draw_lanes + lane);
+      for (std::size_t i = 0; i < block.draws; i += draw_lanes) {
+        s1 = hn::Add(s1, once);
+        s2 = hn::Add(s2, square);
+      }
+      hn::StoreU(s1, d, block.sums + lane);
+      hn::StoreU(s2, d, block.sums + draw_lanes + lane);
+    }
+  }
+  block.range[0] = std::min(block.range[0], value + 0.0);
+  block.range[1] = std::max(block.range[1], value + 0.0);
+  const auto draws = static_cast<std::uint16_t>(block.draws);
+  block.special[count_atoms] = static_cast<std::uint16_t>(block.special[count_atoms] + draws);
+  if (value < 0)
+    block.special[count_negative] = static_cast<std::uint16_t>(block.special[count_negative] + draws);
+  for (std::size_t i = 0; i < block.draws; ++i) {
+    block.slot[i] = static_cast<std::uint8_t>(histogram_bins + i % draw_lanes);
+  }
+  if (!layouts.options().scrambled) return true;
+  for (std::size_t q = 0; q < layouts.options().quantiles.size(); ++q) {
+    if (!(value < layouts.marks(cell)[q])) continue;
+    std::uint16_t* below = block.special + count_below + q * draw_lanes;
+    for (std::size_t lane = 0; lane < draw_lanes; ++lane) {
+      below[lane] = static_cast<std::uint16_t>(below[lane] + draws / draw_lanes);
+    }
+  }
+  return true;
+}
+
+/// Slots of any values, atoms taken out.
 template <class Position>
-HWY_NOINLINE void find_slots(const Block& block, const Position& position, const CellLayouts& layouts,
-                             std::size_t cell, std::uint16_t* slot) {
+HWY_INLINE void find_slots(const Block& block, const Position& position, const CellLayouts& layouts,
+                           std::size_t cell) {
   const Lanes d;
   const std::size_t n = hn::Lanes(d);
   const std::span<const double> atoms = layouts.atoms(cell);
-  const Vector elsewhere = hn::Iota(d, static_cast<double>(histogram_bins));
+  const Vector elsewhere = hn::Iota(d, static_cast<double>(histogram_bins - tail_bins));
   for (std::size_t i = 0; i < block.draws; i += n) {
     const Vector x = hn::LoadU(d, block.values + i);
     const Vector lane = hn::Add(elsewhere, hn::Set(d, static_cast<double>(i % draw_lanes)));
-    Vector at = hn::Add(position(x), hn::Set(d, static_cast<double>(tail_bins)));
+    Vector at = position(x);
     auto known = position.inside(x);
     for (std::size_t atom = 0; atom < atoms.size(); ++atom) {
       const auto here = hn::Eq(x, hn::Set(d, atoms[atom]));
@@ -277,39 +350,62 @@ HWY_NOINLINE void find_slots(const Block& block, const Position& position, const
       at = hn::IfThenElse(here, lane, at);
       known = hn::Or(known, here);
     }
-    hn::StoreU(demoted(hn::IfThenElse(known, at, lane)), Counts(), slot + i);
+    hn::StoreU(slots_of(hn::IfThenElse(known, at, lane)), Bytes(), block.slot + i);
     if (hn::AllTrue(d, known)) continue;
     HWY_ALIGN double in_core[draw_lanes];
     hn::Store(hn::IfThenElseZero(known, hn::Set(d, 1.0)), d, in_core);
     for (std::size_t j = 0; j < n; ++j) {
       const double value = block.values[i + j];
       if (in_core[j] == 0 && std::isfinite(value)) {
-        slot[i + j] = static_cast<std::uint16_t>(layouts.bin(cell, value));
+        block.slot[i + j] = static_cast<std::uint8_t>(layouts.bin(cell, value));
       }
     }
   }
 }
 
 template <class Position>
-HWY_INLINE void count_block(const Block& block, const CellLayouts& layouts, std::size_t cell) {
-  const Position position(layouts, cell);
-  HWY_ALIGN std::uint16_t slot[block_draws];
-  if (layouts.layout(cell).atoms == 0 && all_inside(block, position)) {
-    find_core_slots(block, position, slot);
-  } else {
-    find_slots(block, position, layouts, cell, slot);
-  }
-  for (std::size_t i = 0; i < block.draws; i += draw_lanes) {
-    for (std::size_t lane = 0; lane < draw_lanes; ++lane) ++block.slots[slot[i + lane]];
-  }
-  if (!layouts.options().scrambled) return;
+HWY_NOINLINE void count_unusual(Block& block, const Position& position, const CellLayouts& layouts,
+                                std::size_t cell) {
+  const double shift = layouts.layout(cell).shift;
+  if (!sum_finite(block, shift)) sum_masked(block, shift);
+  // Adding 0 turns −0 into 0: which of them is kept would depend on the order.
+  block.range[0] = std::min(block.range[0], block.low + 0.0);
+  block.range[1] = std::max(block.range[1], block.high + 0.0);
+  count_negative_values(block);
+  find_slots(block, position, layouts, cell);
+  // Bins tell which values lie below a mark, but not of atoms.
+  if (layouts.layout(cell).atoms == 0 || !layouts.options().scrambled) return;
   for (std::size_t q = 0; q < layouts.options().quantiles.size(); ++q) {
-    std::uint16_t* below = block.special + count_below + q * draw_lanes;
-    if (layouts.layout(cell).atoms == 0) {
-      count_below_bin(slot, block.draws, layouts.mark_bins(cell)[q], below);
-    } else {
-      count_below_mark(block, layouts.marks(cell)[q], below);
+    count_below_mark(block, layouts.marks(cell)[q], block.special + count_below + q * draw_lanes);
+  }
+}
+
+template <class Position>
+HWY_INLINE void count_block(Block& block, const CellLayouts& layouts, std::size_t cell) {
+  const Position position(layouts, cell);
+  if (layouts.layout(cell).atoms > 0) {
+    if (count_atom(block, layouts, cell)) return;
+  } else if (count_usual(block, position, layouts.layout(cell))) {
+    if (block.range[0] < 0) {
+      block.low = block.range[0];
+      block.high = block.range[1];
+      count_negative_values(block);
     }
+    return;
+  }
+  count_unusual(block, position, layouts, cell);
+}
+
+/// Adds a cell's last draws to its histogram.
+HWY_INLINE void count_slots(const CellLayouts& layouts, std::size_t cell, const std::uint8_t* slot,
+                            std::size_t draws, std::uint16_t* counts, std::uint16_t* special) {
+  for (std::size_t i = 0; i < draws; i += draw_lanes) {
+    for (std::size_t lane = 0; lane < draw_lanes; ++lane) ++counts[slot[i + lane]];
+  }
+  if (!layouts.options().scrambled || layouts.layout(cell).atoms > 0) return;
+  const std::span<const std::uint16_t> bins = layouts.mark_bins(cell);
+  for (std::size_t q = 0; q < bins.size(); ++q) {
+    count_below_bin(slot, draws, static_cast<std::uint8_t>(bins[q]), special + count_below + q * draw_lanes);
   }
 }
 
@@ -317,25 +413,30 @@ void CountCells(const CellCounting& counting) {
   const CellLayouts& layouts = *counting.layouts;
   for (std::size_t c = 0; c < counting.cells; ++c) {
     const std::size_t cell = counting.first_cell + c;
-    const CellLayout& layout = layouts.layout(cell);
-    for (std::size_t done = 0; done < counting.draws; done += block_draws) {
+    std::uint16_t* const special = counting.special + c * counting.special_each;
+    std::uint8_t* const slots = counting.slots + c * counted_together;
+    std::size_t seen = counting.seen[c];
+    for (std::size_t done = 0; done < counting.draws;) {
+      const std::size_t waiting = seen % counted_together;
+      const std::size_t draws = std::min(counted_together - waiting, counting.draws - done);
       Block block{counting.values + c * counting.stride + done,
-                  std::min(block_draws, counting.draws - done),
+                  draws,
                   counting.sums + c * sums_per_cell,
                   counting.ranges + 2 * c,
-                  counting.counts + c * histogram_slots,
-                  counting.special + c * counting.special_each};
-      if (!sum_finite(block, layout.shift)) sum_masked(block, layout.shift);
-      // Adding 0 turns −0 into 0: which of them is kept would depend on the order.
-      block.range[0] = std::min(block.range[0], block.low + 0.0);
-      block.range[1] = std::max(block.range[1], block.high + 0.0);
-      count_negative_values(block);
-      if (layout.segmented) {
+                  slots + waiting,
+                  special};
+      if (layouts.layout(cell).segmented) {
         count_block<SegmentedPosition>(block, layouts, cell);
       } else {
         count_block<UniformPosition>(block, layouts, cell);
       }
+      done += draws;
+      seen += draws;
+      if (waiting + draws == counted_together || seen == counting.draws_of_chunk) {
+        count_slots(layouts, cell, slots, waiting + draws, counting.counts + c * histogram_slots, special);
+      }
     }
+    counting.seen[c] = static_cast<std::uint16_t>(seen);
   }
 }
 

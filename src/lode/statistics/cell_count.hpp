@@ -15,11 +15,14 @@ struct CellCounting {
   const double* values;  ///< [cell][stride]
   std::size_t stride;
   std::size_t draws;
+  std::size_t draws_of_chunk;
   double* sums;
   double* ranges;
   std::uint16_t* counts;
   std::uint16_t* special;
   std::size_t special_each;
+  std::uint16_t* seen;
+  std::uint8_t* slots;
 };
 
 void count_cells(const CellCounting& counting);

@@ -256,8 +256,23 @@ void CellLayouts::fit(const Pilot& pilot, std::size_t first, std::size_t count) 
     for (std::size_t q = 0; q < options_.quantiles.size(); ++q) {
       marks[q] = sample.all.empty() ? 0 : sorted_quantile(sample.all, options_.quantiles[q]);
     }
+    find_core(cell);
     find_mark_bins(cell);
   }
+}
+
+void CellLayouts::find_core(std::size_t cell) {
+  CellLayout& layout = cells_[cell];
+  layout.least = layout.segmented ? segments(cell).edge.front() : layout.low;
+  layout.most = layout.segmented ? segments(cell).edge.back()
+                                 : layout.low + static_cast<double>(core_bins) / layout.per_bin;
+  const auto inside = [&] {
+    return layout.segmented ? layout.most < segments(cell).edge.back()
+                            : (layout.most - layout.low) * layout.per_bin < static_cast<double>(core_bins);
+  };
+  // One step or two, for rounding.
+  for (int step = 0; step < 8 && !inside(); ++step) layout.most = std::nextafter(layout.most, -infinity);
+  if (!inside()) layout.most = -infinity;
 }
 
 void CellLayouts::find_mark_bins(std::size_t cell) {
@@ -407,7 +422,9 @@ std::shared_ptr<const CellLayouts> CellLayouts::read(StateReader& reader) {
       sound = rises(core.edge) && std::all_of(core.per_bin.begin(), core.per_bin.end(), is_sound_width);
     }
     if (!sound) reader.refuse("the state holds a layout of bins that cannot be");
-    if (reader.ok()) layouts->find_mark_bins(cell);
+    if (!reader.ok()) continue;
+    layouts->find_core(cell);
+    layouts->find_mark_bins(cell);
   }
   return reader.ok() ? layouts : nullptr;
 }

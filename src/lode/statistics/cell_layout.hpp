@@ -47,9 +47,10 @@ struct StatisticsOptions {
 };
 
 struct CellLayout {
-  double shift = 0;    ///< mean of the pilot: moments are sums of (x − shift)^m
-  double low = 0;      ///< the core's lower end
-  double per_bin = 1;  ///< 1 / width of a uniform core's bin
+  double shift = 0;            ///< mean of the pilot: moments are sums of (x − shift)^m
+  double low = 0;              ///< the core's lower end
+  double per_bin = 1;          ///< 1 / width of a uniform core's bin
+  double least = 0, most = 0;  ///< between these all values lie in the core
   std::uint8_t atoms = 0;
   bool segmented = false;
 };
@@ -93,6 +94,7 @@ class CellLayouts {
 
  private:
   void find_mark_bins(std::size_t cell);
+  void find_core(std::size_t cell);
 
   StatisticsOptions options_;
   std::vector<CellLayout> cells_;
