@@ -751,7 +751,9 @@ TEST(Draws, TellWhatFailedHowOftenAndWhereFirst) {
       EXPECT_EQ(result.cells.at(drawn.place("x", 2002)).not_finite, found[Event::Kind::singular].draws);
       EXPECT_EQ(result.cells.at(drawn.place("drawn", 2001)).not_finite, 0U);
     }
-    if (count == 4096) EXPECT_EQ(found.size(), 2U);
+    if (count == 4096) {
+      EXPECT_EQ(found.size(), 2U);
+    }
     options.threads = 2;
     EXPECT_EQ(bytes_of(result), bytes_of(drawn.run(options))) << count;
     options.keep_draws = false;

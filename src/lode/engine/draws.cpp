@@ -32,7 +32,6 @@ double seconds_since(Clock::time_point& mark) {
 /// between two visits, results of several groups are gathered first.
 std::size_t gathered_draws(std::size_t cells, std::size_t lanes) {
   constexpr std::size_t many_cells = 6000, many_draws = 64;
-  if (const char* e = std::getenv("LODE_GATHER")) return std::max(lanes, std::size_t(atoi(e)));
   return cells > many_cells ? std::max(lanes, many_draws / lanes * lanes) : lanes;
 }
 
