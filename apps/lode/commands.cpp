@@ -376,6 +376,6 @@ int run_graph(const Request& request) {
                done);
 }
 
-int run_schema(const Request&) {
-  return print(lode::case_schema() + "\n", done);
+int run_schema(const Request& request) {
+  return print((request.figures_schema ? lode::figures_schema() : lode::case_schema()) + "\n", done);
 }

@@ -17,11 +17,11 @@ struct Request {
   std::vector<double> quantiles;  ///< per cent
   bool profile = false;
   lode::SensitivityRequest sensitivity;
-  std::string kind = "sankey", years, layer;
-  std::vector<std::string> only;
+  std::string kind = "sankey", years, layer, figure, by, panels, unit;
+  std::vector<std::string> only, show, formats = {"svg", "csv"};
   int year = 0, dpi = 300;
   double millimetres = 180;
-  bool one_scale = false;
+  bool one_scale = false, all_figures = false, list_figures = false, figures_schema = false;
   lode::FlowImport import;
 };
 

@@ -73,15 +73,92 @@ std::string extension_of(const std::filesystem::path& file) {
   return text;
 }
 
+/// Writes one format of a figure; says what went wrong.
+bool write_as(const lode::FigureResult& figure, const std::filesystem::path& output, int dpi) {
+  const std::string format = extension_of(output);
+  if (format == ".svg") return write(output, figure.svg);
+  if (format == ".json") return write(output, figure.scene_json);
+  if (format == ".csv") return write(output, figure.table_csv);
+  std::filesystem::path vector = output;
+  vector += ".svg";
+  const bool good = write(vector, figure.svg) && convert(vector, output, format.substr(1), dpi);
+  std::error_code ignored;
+  std::filesystem::remove(vector, ignored);
+  return good;
+}
+
+bool known_format(const std::string& extension) {
+  return extension == ".svg" || extension == ".png" || extension == ".pdf" || extension == ".json" ||
+         extension == ".csv";
+}
+
+/// Draws once, for all figures that are asked for.
+bool draw(lode::Case& model, const Request& request) {
+  lode::DrawRequest draws;
+  draws.draws = request.draw_count;
+  draws.seed = request.draws.seed;
+  if (model.run_draws(draws)) return true;
+  std::cerr << model.messages_text();
+  return false;
+}
+
+int run_one(const lode::Case& model, const lode::FigureRequest& figure, const std::filesystem::path& output,
+            int dpi) {
+  const lode::FigureResult result = model.figure(figure);
+  if (!result.problem.empty()) {
+    std::cerr << "lode: " << result.problem << "\n";
+    return misuse;
+  }
+  for (const std::string& remark : result.remarks) std::cerr << "lode: " << remark << "\n";
+  return write_as(result, output, dpi) ? print(output.string() + "\n", done) : misuse;
+}
+
+/// Every figure of the case, each in every format asked for.
+int run_all(const lode::Case& model, lode::FigureRequest figure, const Request& request) {
+  const std::filesystem::path folder = request.output.empty()
+                                           ? std::filesystem::path("figures") / case_name(request.path)
+                                           : std::filesystem::path(request.output);
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    std::cerr << "lode: " << folder.string() << ": " << error.message() << "\n";
+    return misuse;
+  }
+  int status = done;
+  for (const lode::FigureInfo& info : model.figures()) {
+    figure.id = info.id;
+    const lode::FigureResult result = model.figure(figure);
+    if (!result.problem.empty()) {
+      std::cerr << "lode: " << info.id << ": " << result.problem << "\n";
+      status = misuse;
+      continue;
+    }
+    for (const std::string& remark : result.remarks)
+      std::cerr << "lode: " << info.id << ": " << remark << "\n";
+    for (const std::string& format : request.formats) {
+      const std::filesystem::path file = folder / (info.id + "." + format);
+      if (!write_as(result, file, request.dpi) || print(file.string() + "\n", done) != done) return misuse;
+    }
+  }
+  return status;
+}
+
 }  // namespace
 
 int run_figure(const Request& request) {
   lode::FigureRequest figure;
+  figure.id = request.figure;
   figure.kind = request.kind;
+  figure.show = request.show;
+  figure.by = request.by;
+  figure.panels = request.panels;
+  figure.unit = request.unit;
   figure.language = request.language;
   figure.layer = request.layer;
   figure.width = request.millimetres;
   figure.one_scale = request.one_scale;
+  if (request.draw_count > 0) figure.draws = request.draw_count;
+  figure.seed = request.draws.seed;
   figure.first_year = request.year;
   if (!request.years.empty() && !read_years(request.years, figure)) {
     std::cerr << "lode: --years takes FIRST..LAST, as in 2000..2017, not `" << request.years << "`\n";
@@ -89,8 +166,7 @@ int run_figure(const Request& request) {
   }
   if (!read_choices(request.only, "--only takes DIMENSION=LABEL", figure.only)) return misuse;
   std::filesystem::path output = request.output;
-  const std::string kind = output.empty() ? ".svg" : extension_of(output);
-  if (kind != ".svg" && kind != ".png" && kind != ".pdf" && kind != ".json" && kind != ".csv") {
+  if (!request.all_figures && !output.empty() && !known_format(extension_of(output))) {
     std::cerr << "lode: a figure is written as .svg, .png, .pdf, .json or .csv, not as `" << output.string()
               << "`\n";
     return misuse;
@@ -98,29 +174,19 @@ int run_figure(const Request& request) {
 
   Opened opened = compute(request);
   if (opened.status != done) return opened.status;
-  const lode::FigureResult result = opened.model->figure(figure);
-  if (!result.problem.empty()) {
-    std::cerr << "lode: " << result.problem << "\n";
-    return misuse;
+  if (request.draw_count > 0 && !draw(*opened.model, request)) return refused;
+  if (request.list_figures) {
+    std::string text;
+    for (const lode::FigureInfo& info : opened.model->figures())
+      text += info.id + "  " + info.kind + (info.title.empty() ? "" : "  " + info.title) + "\n";
+    return print(text, done);
   }
-  for (const std::string& remark : result.remarks) std::cerr << "lode: " << remark << "\n";
+  if (request.all_figures) return run_all(*opened.model, figure, request);
   if (output.empty()) {
-    std::string name = case_name(request.path) + "-" + request.kind;
+    std::string name = case_name(request.path) + "-" + (figure.id.empty() ? request.kind : figure.id);
     if (request.year != 0) name += "-" + std::to_string(request.year);
     if (!request.years.empty()) name += "-" + request.years;
     output = name + ".svg";
   }
-  bool good = true;
-  if (kind == ".png" || kind == ".pdf") {
-    std::filesystem::path vector = output;
-    vector += ".svg";
-    good = write(vector, result.svg) && convert(vector, output, kind.substr(1), request.dpi);
-    std::error_code ignored;
-    std::filesystem::remove(vector, ignored);
-  } else {
-    good = write(output, kind == ".svg"    ? result.svg
-                         : kind == ".json" ? result.scene_json
-                                           : result.table_csv);
-  }
-  return good ? print(output.string() + "\n", done) : misuse;
+  return run_one(*opened.model, figure, output, request.dpi);
 }

@@ -151,9 +151,26 @@ int run(int argc, char** argv) {
   CLI::App* figure = command("figure", "Draw a figure as SVG, PNG or PDF",
                              "lode figure cases/neodymium-china --year 2017 --lang zh -o nd.svg", run_figure);
   takes_case(figure);
-  figure->add_option("--kind", request.kind, "What to draw")
+  CLI::Option* id = figure->add_option("figure", request.figure, "One of the case's figures, see --list");
+  figure->add_flag("--all", request.all_figures, "Every figure of the case, into the folder of -o")
+      ->excludes(id);
+  figure->add_flag("--list", request.list_figures, "Name the case's figures and draw none");
+  figure->add_option("--kind", request.kind, "What to draw, instead of a figure of the case")
       ->check(CLI::IsMember(lode::figure_kinds()))
+      ->excludes(id)
       ->capture_default_str();
+  figure->add_option("--show", request.show, "Results it shows, several with commas or by repeating")
+      ->delimiter(',');
+  figure->add_option("--by", request.by, "Dimension or scenario axis it is split by");
+  figure->add_option("--panels", request.panels,
+                     "Dimension or scenario axis: a panel for each label or case");
+  figure->add_option("--unit", request.unit, "Unit it is shown in");
+  figure
+      ->add_option("-n,--draws", request.draw_count,
+                   "Compute so many draws of the uncertain inputs and show their bands; fans and tornados "
+                   "make 4096 without it")
+      ->check(CLI::Range(std::uint64_t{64}, std::uint64_t{1} << 26));
+  figure->add_option("--seed", request.draws.seed, "Of the draws")->capture_default_str();
   figure->add_option("--year", request.year, "Year shown (default the last)");
   figure->add_option("--years", request.years, "FIRST..LAST: amounts over all these years")
       ->excludes("--year");
@@ -166,6 +183,10 @@ int run(int argc, char** argv) {
   figure
       ->add_option("--width", request.millimetres, "Millimetres: 85 for one column of a journal, 180 for two")
       ->check(CLI::Range(60, 500))
+      ->capture_default_str();
+  figure->add_option("--formats", request.formats, "Of --all: svg, png, pdf, json, csv")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"svg", "png", "pdf", "json", "csv"}))
       ->capture_default_str();
   figure->add_option("--dpi", request.dpi, "Dots per inch of a PNG")
       ->check(CLI::Range(36, 2400))
@@ -211,8 +232,9 @@ int run(int argc, char** argv) {
   flows->add_option("--licence,--license", request.import.licence, "Licence of the data");
   request.import.command = called_as(argc, argv);
 
-  command("schema", "Print the JSON Schema of model.yaml, for completion in editors",
-          "lode schema > lode.schema.json", run_schema);
+  CLI::App* schema = command("schema", "Print the JSON Schema of model.yaml, for completion in editors",
+                             "lode schema > lode.schema.json", run_schema);
+  schema->add_flag("--figures", request.figures_schema, "Of figures.yaml");
 
   try {
     app.parse(argc, argv);

@@ -92,14 +92,28 @@ struct SensitivityRequest {
 
 /// What a figure shows and how it is drawn.
 struct FigureRequest {
-  std::string kind = "sankey";  ///< one of figure_kinds()
-  int first_year = 0;           ///< 0: the last year of the model
-  int last_year = 0;            ///< 0: first_year; otherwise amounts over all years from the first
+  std::string id;  ///< one of Case::figures(); what is given below changes it. Empty: a figure of `kind`
+  std::string kind = "sankey";    ///< one of figure_kinds()
+  std::vector<std::string> show;  ///< results
+  std::string by, panels;         ///< dimensions or scenario axes: what it is split by, into which panels
+  std::string unit;               ///< empty: one that keeps the numbers short
+  int first_year = 0;             ///< 0: as the figure says, else all years; sankey: the last
+  int last_year = 0;              ///< 0: first_year. A Sankey diagram shows amounts over all of them
   std::map<std::string, std::string> only;  ///< dimension → label; a group stands for its members
   std::string layer;  ///< which label of a dimension with `balance: each`; may stand in `only` as well
   std::string language = "en";  ///< "en" or "zh"
   double width = 180;           ///< millimetres: 85 and 180 are one and two columns of a journal
   bool one_scale = false;       ///< sankey: as wide as in a row of figures of every year of the model
+  std::uint64_t draws = 4096;   ///< of figures that need some, where run_draws() has not made them
+  std::uint64_t seed = 1;
+};
+
+/// A figure that a case names in figures.yaml, or that suits a case without one.
+struct FigureInfo {
+  std::string id, kind;
+  std::string title, title_zh;  ///< empty: what it shows is its title
+  int first_year = 0, last_year = 0;
+  bool takes_draws = false;  ///< shows bands after run_draws()
 };
 
 struct FigureResult {
@@ -178,7 +192,9 @@ class Case {
   std::string graph_mermaid(const std::string& language = "en") const;
   std::string graph_json() const;
 
-  /// Draws a figure. Needs run().
+  /// The figures of the case, in order. Empty if it has errors.
+  std::vector<FigureInfo> figures() const;
+  /// Draws a figure. Needs run(); shows bands after run_draws().
   FigureResult figure(const FigureRequest& request) const;
 
   /// What was found, for an unfinished case too: "17 flows, 1 stock, …".
@@ -206,8 +222,9 @@ std::string create_case(const std::filesystem::path& folder, const std::string& 
 
 std::vector<std::string> figure_kinds();
 
-/// The JSON Schema of model.yaml, for completion in editors.
+/// The JSON Schemas of model.yaml and figures.yaml, for completion in editors.
 std::string case_schema();
+std::string figures_schema();
 
 std::string engine_version();
 

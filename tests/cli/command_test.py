@@ -52,6 +52,20 @@ class Command(unittest.TestCase):
             self.assertTrue((self.folder / "figure.png").read_bytes().startswith(b"\x89PNG"))
             self.assertFalse((self.folder / "figure.png.svg").exists())
 
+    def test_figure_draws_the_set_of_a_case(self):
+        case = self.chain()
+        listed = [line.split()[0] for line in self.lode("figure", case, "--list").stdout.splitlines()]
+        self.assertIn("system", listed)
+        written = self.lode("figure", case, "--all", "-o", "drawn", "--formats", "svg,csv,json").stdout.split()
+        self.assertEqual(written, [f"drawn/{name}.{kind}" for name in listed for kind in ("svg", "csv", "json")])
+        (case / "figures.yaml").write_text("figures:\n  mine: {kind: sankey, year: 2010}\n", encoding="utf-8")
+        self.assertEqual(self.lode("figure", case, "mine").stdout.strip(), "chain-mine.svg")
+        self.assertIn("it has mine", self.lode("figure", case, "flows", status=2).stderr)
+        (case / "figures.yaml").write_text("figures:\n  mine: {kind: pie}\n", encoding="utf-8")
+        self.assertIn("figures.yaml:2:16", self.lode("figure", case, "mine", status=1).stderr)
+        self.assertIn("figures.yaml:2:16", self.lode("check", case, status=1).stdout)
+        self.assertIn('"figures"', self.lode("schema", "--figures").stdout)
+
     def test_figure_says_what_cannot_be_drawn(self):
         case = self.chain()
         for arguments, words in [

@@ -663,14 +663,27 @@ stocks:
 
 TEST(Messages, NotComputedYet) {
   EXPECT_EQ(said(R"(time: 2019
+flows: {f: {from: a, to: b, measured: data}}
+)"),
+            R"(error: `measured` is not available yet
+ --> model.yaml:2:29
+  |
+2 | flows: {f: {from: a, to: b, measured: data}}
+  |                             ^^^^^^^^
+  = why: the language has it (a table of measured values, adjusted by reconciliation), this version does not compute it
+)");
+}
+
+TEST(Messages, FiguresHaveAFileOfTheirOwn) {
+  EXPECT_EQ(said(R"(time: 2019
 figures: [sankey]
 )"),
-            R"(error: `figures` is not available yet
+            R"(error: a model has no key `figures`
  --> model.yaml:2:1
   |
 2 | figures: [sankey]
   | ^^^^^^^
-  = why: the language has it (the report's pictures), this version does not compute it
+  = help: figures stand in the file figures.yaml
 )");
 }
 

@@ -228,6 +228,10 @@ std::string Case::graph_json() const {
   return readable() ? lode::graph_json(*impl_->session.model) : "";
 }
 
+std::vector<FigureInfo> Case::figures() const {
+  return figure_list(impl_->session);
+}
+
 FigureResult Case::figure(const FigureRequest& request) const {
   if (computed()) return draw_figure(impl_->session, request);
   FigureResult result;
@@ -271,6 +275,9 @@ std::vector<std::filesystem::path> Case::files() const {
   if (!readable()) return result;
   for (const auto& [path, hash] : impl_->session.model->files)
     result.push_back(impl_->session.model->folder / path);
+  std::error_code missing;
+  const std::filesystem::path figures = impl_->session.model->folder / "figures.yaml";
+  if (std::filesystem::exists(figures, missing)) result.push_back(figures);
   return result;
 }
 

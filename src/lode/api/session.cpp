@@ -10,6 +10,7 @@
 #include <functional>
 #include <set>
 
+#include "lode/api/figure_spec.hpp"
 #include "lode/api/trace.hpp"
 #include "lode/support/digest.hpp"
 #include "lode/version.hpp"
@@ -39,6 +40,8 @@ Session open_session(const std::filesystem::path& folder, const ScenarioChoice& 
   if (!model) return session;
   session.as_read = std::make_shared<const Model>(std::move(*model));
   check(session, *session.as_read, choice);
+  take_figures(session, read_figures(session.as_read->folder, session.diagnostics));
+  session.diagnostics.sort_and_unique();
   return session;
 }
 

@@ -10,6 +10,7 @@
 #include "lode/engine/calibrate.hpp"
 #include "lode/engine/draws.hpp"
 #include "lode/engine/evaluation.hpp"
+#include "lode/model/figure_decl.hpp"
 #include "lode/model/model.hpp"
 #include "lode/plan/plan.hpp"
 #include "lode/results/result_set.hpp"
@@ -26,6 +27,7 @@ struct Session {
   std::shared_ptr<BoundModel> bound;
   std::unique_ptr<Plan> plan;
   std::unique_ptr<Evaluation> evaluation;
+  std::vector<FigureDecl> figures;        ///< of figures.yaml
   bool only_checkpoints = false;          ///< computes no more than these need
   std::vector<Calibration> calibrations;  ///< one for each entry of `solve:`
   Uncertainty uncertainty;

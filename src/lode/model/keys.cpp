@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "lode/model/model.hpp"
+#include "lode/model/figure_decl.hpp"
 
 namespace lode {
 namespace {
@@ -440,10 +440,54 @@ Shape build_model_shape() {
            key("correlations", "parameters whose draws go together",
                any_of({list(correlation_shape(), "a list, each beginning with `- `"), nothing()})),
            key("solve", "parameters found so that a relation holds, or fits best",
-               section(solve_shape(), "{life: in_use.stock = reported}")),
-           later("figures", "the report's pictures", anything())},
+               section(solve_shape(), "{life: in_use.stock = reported}"))},
           "a model: `title:`, `time:` and sections");
   return shape;
+}
+
+/// One figure of figures.yaml.
+Shape figure_shape() {
+  const Shape results =
+      any_of({name("a result"), list(name("a result"), "a list of results, like [mined, imported]"),
+              entries(any_of({title(), nothing()}), "results with titles, like {demand: Demand}")});
+  const Shape split = name("a dimension or a scenario axis");
+  const Shape choices = entries(text(), "{product: EV}");
+  return map(
+      {required("kind", "what is drawn", choice(figure_kind_names())),
+       key("title", "its heading, in one or several languages; without it what it shows", title()),
+       key("note", "a remark below it, in one or several languages", title()),
+       key("show", "the results it shows: flows, stocks, quantities", results),
+       key("total", "stacked: the result that is the sum, with its band where there are draws", results),
+       key("imports", "trade: what comes in, drawn below zero", results),
+       key("exports", "trade: what goes out, drawn above zero", results),
+       key("demand", "supply-demand: what is wanted", results),
+       key("supply", "supply-demand: primary supply", results),
+       key("recycling", "supply-demand: secondary supply, the wedge above the primary", results),
+       key("results", "tornado: formulas that give one number, like `gap[2035]`",
+           words("a formula that gives one number", "a list of formulas")),
+       key("by", "what it is split by", split),
+       key("panels", "one panel for each label, or for each case of an axis", split),
+       key("only", "a part: a label of a dimension, or a group, which stands for its members", choices),
+       key("scenario", "cases of scenario axes other than those of the run",
+           entries(text(), "{supply: high}")),
+       key("year", "one year", integer("a year, like 2017")),
+       key("years", "the first and the last, like 2000..2017; for a Sankey diagram the sum over them",
+           simple(Kind::text, "the first and the last year, like 2000..2017")),
+       key("history", "the last year of the past: what comes later is drawn as a projection",
+           integer("a year")),
+       key("unit", "unit it is shown in; without it one that keeps the numbers short",
+           simple(Kind::unit, "a unit, like `kt/yr` or `%`")),
+       key("as", "stacked: areas or bars", choice({"areas", "bars"})),
+       key("scales", "of panels, or of Sankey diagrams of several years: shared or own",
+           choice({"shared", "own"}))},
+      "{kind: stacked, show: sold, by: product}");
+}
+
+Shape build_figures_shape() {
+  return map({key("history", "the last year of the past, for all figures", integer("a year")),
+              key("figures", "the figures, in order; the name is that of the file",
+                  section(figure_shape(), "{demand: {kind: stacked, show: sold, by: product}}"))},
+             "figures: {demand: {kind: stacked, show: sold, by: product}}");
 }
 
 /// Words of other tools and older drafts, and what they are called here.
@@ -472,6 +516,7 @@ const std::map<std::string, std::string>& old_words() {
       {"conditions", "named conditions stand in `when:`"},
       {"years", "the years are `time: {first: 2000, last: 2050}`"},
       {"sources", "sources stand in the file sources.bib"},
+      {"figures", "figures stand in the file figures.yaml"},
       {"start", "the first year is `first:`"},
       {"end", "the last year is `last:`"},
       {"begin", "the first year is `first:`"},
@@ -678,6 +723,18 @@ const Shape& model_shape() {
   return shape;
 }
 
+const Shape& figures_shape() {
+  static const Shape shape = build_figures_shape();
+  return shape;
+}
+
+const std::vector<std::string>& figure_kind_names() {
+  static const std::vector<std::string> names = {"sankey",      "stacked",       "lines", "multiples",
+                                                 "trade",       "supply-demand", "fan",   "tornado",
+                                                 "checkpoints", "limits",        "system"};
+  return names;
+}
+
 const Shape& entry_shape(const std::string& section_name) {
   static const Shape none;
   for (const KeySpec& spec : model_shape().keys) {
@@ -785,14 +842,25 @@ void check_shape(const YamlNode& node, const Shape& shape, const std::string& wh
   }
 }
 
-std::string json_schema() {
+namespace {
+
+std::string schema_text(const Shape& shape, const char* title, const char* description) {
   ordered_json result = ordered_json::object();
   result["$schema"] = "http://json-schema.org/draft-07/schema#";
-  result["title"] = "Lode model";
-  result["description"] = "A model of material flows: model.yaml of a case folder.";
-  const ordered_json body = schema_of(model_shape());
+  result["title"] = title;
+  result["description"] = description;
+  const ordered_json body = schema_of(shape);
   for (auto it = body.begin(); it != body.end(); ++it) result[it.key()] = it.value();
   return result.dump(2) + "\n";
+}
+
+}  // namespace
+
+std::string json_schema() {
+  return schema_text(model_shape(), "Lode model", "A model of material flows: model.yaml of a case folder.");
+}
+std::string figures_schema() {
+  return schema_text(figures_shape(), "Lode figures", "The figures of a case: figures.yaml of its folder.");
 }
 
 }  // namespace lode

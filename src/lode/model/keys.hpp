@@ -51,6 +51,8 @@ struct KeySpec {
 
 /// The description of the whole file; `required` keys are not checked in files that others extend.
 const Shape& model_shape();
+/// The description of figures.yaml.
+const Shape& figures_shape();
 /// The keys of one section's entries: entry_shape("parameters").
 const Shape& entry_shape(const std::string& section);
 /// The entry's fixed keys, in order.

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The system as declared: processes from left to right by stage, flows between them with right angles, the
+// boundary dashed, what comes in above it and what goes out below.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lode/report/figure.hpp"
+
+namespace lode {
+
+struct SystemProcess {
+  std::string name;
+  std::optional<int> stage;
+  std::vector<std::string> stocks;  ///< their names
+};
+
+struct SystemFlow {
+  std::string name;
+  std::optional<std::size_t> from, to;  ///< processes; none: outside
+  std::string partner;                  ///< name of the outside process
+  bool loss = false;                    ///< leaves for good
+};
+
+struct SystemPicture {
+  std::vector<std::string> stages;  ///< names, from left to right
+  std::vector<SystemProcess> processes;
+  std::vector<SystemFlow> flows;
+};
+
+FigureFiles draw_system(const SystemPicture& system, FigureText text, const FigureOptions& options);
+
+}  // namespace lode

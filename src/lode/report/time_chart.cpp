@@ -1,0 +1,580 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lode/report/time_chart.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "lode/report/axis.hpp"
+#include "lode/report/end_labels.hpp"
+
+namespace lode {
+namespace {
+
+constexpr TextStyle panel_style{7, true}, small_style{6, false};
+constexpr double panel_gap = 14, row_gap = 8;
+constexpr const char *ground = "#f1f1f1", *ink = "#222222";
+
+bool is_number(double value) {
+  return std::isfinite(value);
+}
+
+/// What a panel needs beside its marks.
+struct PlacedPanel {
+  DisplayUnit unit;
+  Ticks ticks;
+  std::string title;
+  std::vector<EndLabel> labels;
+  double labels_room = 0, labels_height = 0, strip = 0;  ///< strip: above the plot, for words
+  Rect plot;
+  bool slots = false;  ///< years have a width: there are bars
+};
+
+class Drawing {
+ public:
+  Drawing(const TimeChart& chart, const FigureOptions& options) : chart_(chart), options_(options) {
+    choose_scales();
+    choose_columns();
+    make_labels();
+    find_heights();
+  }
+
+  double height() const {
+    return static_cast<double>(rows_) * row_height_ + static_cast<double>(rows_ - 1) * row_gap;
+  }
+  /// One unit for all, or none if every panel has its own.
+  std::string unit() const { return own_units_ ? "" : placed_.front().unit.text; }
+
+  std::vector<LegendEntry> legend() const {
+    std::vector<LegendEntry> entries;
+    for (const ChartPanel& panel : chart_.panels)
+      for (const ChartMark& mark : panel.marks) {
+        if (mark.naming != ChartNaming::legend) continue;
+        if (std::any_of(entries.begin(), entries.end(),
+                        [&](const LegendEntry& entry) { return entry.text == mark.name; }))
+          continue;
+        LegendEntry::Kind kind = LegendEntry::Kind::area;
+        if (mark.kind == ChartMark::Kind::line) kind = LegendEntry::Kind::line;
+        if (mark.kind == ChartMark::Kind::points) kind = LegendEntry::Kind::marker;
+        entries.push_back({mark.name, seen(mark), kind});
+      }
+    return entries;
+  }
+
+  void draw(Figure& figure) {
+    place(figure.picture());
+    SvgWriter& svg = figure.svg();
+    std::vector<Swatch> hatched;
+    for (const ChartPanel& panel : chart_.panels)
+      for (const ChartMark& mark : panel.marks)
+        if (mark.naming != ChartNaming::legend) hatched.push_back(mark.swatch);
+    define_missing_hatches(svg, hatched);
+    for (std::size_t p = 0; p < placed_.size(); ++p) {
+      svg.open("g", {{"class", "panel"}});
+      draw_panel(svg, chart_.panels[p], placed_[p]);
+      svg.close();
+    }
+  }
+
+  std::string scene(const Figure& figure) const;
+  FigureTable table() const;
+
+ private:
+  bool chinese() const { return is_chinese(options_.language); }
+
+  /// As it is drawn in the legend: a translucent band is lighter there too.
+  static Swatch seen(const ChartMark& mark) {
+    Swatch swatch = mark.swatch;
+    if (mark.opacity < 1 && swatch.hatch == Hatch::none)
+      swatch.colour = tint(swatch.colour, 1 - mark.opacity);
+    return swatch;
+  }
+  void define_missing_hatches(SvgWriter& svg, const std::vector<Swatch>& swatches) const {
+    std::vector<Swatch> missing;
+    const std::vector<LegendEntry> entries = legend();
+    for (const Swatch& swatch : swatches)
+      if (std::none_of(entries.begin(), entries.end(), [&](const LegendEntry& entry) {
+            return entry.swatch.hatch == swatch.hatch && entry.swatch.colour == swatch.colour;
+          }))
+        missing.push_back(swatch);
+    define_hatches(svg, missing);
+  }
+
+  static std::pair<double, double> range_of(const ChartPanel& panel) {
+    double low = 0, high = 0;
+    const auto take = [&](const std::vector<double>& values) {
+      for (const double value : values) {
+        if (!is_number(value)) continue;
+        low = std::min(low, value);
+        high = std::max(high, value);
+      }
+    };
+    for (const ChartMark& mark : panel.marks) {
+      take(mark.low);
+      take(mark.high);
+      if (mark.kind == ChartMark::Kind::line || mark.kind == ChartMark::Kind::points) take(mark.values);
+    }
+    for (const ChartLevel& level : panel.levels) take({level.value});
+    return {low, high};
+  }
+
+  void choose_scales() {
+    placed_.resize(chart_.panels.size());
+    double low = 0, high = 0;
+    for (const ChartPanel& panel : chart_.panels) {
+      const auto [from, to] = range_of(panel);
+      low = std::min(low, from);
+      high = std::max(high, to);
+    }
+    const bool named_units = std::any_of(chart_.panels.begin(), chart_.panels.end(),
+                                         [](const ChartPanel& p) { return !p.unit.empty(); });
+    own_units_ = chart_.panels.size() > 1 && (named_units || (chart_.own_scales && !chart_.fixed_unit));
+    for (std::size_t p = 0; p < placed_.size(); ++p) {
+      auto [from, to] = chart_.own_scales || named_units ? range_of(chart_.panels[p]) : std::pair{low, high};
+      if (from == 0 && to == 0) to = 1;
+      const double largest = std::max(-from, to);
+      const double of_unit = own_units_ ? largest : std::max(-low, high);
+      placed_[p].unit = chart_.fixed_unit ? DisplayUnit{1, unit_in(chart_.unit, options_.language)}
+                                          : display_unit(chart_.unit, of_unit, options_.language);
+      const double divisor = placed_[p].unit.divisor;
+      placed_[p].ticks = nice_ticks(from / divisor, to / divisor, chart_.panels.size() > 3 ? 3 : 5);
+      for (const ChartMark& mark : chart_.panels[p].marks)
+        placed_[p].slots = placed_[p].slots || mark.kind == ChartMark::Kind::bars;
+      const double axis = value_axis_room(placed_[p].ticks);
+      axis_room_ = std::max(axis_room_, axis);
+    }
+  }
+
+  void choose_columns() {
+    const std::size_t n = placed_.size();
+    const bool wide = options_.width > 380;
+    columns_ = n <= 1 ? 1 : wide ? (n == 2 || n == 4 ? 2 : n <= 9 ? 3 : 4) : (n <= 3 ? 1 : 2);
+    rows_ = (n + columns_ - 1) / columns_;
+    const double inner = options_.width - 8;
+    cell_width_ = (inner - panel_gap * static_cast<double>(columns_ - 1)) / static_cast<double>(columns_);
+  }
+
+  void make_labels() {
+    const double most = cell_width_ * (columns_ == 1 ? 0.34 : 0.42);
+    for (std::size_t p = 0; p < placed_.size(); ++p) {
+      const ChartPanel& panel = chart_.panels[p];
+      PlacedPanel& placed = placed_[p];
+      if (panel.span) placed.strip += line_height(small_style) + 5;
+      if (split()) placed.strip += line_height(small_style);
+      if (placed_.size() > 1) {
+        if (!panel.title.empty())
+          placed.title =
+              panel.title + (own_units_ ? unit_in_brackets(placed.unit.text, options_.language) : "");
+      }
+      for (const ChartMark& mark : panel.marks) {
+        if (mark.naming != ChartNaming::end) continue;
+        EndLabel label;
+        label.name = mark.name;
+        label.swatch = mark.swatch;
+        label.sign = mark.kind == ChartMark::Kind::line ? EndLabel::Sign::line : EndLabel::Sign::area;
+        const std::size_t last = last_of(mark);
+        if (chart_.end_numbers && last + 1 == chart_.years.size() && last < mark.values.size())
+          label.number = format_significant(mark.values[last] / placed.unit.divisor);
+        placed.labels.push_back(std::move(label));
+      }
+      for (const ChartLevel& level : panel.levels) {
+        EndLabel label;
+        label.name = level.text;
+        label.sign = EndLabel::Sign::none;
+        placed.labels.push_back(std::move(label));
+      }
+      placed.labels_room = end_labels_room(placed.labels, most);
+      placed.labels_height = end_labels_height(placed.labels, most);
+      labels_room_ = std::max(labels_room_, placed.labels_room);
+      strip_ = std::max(strip_, placed.strip);
+    }
+    for (PlacedPanel& placed : placed_) {
+      if (placed.title.empty()) continue;
+      title_lines_ = std::max(title_lines_,
+                              wrap_text(placed.title, panel_style, cell_width_ - letter_width(), 3).size());
+    }
+  }
+  static double letter_width() { return 9; }
+
+  void find_heights() {
+    const double wide = cell_width_ - axis_room_ - labels_room_;
+    double plot =
+        columns_ == 1 ? std::clamp(0.52 * wide, 110.0, 190.0) : std::clamp(0.72 * wide, 78.0, 150.0);
+    for (const PlacedPanel& placed : placed_) plot = std::max(plot, std::min(placed.labels_height, 420.0));
+    plot_height_ = plot;
+    head_ =
+        static_cast<double>(title_lines_) * line_height(panel_style) + (title_lines_ ? 3 : 0) + strip_ + 3;
+    row_height_ = head_ + plot_height_ + year_axis_room();
+  }
+
+  void place(const Rect& picture) {
+    const double most = cell_width_ * (columns_ == 1 ? 0.34 : 0.42);
+    for (std::size_t p = 0; p < placed_.size(); ++p) {
+      PlacedPanel& placed = placed_[p];
+      const double x = picture.x + static_cast<double>(p % columns_) * (cell_width_ + panel_gap);
+      const double y = picture.y + static_cast<double>(p / columns_) * (row_height_ + row_gap);
+      placed.plot = {x + axis_room_, y + head_, cell_width_ - axis_room_ - labels_room_, plot_height_};
+      const ChartPanel& panel = chart_.panels[p];
+      std::size_t at = 0;
+      const LinearScale scale = value_scale(placed);
+      for (const ChartMark& mark : panel.marks) {
+        if (mark.naming != ChartNaming::end) continue;
+        placed.labels[at++].anchor = scale(end_of(mark) / placed.unit.divisor);
+      }
+      for (const ChartLevel& level : panel.levels)
+        placed.labels[at++].anchor = scale(level.value / placed.unit.divisor);
+      place_end_labels(placed.labels, most, placed.plot.y - 4, placed.plot.bottom() + 4);
+    }
+  }
+
+  /// Place of the last number, the number of years if there is none.
+  std::size_t last_of(const ChartMark& mark) const {
+    const bool by_edges = mark.kind == ChartMark::Kind::area || mark.kind == ChartMark::Kind::bars;
+    const std::vector<double>& values = by_edges ? mark.high : mark.values;
+    for (std::size_t i = values.size(); i-- > 0;)
+      if (is_number(values[i])) return i;
+    return chart_.years.size();
+  }
+  /// Where the mark ends: the middle of an area.
+  double end_of(const ChartMark& mark) const {
+    const std::size_t last = last_of(mark);
+    if (last >= chart_.years.size()) return 0;
+    if (mark.kind == ChartMark::Kind::area || mark.kind == ChartMark::Kind::bars)
+      return (mark.low[last] + mark.high[last]) / 2;
+    return mark.values[last];
+  }
+
+  static LinearScale value_scale(const PlacedPanel& placed) {
+    return {placed.ticks.values.front(), placed.ticks.values.back(), placed.plot.bottom(), placed.plot.y};
+  }
+  LinearScale year_scale(const PlacedPanel& placed) const {
+    const double first = chart_.years.front(), last = chart_.years.back();
+    if (placed.slots || first == last) {
+      const double slot = placed.plot.width / (last - first + 1);
+      return {first, last == first ? first + 1 : last, placed.plot.x + slot / 2,
+              last == first ? placed.plot.x + 1.5 * slot : placed.plot.right() - slot / 2};
+    }
+    return {first, last, placed.plot.x, placed.plot.right()};
+  }
+  /// Both the past and the projection are in the picture.
+  bool split() const {
+    return chart_.history && *chart_.history >= chart_.years.front() && *chart_.history < chart_.years.back();
+  }
+
+  void draw_panel(SvgWriter& svg, const ChartPanel& panel, const PlacedPanel& placed) {
+    const LinearScale y = value_scale(placed), x = year_scale(placed);
+    const double divisor = placed.unit.divisor;
+    const std::size_t index = static_cast<std::size_t>(&placed - placed_.data());
+    if (!placed.title.empty()) {
+      const double top = placed.plot.y - head_;
+      const double left = placed.plot.x - axis_room_;
+      svg.text({left, top + ascent(panel_style)}, std::string(1, static_cast<char>('a' + index % 26)),
+               panel_style);
+      svg.text_lines({left + letter_width(), top + ascent(panel_style)},
+                     wrap_text(placed.title, panel_style, cell_width_ - letter_width(), 3),
+                     {panel_style.size, false});
+    }
+    double boundary = 0;
+    if (split()) {
+      boundary = placed.slots ? (x(*chart_.history) + x(*chart_.history + 1)) / 2 : x(*chart_.history);
+      svg.rect({boundary, placed.plot.y, placed.plot.right() - boundary, placed.plot.height},
+               {{"fill", ground}});
+    }
+    draw_value_axis(svg, placed.plot, y, placed.ticks);
+    svg.open("g", {{"class", "marks"}});
+    for (const ChartMark& mark : panel.marks)
+      if (mark.kind == ChartMark::Kind::area || mark.kind == ChartMark::Kind::bars) {
+        svg.open_with_title("g", {}, mark.name);
+        if (mark.kind == ChartMark::Kind::area)
+          draw_area(svg, mark, x, y, divisor);
+        else
+          draw_bars(svg, mark, x, y, divisor);
+        svg.close();
+      }
+    if (split())
+      svg.rect({boundary, placed.plot.y, placed.plot.right() - boundary, placed.plot.height},
+               {{"fill", "#ffffff"}, {"fill-opacity", 0.28}, {"class", "projection"}});
+    draw_zero(svg, placed, y);
+    for (const ChartLevel& level : panel.levels)
+      svg.line({placed.plot.x, y(level.value / divisor)}, {placed.plot.right(), y(level.value / divisor)},
+               {{"stroke", "#b01010"}, {"stroke-width", 0.9}, {"stroke-dasharray", "4 2"}});
+    for (const ChartMark& mark : panel.marks) {
+      if (mark.kind != ChartMark::Kind::line && mark.kind != ChartMark::Kind::points) continue;
+      svg.open_with_title("g", {}, mark.name);
+      if (mark.kind == ChartMark::Kind::line)
+        draw_line(svg, mark, x, y, divisor);
+      else
+        draw_points(svg, mark, x, y, divisor);
+      svg.close();
+    }
+    svg.close();
+    if (split()) draw_boundary(svg, placed, boundary);
+    if (panel.span) draw_span(svg, *panel.span, placed, x);
+    const double digits = text_width("0000", axis_style) * 1.7;
+    const auto most = static_cast<std::size_t>(std::max(2.0, placed.plot.width / digits));
+    draw_year_axis(svg, placed.plot, x,
+                   year_ticks(chart_.years.front(), chart_.years.back(), std::min<std::size_t>(most, 8)));
+    svg.open("g", {{"class", "labels"}});
+    draw_end_labels(svg, placed.labels, placed.plot.right());
+    svg.close();
+  }
+
+  static void draw_zero(SvgWriter& svg, const PlacedPanel& placed, const LinearScale& y) {
+    if (placed.ticks.values.front() < 0 && placed.ticks.values.back() > 0)
+      svg.line({placed.plot.x, y(0)}, {placed.plot.right(), y(0)},
+               {{"stroke", axis_colour}, {"stroke-width", 0.7}});
+  }
+
+  void draw_boundary(SvgWriter& svg, const PlacedPanel& placed, double x) const {
+    svg.line({x, placed.plot.y}, {x, placed.plot.bottom()}, {{"stroke", "#777777"}, {"stroke-width", 0.5}});
+    const std::string word = chinese() ? "预测" : "Projection";
+    const double y = placed.plot.y - 3;
+    if (x + 2 + text_width(word, small_style) <= placed.plot.right() + 1)
+      svg.text({x + 2, y}, word, small_style, TextAnchor::start, {{"fill", "#666666"}});
+  }
+
+  /// A bracket above the plot with its words.
+  void draw_span(SvgWriter& svg, const ChartSpan& span, const PlacedPanel& placed,
+                 const LinearScale& x) const {
+    const double from = x(span.first), to = x(span.last);
+    const double y = placed.plot.y - 3 - (split() ? line_height(small_style) : 0);
+    const SvgAttributes stroke = {{"stroke", "#b01010"}, {"stroke-width", 0.8}, {"fill", "none"}};
+    SvgPath path;
+    path.move_to({from, y + 2.5}).line_to({from, y}).line_to({to, y}).line_to({to, y + 2.5});
+    svg.path(path, stroke);
+    for (const double at : {from, to})
+      svg.line({at, y + 2.5}, {at, placed.plot.bottom()},
+               {{"stroke", "#b01010"}, {"stroke-width", 0.4}, {"stroke-dasharray", "1.5 1.5"}});
+    const double half = text_width(span.text, small_style) / 2;
+    const double middle = std::clamp((from + to) / 2, placed.plot.x - axis_room_ + half,
+                                     placed.plot.right() + labels_room_ - half);
+    svg.text({middle, y - 2}, span.text, {small_style.size, true}, TextAnchor::middle, {{"fill", "#b01010"}});
+  }
+
+  void draw_area(SvgWriter& svg, const ChartMark& mark, const LinearScale& x, const LinearScale& y,
+                 double divisor) const {
+    SvgAttributes look = {{"fill", fill_of(mark.swatch)}};
+    if (mark.opacity < 1)
+      look.emplace_back("fill-opacity", mark.opacity);
+    else {
+      look.emplace_back("stroke", "#ffffff");
+      look.emplace_back("stroke-width", 0.4);
+      look.emplace_back("stroke-linejoin", "round");
+    }
+    for (std::size_t i = 0; i < mark.high.size();) {
+      if (!is_number(mark.high[i]) || !is_number(mark.low[i])) {
+        ++i;
+        continue;
+      }
+      std::size_t end = i;
+      bool any = false;
+      while (end < mark.high.size() && is_number(mark.high[end]) && is_number(mark.low[end])) {
+        any = any || mark.high[end] != mark.low[end];
+        ++end;
+      }
+      SvgPath path;
+      for (std::size_t k = i; k < end; ++k) {
+        const Point p{x(chart_.years[k]), y(mark.high[k] / divisor)};
+        if (k == i)
+          path.move_to(p);
+        else
+          path.line_to(p);
+      }
+      for (std::size_t k = end; k-- > i;) path.line_to({x(chart_.years[k]), y(mark.low[k] / divisor)});
+      path.close();
+      if (any) svg.path(path, look);
+      i = end;
+    }
+  }
+
+  void draw_bars(SvgWriter& svg, const ChartMark& mark, const LinearScale& x, const LinearScale& y,
+                 double divisor) const {
+    const double slot = x(chart_.years.front() + 1) - x(chart_.years.front());
+    const double width = std::min(0.8 * slot, 26.0);
+    for (std::size_t i = 0; i < mark.high.size(); ++i) {
+      if (!is_number(mark.high[i]) || !is_number(mark.low[i]) || mark.high[i] == mark.low[i]) continue;
+      const double a = y(mark.high[i] / divisor), b = y(mark.low[i] / divisor);
+      svg.rect({x(chart_.years[i]) - width / 2, std::min(a, b), width, std::abs(a - b)},
+               {{"fill", fill_of(mark.swatch)}, {"stroke", "#ffffff"}, {"stroke-width", 0.3}});
+    }
+  }
+
+  void draw_line(SvgWriter& svg, const ChartMark& mark, const LinearScale& x, const LinearScale& y,
+                 double divisor) const {
+    SvgPath path;
+    bool begun = false;
+    std::optional<Point> last;
+    for (std::size_t i = 0; i < mark.values.size(); ++i) {
+      if (!is_number(mark.values[i])) {
+        begun = false;
+        continue;
+      }
+      const Point p{x(chart_.years[i]), y(mark.values[i] / divisor)};
+      if (begun)
+        path.line_to(p);
+      else
+        path.move_to(p);
+      begun = true;
+      last = p;
+    }
+    if (!last) return;
+    SvgAttributes look = {{"fill", "none"},
+                          {"stroke", mark.swatch.colour},
+                          {"stroke-width", mark.weight},
+                          {"stroke-linejoin", "round"},
+                          {"stroke-opacity", mark.opacity}};
+    if (!mark.swatch.dashes.empty()) look.emplace_back("stroke-dasharray", mark.swatch.dashes);
+    svg.path(path, look);
+  }
+
+  void draw_points(SvgWriter& svg, const ChartMark& mark, const LinearScale& x, const LinearScale& y,
+                   double divisor) const {
+    for (std::size_t i = 0; i < mark.values.size(); ++i) {
+      const double at = x(chart_.years[i]);
+      const bool ranged = i < mark.low.size() && is_number(mark.low[i]) && is_number(mark.high[i]);
+      const SvgAttributes stroke = {{"stroke", mark.swatch.colour}, {"stroke-width", 0.8}};
+      if (ranged) {
+        const double low = y(mark.low[i] / divisor), high = y(mark.high[i] / divisor);
+        svg.line({at, low}, {at, high}, stroke);
+        for (const double end : {low, high}) svg.line({at - 1.8, end}, {at + 1.8, end}, stroke);
+      }
+      if (is_number(mark.values[i])) draw_marker(svg, {at, y(mark.values[i] / divisor)}, 4.6, mark.swatch);
+    }
+  }
+
+  const TimeChart& chart_;
+  const FigureOptions& options_;
+  std::vector<PlacedPanel> placed_;
+  bool own_units_ = false;
+  std::size_t columns_ = 1, rows_ = 1, title_lines_ = 0;
+  double cell_width_ = 0, axis_room_ = 0, labels_room_ = 0, plot_height_ = 0, row_height_ = 0, head_ = 0,
+         strip_ = 0;
+};
+
+std::string Drawing::scene(const Figure& figure) const {
+  using nlohmann::ordered_json;
+  const auto rounded = [](double value) { return std::round(value * 100) / 100; };
+  ordered_json scene;
+  scene["kind"] = chart_.kind;
+  scene["language"] = options_.language;
+  scene["width"] = rounded(figure.width());
+  scene["height"] = rounded(figure.height());
+  scene["years"] = chart_.years;
+  if (split()) scene["history"] = *chart_.history;
+  scene["panels"] = ordered_json::array();
+  for (std::size_t p = 0; p < placed_.size(); ++p) {
+    const ChartPanel& panel = chart_.panels[p];
+    const PlacedPanel& placed = placed_[p];
+    const auto numbers = [&](const std::vector<double>& values) {
+      ordered_json out = ordered_json::array();
+      for (const double value : values)
+        out.push_back(is_number(value) ? ordered_json(value / placed.unit.divisor) : ordered_json());
+      return out;
+    };
+    ordered_json out = {{"title", panel.title},
+                        {"unit", placed.unit.text},
+                        {"plot",
+                         {{"x", rounded(placed.plot.x)},
+                          {"y", rounded(placed.plot.y)},
+                          {"width", rounded(placed.plot.width)},
+                          {"height", rounded(placed.plot.height)}}},
+                        {"low", placed.ticks.values.front()},
+                        {"high", placed.ticks.values.back()},
+                        {"ticks", placed.ticks.values},
+                        {"bars", placed.slots}};
+    out["marks"] = ordered_json::array();
+    static constexpr const char* names[] = {"area", "bars", "line", "points"};
+    for (const ChartMark& mark : panel.marks) {
+      ordered_json one = {{"id", mark.id},
+                          {"name", mark.name},
+                          {"type", names[static_cast<std::size_t>(mark.kind)]},
+                          {"colour", mark.swatch.colour},
+                          {"opacity", mark.opacity}};
+      if (!mark.swatch.dashes.empty() && mark.kind == ChartMark::Kind::line)
+        one["dashes"] = mark.swatch.dashes;
+      if (!mark.values.empty()) one["values"] = numbers(mark.values);
+      if (!mark.low.empty()) one["low"] = numbers(mark.low);
+      if (!mark.high.empty()) one["high"] = numbers(mark.high);
+      out["marks"].push_back(std::move(one));
+    }
+    for (const ChartLevel& level : panel.levels)
+      out["levels"].push_back({{"value", level.value / placed.unit.divisor}, {"text", level.text}});
+    if (panel.span)
+      out["span"] = {{"first", panel.span->first}, {"last", panel.span->last}, {"text", panel.span->text}};
+    scene["panels"].push_back(std::move(out));
+  }
+  return scene.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+FigureTable Drawing::table() const {
+  FigureTable table;
+  table.headings = {figure_word("Year", options_.language)};
+  struct Column {
+    const std::vector<double>* values;
+    double divisor;
+  };
+  std::vector<Column> columns;
+  for (std::size_t p = 0; p < placed_.size(); ++p) {
+    const ChartPanel& panel = chart_.panels[p];
+    const std::string unit = unit_in_brackets(placed_[p].unit.text, options_.language);
+    const std::string before = placed_.size() > 1 ? panel.title + (chinese() ? "：" : ": ") : "";
+    const auto add = [&](const std::string& name, const std::vector<double>& values) {
+      if (values.empty()) return;
+      table.headings.push_back(before + name + unit);
+      columns.push_back({&values, placed_[p].unit.divisor});
+    };
+    for (const ChartMark& mark : panel.marks) {
+      if (!mark.in_table) continue;
+      const bool edges = mark.values.empty() || mark.kind == ChartMark::Kind::points;
+      add(mark.name, mark.values);
+      if (!edges) continue;
+      add(mark.name + (chinese() ? "，下限" : ", low"), mark.low);
+      add(mark.name + (chinese() ? "，上限" : ", high"), mark.high);
+    }
+  }
+  for (std::size_t i = 0; i < chart_.years.size(); ++i) {
+    std::vector<std::string> row = {std::to_string(chart_.years[i])};
+    for (const Column& column : columns) {
+      const double value = i < column.values->size() ? (*column.values)[i] : absent;
+      row.push_back(is_number(value) ? fmt::format("{:.6g}", value / column.divisor) : "");
+    }
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+}  // namespace
+
+void stack(std::vector<ChartMark>& marks) {
+  std::size_t years = 0;
+  for (const ChartMark& mark : marks) years = std::max(years, mark.values.size());
+  std::vector<double> above(years, 0), below(years, 0);
+  for (ChartMark& mark : marks) {
+    mark.low.resize(mark.values.size());
+    mark.high.resize(mark.values.size());
+    for (std::size_t i = 0; i < mark.values.size(); ++i) {
+      const double value = is_number(mark.values[i]) ? mark.values[i] : 0;
+      double& from = value < 0 ? below[i] : above[i];
+      mark.low[i] = std::min(from, from + value);
+      mark.high[i] = std::max(from, from + value);
+      from += value;
+    }
+  }
+}
+
+FigureFiles draw_time_chart(const TimeChart& chart, FigureText text, const FigureOptions& options) {
+  Drawing drawing(chart, options);
+  text.unit = drawing.unit();
+  Figure figure(options, text, drawing.height(), drawing.legend());
+  drawing.draw(figure);
+  FigureFiles files;
+  files.scene_json = drawing.scene(figure);
+  files.table_csv = drawing.table().csv();
+  files.svg = figure.finish();
+  return files;
+}
+
+}  // namespace lode

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The figures of a case: what figures.yaml may say, and that what is drawn is what was computed.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "../engine/case_tools.hpp"
+#include "../report/svg_tools.hpp"
+#include "../report/text_boxes.hpp"
+#include "lode/lode.hpp"
+
+namespace lode {
+namespace {
+
+using testing::CaseFolder;
+using testing::Files;
+
+const char* const model_text = R"(lode: 1
+title: {en: Metal in use, zh: 在用金属}
+time: {first: 2015, last: 2024}
+defaults: {over: [time], flow: kt/yr, stock: kt}
+stages: {make: {en: Making, zh: 制造}, use: {en: Use, zh: 使用}, end: {en: Waste, zh: 废弃}}
+dimensions:
+  product: {table: products.csv, name: {en: Product, zh: 产品}}
+  family: {groups: product}
+when:
+  history: time <= 2019
+quality:
+  guess: {normal: {cv: 10 %}}
+parameters:
+  first_sold: {over: [product], unit: kt/yr, table: sold.csv, quality: guess, name: {en: Sales of 2015, zh: 2015年销量}}
+  growth: {value: 5 %/yr, quality: guess, name: {en: Growth, zh: 增长率}}
+  life: {value: 3 yr}
+  returned: {value: 40 %, quality: guess}
+processes:
+  abroad: {outside: true, name: {en: Abroad, zh: 国外}}
+  dump: {outside: true, name: {en: Dump, zh: 填埋}}
+  making: {stage: make}
+  using: {stage: use, name: {en: Use, zh: 使用}}
+  waste: {stage: end}
+flows:
+  bought: {from: abroad, to: making, name: {en: Metal imported, zh: 金属进口}}
+  sold: {from: making, to: using, over: [time, product], name: {en: Sold, zh: 销售}}
+  sent: {from: making, to: abroad, name: {en: Goods exported, zh: 商品出口}}
+  scrapped: {from: using, to: waste, over: [time, product], name: {en: Scrapped, zh: 报废}}
+  recycled: {from: waste, to: making, name: {en: Recycled, zh: 回收}}
+  lost: {from: waste, to: dump, name: {en: Lost, zh: 损失}}
+stocks:
+  in_use: {process: using, over: [time, product], inflow: sold, outflow: scrapped, lifetime: {fixed: life}}
+equations:
+  sold: first_sold * compound(growth, time - 2015)
+  sent: 0.1 * sum(sold over product)
+  bought: residual(making)
+  recycled: returned * sum(scrapped over product)
+  lost: residual(waste)
+  all_sold: {name: {en: All sales, zh: 总销量}, equals: sum(sold over product)}
+  offered: {name: {en: Supply, zh: 供应}, equals: 100 kt/yr}
+  share: {unit: 1, equals: recycled / all_sold}
+alerts:
+  share: {at_least: 15 %, from: 2018}
+scenarios:
+  pace:
+    default: slow
+    slow: {name: {en: Slow, zh: 慢}}
+    fast: {name: {en: Fast, zh: 快}, growth: 12 %/yr}
+)";
+
+const char* const figures_text = R"(figures:
+  families: {kind: stacked, show: sold, by: family, total: all_sold, as: bars}
+  products: {kind: stacked, show: in_use, by: product}
+  paces: {kind: lines, show: all_sold, by: pace}
+  each: {kind: multiples, show: sold, by: product, scales: own}
+  nested: {kind: multiples, show: sold, by: product, panels: family}
+  trade: {kind: trade, imports: bought, exports: sent}
+  balance: {kind: supply-demand, demand: all_sold, supply: offered, recycling: recycled, panels: pace}
+  fan: {kind: fan, show: all_sold}
+  drivers: {kind: tornado, results: 'all_sold[2024]'}
+  limits: {kind: limits}
+  checkpoints: {kind: checkpoints}
+  system: {kind: system}
+  flows: {kind: sankey, year: 2019}
+)";
+
+Files case_files(const std::string& figures) {
+  Files files = {
+      {"model.yaml", model_text},
+      {"products.csv",
+       "label,name,name_zh,family\nC,Cable,电缆,electric\nM,Motor,电机,electric\nP,Pipe,管道,building\n"},
+      {"sold.csv", "product,value\nC,60\nM,20\nP,5\n"},
+      {"checkpoints.csv",
+       "id,what,time,value,unit\nA,all_sold,2015,85,kt/yr\nB,all_sold[2016],,95,kt/yr\nC,,,1,kt\n"}};
+  std::string text = model_text;
+  text.replace(text.find("100 kt/yr}"), 10, "supply}");
+  text.replace(text.find("  life:"), 7, "  supply: {value: 100 kt/yr}\n  life:");
+  text.replace(text.find("0.1 *"), 5, "export_share *");
+  text.replace(text.find("  life:"), 7, "  export_share: {value: 10 %}\n  life:");
+  files["model.yaml"] = text;
+  if (!figures.empty()) files["figures.yaml"] = figures;
+  return files;
+}
+
+std::vector<std::vector<std::string>> table_of(const std::string& csv) {
+  std::vector<std::vector<std::string>> rows;
+  std::istringstream lines(csv);
+  for (std::string line; std::getline(lines, line);) {
+    rows.emplace_back();
+    std::istringstream cells(line);
+    for (std::string cell; std::getline(cells, cell, ',');) rows.back().push_back(cell);
+  }
+  return rows;
+}
+
+class FiguresOfACase : public ::testing::Test {
+ protected:
+  FiguresOfACase() : folder(case_files(figures_text)), model(Case::load(folder.path())) {
+    EXPECT_TRUE(model.ok()) << model.messages_text();
+    EXPECT_TRUE(model.run()) << model.messages_text();
+  }
+  FigureResult drawn(const std::string& id, const std::string& language = "en", double width = 180) {
+    FigureRequest request;
+    request.id = id;
+    request.language = language;
+    request.width = width;
+    request.draws = 256;
+    return model.figure(request);
+  }
+  CaseFolder folder;
+  Case model;
+};
+
+TEST_F(FiguresOfACase, AreListedAsTheyStand) {
+  const auto list = model.figures();
+  ASSERT_EQ(list.size(), 13u);
+  EXPECT_EQ(list.front().id, "families");
+  EXPECT_EQ(list.front().kind, "stacked");
+  EXPECT_TRUE(list.front().takes_draws);
+  EXPECT_EQ(list.back().first_year, 2019);
+  // Every kind that there is stands in the case.
+  for (const std::string& kind : figure_kinds())
+    EXPECT_TRUE(std::any_of(list.begin(), list.end(), [&](const FigureInfo& info) {
+      return info.kind == kind;
+    })) << kind;
+}
+
+TEST_F(FiguresOfACase, AreReadableInBothLanguagesAndWidths) {
+  for (const FigureInfo& info : model.figures())
+    for (const char* language : {"en", "zh"})
+      for (const double width : {85.0, 180.0}) {
+        const FigureResult figure = drawn(info.id, language, width);
+        ASSERT_EQ(figure.problem, "") << info.id;
+        testing::expect_well_formed(figure.svg);
+        testing::expect_references_defined(figure.svg);
+        if (info.kind != "sankey") testing::expect_readable(figure.svg);
+        EXPECT_EQ(figure.svg.find("nan"), std::string::npos) << info.id;
+        EXPECT_EQ(nlohmann::json::parse(figure.scene_json)["kind"], info.kind);
+        EXPECT_GT(table_of(figure.table_csv).size(), 1u) << info.id;
+        if (HasFailure()) FAIL() << info.id << " " << language << " " << width;
+      }
+}
+
+TEST_F(FiguresOfACase, AreTheSameBytesTwice) {
+  for (const FigureInfo& info : model.figures()) EXPECT_EQ(drawn(info.id).svg, drawn(info.id).svg) << info.id;
+}
+
+TEST_F(FiguresOfACase, HaveTablesThatAreTheResults) {
+  const auto families = table_of(drawn("families").table_csv);
+  ASSERT_EQ(families.front(),
+            (std::vector<std::string>{"Year", "electric (kt/yr)", "building (kt/yr)", "Total (kt/yr)"}));
+  for (std::size_t y = 0; y < 10; ++y) {
+    const std::string year = std::to_string(2015 + y);
+    EXPECT_NEAR(std::stod(families[y + 1][1]),
+                model.value("sum(sold over product where product.family = electric)[" + year + "]")->value,
+                1e-3);
+    EXPECT_NEAR(std::stod(families[y + 1][2]), model.value("sold[" + year + ", P]")->value, 1e-3);
+    EXPECT_NEAR(std::stod(families[y + 1][3]), model.value("all_sold[" + year + "]")->value, 1e-3);
+  }
+  const auto trade = table_of(drawn("trade").table_csv);
+  EXPECT_NEAR(std::stod(trade[1][2]), -model.value("bought[2015]")->value, 1e-3);
+  EXPECT_NEAR(std::stod(trade[1][3]), model.value("sent[2015] - bought[2015]")->value, 1e-3);
+}
+
+TEST_F(FiguresOfACase, ComputeEveryScenarioTheyShow) {
+  Case fast = Case::load(folder.path(), {{"pace", "fast"}});
+  ASSERT_TRUE(fast.run());
+  const auto paces = table_of(drawn("paces").table_csv);
+  ASSERT_EQ(paces.front().size(), 3u);
+  EXPECT_NEAR(std::stod(paces[10][1]), model.value("all_sold[2024]")->value, 1e-3);
+  EXPECT_NEAR(std::stod(paces[10][2]), fast.value("all_sold[2024]")->value, 1e-3);
+}
+
+TEST_F(FiguresOfACase, NameTheYearsOfADeficit) {
+  const auto scene = nlohmann::json::parse(drawn("balance").scene_json);
+  for (std::size_t p = 0; p < 2; ++p) {
+    const auto& panel = scene["panels"][p];
+    const auto& demand = panel["marks"].back()["values"];
+    int first = 0, last = 0;
+    for (std::size_t y = 0; y < demand.size(); ++y) {
+      const double supplied =
+          panel["marks"][0]["values"][y].get<double>() + panel["marks"][1]["values"][y].get<double>();
+      if (demand[y].get<double>() <= supplied) continue;
+      if (first == 0) first = 2015 + static_cast<int>(y);
+      last = 2015 + static_cast<int>(y);
+    }
+    ASSERT_NE(first, 0);
+    EXPECT_EQ(panel["span"]["first"], first);
+    EXPECT_EQ(panel["span"]["last"], last);
+  }
+}
+
+TEST_F(FiguresOfACase, ShowDraws) {
+  DrawRequest draws;
+  draws.draws = 512;
+  ASSERT_TRUE(model.run_draws(draws)) << model.messages_text();
+  const auto fan = nlohmann::json::parse(drawn("fan").scene_json)["panels"][0]["marks"];
+  ASSERT_EQ(fan.size(), 5u);  // two bands, median, nominal, published
+  EXPECT_LT(fan[0]["low"][9], fan[1]["low"][9]);
+  EXPECT_LT(fan[1]["high"][9], fan[0]["high"][9]);
+  EXPECT_EQ(fan[4]["values"][1], 95.0);
+  EXPECT_NE(drawn("families").svg.find("Dotted lines"), std::string::npos);
+  const auto limits = nlohmann::json::parse(drawn("limits").scene_json)["panels"];
+  ASSERT_EQ(limits.size(), 2u);
+  const auto& chance = limits[1]["marks"][0]["values"];
+  EXPECT_EQ(limits[1]["unit"], "%");
+  for (const auto& value : chance)
+    if (!value.is_null()) {
+      EXPECT_GE(value, 0);
+      EXPECT_LE(value, 100);
+    }
+}
+
+TEST_F(FiguresOfACase, SayWhatCannotBeShown) {
+  FigureRequest request;
+  request.id = "nothing";
+  EXPECT_NE(model.figure(request).problem.find("the case has no figure `nothing`; it has families"),
+            std::string::npos);
+  request.id.clear();
+  request.kind = "lines";
+  request.show = {"sold", "share"};
+  request.by = "product";
+  EXPECT_NE(model.figure(request).problem.find("`share` is not split by `product`"), std::string::npos);
+  request.by.clear();
+  EXPECT_NE(model.figure(request).problem.find("is in 1, which is not to be had in kt/yr"),
+            std::string::npos);
+  request.show = {"in_use"};
+  request.unit = "kg/yr";
+  EXPECT_NE(model.figure(request).problem.find("is in kt, which is not to be had in kg/yr"),
+            std::string::npos);
+}
+
+TEST(Figures, SuitACaseThatNamesNone) {
+  CaseFolder folder(case_files(""));
+  Case model = Case::load(folder.path());
+  ASSERT_TRUE(model.run());
+  std::string ids;
+  for (const FigureInfo& info : model.figures()) {
+    ids += info.id + " ";
+    FigureRequest request;
+    request.id = info.id;
+    EXPECT_EQ(model.figure(request).problem, "") << info.id;
+  }
+  EXPECT_EQ(ids, "system flows in_use trade limits checkpoints ");
+}
+
+std::string mistakes(const std::string& figures) {
+  CaseFolder folder(case_files(figures));
+  const Case model = Case::load(folder.path());
+  std::string out;
+  for (const Message& message : model.messages())
+    if (message.severity == Message::Severity::error)
+      out += std::to_string(message.line) + ":" + std::to_string(message.column) + " " + message.text + "; " +
+             message.help + "\n";
+  return out;
+}
+
+TEST(Figures, MistakesAreToldWithTheirPlace) {
+  EXPECT_EQ(mistakes("figures:\n  a: {kind: pie}\n").rfind("2:13 `kind` cannot be `pie`", 0), 0u);
+  EXPECT_EQ(mistakes("figures:\n  a: {show: sold}\n"),
+            "2:7 a figure needs `kind:`; kind: one of sankey, stacked, lines, multiples, trade, "
+            "supply-demand, fan, tornado, checkpoints, limits, system\n");
+  EXPECT_EQ(mistakes("figures:\n  a: {kind: lines, show: slod}\n"),
+            "2:26 there is no result `slod`; did you mean `sold`?\n");
+  EXPECT_EQ(mistakes("figures:\n  a: {kind: lines, show: sold, by: produkt}\n"),
+            "2:36 there is no dimension or scenario axis `produkt`; did you mean `product`?\n");
+  EXPECT_EQ(mistakes("figures:\n  a: {kind: sankey, only: {product: X}}\n"),
+            "2:37 `product` has no label `X`; declared: C, M, P\n");
+  EXPECT_EQ(mistakes("figures:\n  a: {kind: sankey, scenario: {pace: fats}}\n"),
+            "2:38 `pace` has no case `fats`; did you mean `fast`?\n");
+  EXPECT_EQ(mistakes("figures:\n  a: {kind: sankey, year: 1990}\n"),
+            "2:27 1990 is no year of the model, which has 2015 to 2024; \n");
+  EXPECT_EQ(mistakes("figures:\n  a: {kind: lines, show: sold, years: 2015-2020}\n"),
+            "2:39 `2015-2020` are no years; write the first and the last, like `years: 2000..2017`\n");
+  EXPECT_EQ(
+      mistakes("figures:\n  a b: {kind: system}\n"),
+      "2:3 `a b` cannot name a figure; its name is that of its files: letters a to z, digits, - and _\n");
+  EXPECT_EQ(
+      mistakes("figures:\n  a: {kind: lines, show: sold, unit: kt/jr}\n").rfind("2:38 `kt/jr` is no unit", 0),
+      0u);
+  EXPECT_EQ(
+      mistakes("figure: {}\n").rfind("1:1 figures.yaml has no key `figure`; did you mean `figures`?", 0), 0u);
+}
+
+}  // namespace
+}  // namespace lode
