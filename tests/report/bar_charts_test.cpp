@@ -24,7 +24,7 @@ std::vector<CheckpointRow> rows(std::size_t count) {
     row.status = static_cast<Status>(i % 5);
     row.published = 1000;
     if (row.status != Status::not_computable)
-      row.ours = 1000 + (i % 7) * 15.0 + (row.status == Status::differs ? 400.0 : 0);
+      row.ours = 1000 + static_cast<double>(i % 7) * 15 + (row.status == Status::differs ? 400.0 : 0);
     out.push_back(row);
   }
   return out;

@@ -169,7 +169,7 @@ FigureResult line_chart(Session& session, const FigureSpec& spec, bool apart) {
         marks.push_back(std::move(band));
       }
       if (apart) {
-        line.naming = ChartNaming::none;
+        line.label = ChartLabel::number;
         line.swatch.dashes.clear();
       }
       marks.push_back(std::move(line));
@@ -190,12 +190,11 @@ FigureResult line_chart(Session& session, const FigureSpec& spec, bool apart) {
     for (ChartPanel& panel : chart.panels) {
       const auto named = std::count_if(panel.marks.begin(), panel.marks.end(),
                                        [](const ChartMark& mark) { return mark.naming == ChartNaming::end; });
-      // The title of a panel, or of the figure, names a single line.
-      if (named == 1 && (panel.title.empty()
-                             ? chart.panels.size() == 1
-                             : std::any_of(panel.marks.begin(), panel.marks.end(),
-                                           [&](const ChartMark& mark) { return mark.name == panel.title; })))
-        for (ChartMark& mark : panel.marks) mark.naming = ChartNaming::none;
+      // The title of a panel, or of the figure, names a single line; its last number remains.
+      for (ChartMark& mark : panel.marks)
+        if (named == 1 && mark.naming == ChartNaming::end && chart.panels.size() > 1 &&
+            mark.name == panel.title)
+          mark.label = ChartLabel::number;
     }
     name_once(chart);
   }

@@ -49,9 +49,7 @@ Published published_of(const Session& session, const std::string& id, const Char
   const std::size_t point = id.rfind('.');
   for (const BoundCheckpoint& checkpoint : session.bound->checkpoints) {
     const CheckpointDecl& declared = *checkpoint.declaration;
-    if (!declared.value || !declared.scenario.empty() ||
-        declared.relation.find_first_of("<>") != std::string::npos)
-      continue;
+    if (!declared.value || !declared.scenario.empty()) continue;
     auto year = year_of(declared, id, "");
     if (!year && point != std::string::npos)
       year = year_of(declared, id.substr(0, point), id.substr(point + 1));

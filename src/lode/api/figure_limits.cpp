@@ -48,7 +48,7 @@ std::vector<Limit> limits_of(const Session& session, const FigureSpec& spec) {
       if (!unit) continue;
       limit.scale = unit->scale();
       limit.level = *bound / limit.scale;
-      const std::string number = format_significant(limit.level) + (limit.unit == "%" ? " %" : "");
+      const std::string number = fmt::format("{:.4g}", limit.level) + (limit.unit == "%" ? " %" : "");
       limit.words =
           chinese ? (at_most ? "上限 " : "下限 ") + number : (at_most ? "At most " : "At least ") + number;
       limit.question =

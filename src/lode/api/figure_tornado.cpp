@@ -22,6 +22,16 @@ std::string input_name(const Model& model, const std::string& id, const std::str
   return id;
 }
 
+/// "Demand, 2050" for demand[2050] where the result has a title.
+std::string result_name(const BoundModel& bound, const std::string& what, const std::string& language) {
+  const std::size_t begin = std::min(what.find('['), what.size());
+  const auto id = bound.find_quantity(what.substr(0, begin));
+  if (!id || bound.quantities[*id].title.empty()) return what;
+  const std::string title = bound.quantities[*id].title.in(language);
+  if (begin == what.size()) return title;
+  return title + (is_chinese(language) ? "，" : ", ") + what.substr(begin + 1, what.size() - begin - 2);
+}
+
 std::string first_error(const Diagnostics& diagnostics) {
   for (const Diagnostic& each : diagnostics.all())
     if (each.severity == Severity::error) return each.message;
@@ -50,8 +60,8 @@ FigureResult tornado_figure(Session& session, const FigureSpec& spec) {
   for (const Ranking& ranking : found->rankings) {
     const DisplayUnit unit = display_unit(ranking.unit, std::abs(ranking.mean), spec.language);
     RankedResult result;
-    result.title = fmt::format("{}{}{} ± {}{}{}", ranking.what, chinese ? "：" : ": ",
-                               format_significant(ranking.mean / unit.divisor),
+    result.title = fmt::format("{}{}{} ± {}{}{}", result_name(*own.bound, ranking.what, spec.language),
+                               chinese ? "：" : ": ", format_significant(ranking.mean / unit.divisor),
                                format_significant(ranking.deviation / unit.divisor, 2),
                                unit.text.empty() ? "" : " ", unit.text);
     for (const Ranking::Line& line : ranking.lines) {

@@ -51,12 +51,18 @@ std::vector<double> ratio_ticks(double reach) {
   return {0.1, 0.2, 0.5, 1, 2, 5, 10};
 }
 
-std::string number_text(const std::optional<double>& value) {
+/// Four digits without zeros at the end; a year as it is.
+std::string number_text(const std::optional<double>& value, bool is_year) {
   if (!value) return "–";
+  if (is_year) return fmt::format("{:.0f}", *value);
   const double size = std::abs(*value);
-  if (size >= 1900 && size < 2200 && *value == std::floor(*value)) return fmt::format("{:.0f}", *value);
-  return size != 0 && (size < 1e-3 || size >= 1e7) ? fmt::format("{:.3g}", *value)
-                                                   : format_significant(*value, 4);
+  if (size != 0 && (size < 1e-3 || size >= 1e7)) return fmt::format("{:.3g}", *value);
+  std::string text = format_significant(*value, 4);
+  if (text.find('.') != std::string::npos) {
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+  }
+  return text;
 }
 
 /// The text cut to a width, with "…" where it is.
@@ -73,7 +79,7 @@ class Drawing {
       ++counts_[static_cast<std::size_t>(row.status)];
       const auto ratio = row.ratio();
       if (!ratio) continue;
-      if (row.status != Status::input) swarm_.push_back(&row);
+      if (row.status == Status::agrees || row.status == Status::differs) swarm_.push_back(&row);
     }
     for (const CheckpointRow& row : rows)
       if (row.status == Status::differs) listed_.push_back(&row);
@@ -96,8 +102,9 @@ class Drawing {
     for (const Look& look : looks)
       if (std::any_of(swarm_.begin(), swarm_.end(),
                       [&](const CheckpointRow* row) { return row->status == look.status; }))
-        entries.push_back(
-            {zh_ ? look.chinese : look.english, swatch_of(look.status), LegendEntry::Kind::marker});
+        entries.push_back({zh_ ? look.chinese : look.english,
+                           {look.colour, Hatch::none, look.marker, ""},
+                           LegendEntry::Kind::marker});
     return entries;
   }
 
@@ -202,9 +209,9 @@ class Drawing {
     return scale_(std::clamp(std::log(*row.ratio()), scale_.low, scale_.high));
   }
   std::string numbers(const CheckpointRow& row) const {
-    std::string text = number_text(row.ours) + (zh_ ? "，文献" : " against ") +
+    std::string text = number_text(row.ours, row.unit == "year") + (zh_ ? "，文献" : " against ") +
                        (row.relation == "=" || row.relation == "~" ? "" : row.relation + " ") +
-                       number_text(row.published);
+                       number_text(row.published, row.unit == "year");
     return row.unit.empty() || row.unit == "1" ? text : text + " " + row.unit;
   }
 

@@ -246,7 +246,11 @@ std::string label_title(const ResultSet& results, DimensionId dimension, std::si
   if (chinese && label < axis.titles_zh.size() && !axis.titles_zh[label].empty())
     return axis.titles_zh[label];
   if (label < axis.titles.size() && !axis.titles[label].empty()) return axis.titles[label];
-  return axis.labels[label];
+  std::string name = axis.labels[label];
+  std::replace(name.begin(), name.end(), '_', ' ');
+  // Short ones are signs, and keep their spelling.
+  if (name.size() > 4 && name[0] >= 'a' && name[0] <= 'z') name[0] = static_cast<char>(name[0] - 'a' + 'A');
+  return name;
 }
 
 SeriesData take_series(const BoundModel& bound, const ResultSet& results, const SeriesQuery& query) {

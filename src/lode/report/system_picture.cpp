@@ -14,10 +14,10 @@
 namespace lode {
 namespace {
 
-constexpr TextStyle name_style{6.5, true}, stock_style{5.8, false}, stage_style{6.5, false},
+constexpr TextStyle name_style_{6.5, true}, stock_style_{5.8, false}, stage_style{6.5, false},
     flow_style{6, false};
-constexpr double track = 5, gutter_margin = 7, between = 12, pass_height = 6, channel_step = 6, arrow = 3.2,
-                 padding = 4, stroke = 0.9;
+constexpr double track = 4, gutter_margin = 5.5, between = 12, pass_height = 6, channel_step = 6, arrow = 3.2,
+                 padding = 3, stroke = 0.9;
 
 struct Look {
   const char *english, *chinese, *colour, *dashes;
@@ -47,6 +47,7 @@ struct LaneLabel {
   std::size_t flow = 0;
   std::vector<std::string> lines;
   double x = 0, width = 0;
+  bool flipped = false;  ///< it stands left of its line
   std::size_t row = 0;
 };
 
@@ -128,6 +129,22 @@ class Layout {
     }
   }
 
+  /// From the left edge of a stage's first column to the right edge of its last.
+  std::map<int, std::pair<double, double>> stage_reach() const {
+    std::map<int, std::pair<double, double>> reach;
+    for (std::size_t p = 0; p < system_.processes.size(); ++p) {
+      if (!system_.processes[p].stage) continue;
+      const Rect& box = boxes_[p].rect;
+      auto [found, is_new] = reach.emplace(*system_.processes[p].stage, std::pair{box.x, box.right()});
+      found->second = {std::min(found->second.first, box.x), std::max(found->second.second, box.right())};
+    }
+    return reach;
+  }
+  double stage_width(int stage) const {
+    const auto [from, to] = stage_reach().at(stage);
+    return to - from + 14;
+  }
+
   std::size_t column(std::size_t process) const { return static_cast<std::size_t>(column_of_[process]); }
 
   void make_rises() {
@@ -161,13 +178,13 @@ class Layout {
       gutter_width_.push_back(gutter_margin * 2 + step * static_cast<double>(count == 0 ? 0 : count - 1));
       gutters += gutter_width_.back();
     }
-    column_width_ = std::clamp((inner_width - gutters - 2) / static_cast<double>(columns_), 26.0, 92.0);
+    choose_widths(inner_width - gutters - 2);
     double x = 1;
     for (std::size_t c = 0; c < columns_; ++c) {
       gutter_x_.push_back(x);
       x += gutter_width_[c];
       column_x_.push_back(x);
-      x += column_width_;
+      x += column_width_[c];
     }
     gutter_x_.push_back(x);
     right_ = x + gutter_width_.back();
@@ -177,6 +194,28 @@ class Layout {
     for (double& each : column_x_) each += shift;
     left_ = 1 + shift;
     right_ += shift;
+  }
+
+  /// A column is as wide as its longest word needs; where the page is too narrow the writing gets smaller.
+  void choose_widths(double room) {
+    column_width_.assign(columns_, 30);
+    for (std::size_t p = 0; p < system_.processes.size(); ++p) {
+      double& width = column_width_[column(p)];
+      width = std::max(width, longest_word(system_.processes[p].name, name_style_) + 2 * padding + 1);
+      for (const std::string& stock : system_.processes[p].stocks)
+        width = std::max(width, longest_word(stock, stock_style_) + 2 * padding + 4);
+    }
+    double sum = 0;
+    for (const double width : column_width_) sum += width;
+    if (sum > room) {
+      const double factor = std::max(room / sum, 0.5);
+      name_style_.size = std::max(name_style_.size * factor, 4.5);
+      stock_style_.size = std::max(stock_style_.size * factor, 4.5);
+      for (double& width : column_width_) width *= factor;
+    } else {
+      const double more = std::min((room - sum) / static_cast<double>(columns_), 36.0);
+      for (double& width : column_width_) width += more;
+    }
   }
 
   void place_boxes() {
@@ -189,14 +228,15 @@ class Layout {
     for (std::size_t p = 0; p < boxes_.size(); ++p) {
       Box& box = boxes_[p];
       const SystemProcess& process = system_.processes[p];
-      box.lines = wrap_text(process.name, name_style, column_width_ - 2 * padding, 5);
-      double height = static_cast<double>(box.lines.size()) * line_height(name_style) + 2 * padding;
+      const double wide = column_width_[column(p)];
+      box.lines = wrap_text(process.name, name_style_, wide - 2 * padding, 5);
+      double height = static_cast<double>(box.lines.size()) * line_height(name_style_) + 2 * padding + 2;
       for (const std::string& stock : process.stocks) {
-        box.stocks.push_back(wrap_text(stock, stock_style, column_width_ - 2 * padding - 2, 3));
-        height += static_cast<double>(box.stocks.back().size()) * line_height(stock_style) + 5;
+        box.stocks.push_back(wrap_text(stock, stock_style_, wide - 2 * padding - 3, 3));
+        height += static_cast<double>(box.stocks.back().size()) * line_height(stock_style_) + 5;
       }
       const double ports = static_cast<double>(std::max(in[p], out[p]));
-      box.rect = {column_x_[column(p)], 0, column_width_, std::max(height, ports * 6 + 3)};
+      box.rect = {column_x_[column(p)], 0, wide, std::max(height, ports * 6 + 3)};
     }
     station_y_.assign(layers_.stations.size(), 0);
     double tallest = 0;
@@ -302,35 +342,38 @@ class Layout {
     inside_bottom_ = y;
   }
 
-  /// Names above and below the boundary, each right of its line; a line never runs through a name.
+  /// Names above and below the boundary, each right of its line, or left of it where the page ends; a line
+  /// runs through a name only where there is no other way.
   std::size_t place_rows(std::vector<LaneLabel>& labels) const {
-    std::stable_sort(labels.begin(), labels.end(),
-                     [](const LaneLabel& a, const LaneLabel& b) { return a.x > b.x; });
+    std::stable_sort(labels.begin(), labels.end(), [&](const LaneLabel& a, const LaneLabel& b) {
+      return a.flipped != b.flipped ? b.flipped : a.x > b.x;
+    });
     std::size_t rows = 0;
     for (std::size_t i = 0; i < labels.size(); ++i) {
       LaneLabel& label = labels[i];
-      const double from = text_left(label) - 3, to = from + label.width + 6;
-      for (label.row = 0;; ++label.row) {
-        const bool free = std::none_of(
+      const auto free = [&](bool strict) {
+        const double from = text_left(label) - 3, to = from + label.width + 6;
+        const std::size_t end = label.row + label.lines.size();
+        return std::none_of(
             labels.begin(), labels.begin() + static_cast<std::ptrdiff_t>(i), [&](const LaneLabel& other) {
               const double left = text_left(other) - 3, right = left + other.width + 6;
-              const bool texts = label.row < other.row + other.lines.size() &&
-                                 other.row < label.row + label.lines.size() && from < right && left < to;
-              const bool line = other.x > from && other.x < to && other.row + other.lines.size() > label.row;
-              const bool own_line =
-                  label.x > left && label.x < right && label.row + label.lines.size() > other.row;
-              return texts || line || own_line;
+              const std::size_t other_end = other.row + other.lines.size();
+              const bool texts = label.row < other_end && other.row < end && from < right && left < to;
+              const bool crosses = other.x > from && other.x < to && other_end > label.row;
+              const bool crossed = label.x > left && label.x < right && end > other.row;
+              return texts || (strict && (crosses || crossed));
             });
-        if (free || label.row > 200) break;
-      }
+      };
+      constexpr std::size_t most = 30;
+      for (label.row = 0; label.row < most && !free(true);) ++label.row;
+      if (label.row == most)
+        for (label.row = 0; label.row < most && !free(false);) ++label.row;
       rows = std::max(rows, label.row + label.lines.size());
     }
     return rows;
   }
-  /// Right of the line, or left of it where the page ends.
-  double text_left(const LaneLabel& label) const {
-    const double most = options_.width - 8 - label.width;
-    return label.x + 3 <= most ? label.x + 3 : label.x - 3 - label.width;
+  static double text_left(const LaneLabel& label) {
+    return label.flipped ? label.x - 3 - label.width : label.x + 3;
   }
 
   void place_lanes() {
@@ -339,8 +382,12 @@ class Layout {
       if (flow.from && flow.to) continue;
       LaneLabel label;
       label.flow = f;
-      label.lines = wrap_text(lane_text(f), flow_style, std::min(120.0, 0.4 * options_.width), 3);
       label.x = rises_[flow.from ? down_.at(f) : up_.at(f)].x;
+      const double beside = options_.width - 8 - label.x - 3;
+      label.flipped = beside < 60 && beside < label.x - 3;
+      label.lines =
+          wrap_text(lane_text(f), flow_style,
+                    std::min({120.0, 0.4 * options_.width, label.flipped ? label.x - 3 : beside}), 4);
       for (const std::string& line : label.lines)
         label.width = std::max(label.width, text_width(line, flow_style));
       (flow.from ? below_ : above_).push_back(std::move(label));
@@ -348,8 +395,10 @@ class Layout {
     const double row = line_height(flow_style);
     const std::size_t rows_above = place_rows(above_), rows_below = place_rows(below_);
     std::size_t stage_lines = 0;
-    for (const std::string& stage : system_.stages)
-      stage_lines = std::max(stage_lines, wrap_text(stage, stage_style, column_width_ + 10, 3).size());
+    for (const auto& [stage, reach] : stage_reach())
+      stage_lines = std::max(stage_lines, wrap_text(system_.stages[static_cast<std::size_t>(stage)],
+                                                    stage_style, stage_width(stage), 3)
+                                              .size());
     stage_height_ =
         system_.stages.empty() ? 0 : static_cast<double>(stage_lines) * line_height(stage_style) + 6;
     top_ = rows_above == 0 ? 2 : static_cast<double>(rows_above) * row + 8;
@@ -367,7 +416,7 @@ class Layout {
   std::vector<Point> course(std::size_t f) const;
   void draw_flow(SvgWriter& svg, const Rect& picture, std::size_t f) const;
   void draw_box(SvgWriter& svg, const Rect& picture, std::size_t p) const;
-  void draw_stages(SvgWriter& svg, const Rect& picture) const;
+  void draw_stages(SvgWriter& svg, const Rect& picture, bool names) const;
   void draw_lane(SvgWriter& svg, const Rect& picture, const std::vector<LaneLabel>& labels, bool above) const;
 
   const SystemPicture& system_;
@@ -384,8 +433,10 @@ class Layout {
   std::vector<double> gutter_width_, gutter_x_, column_x_, station_y_;
   std::vector<Box> boxes_;
   std::vector<LaneLabel> above_, below_;
-  double column_width_ = 0, left_ = 0, right_ = 0, boxes_bottom_ = 0, inside_bottom_ = 0, stage_height_ = 0,
-         top_ = 0, shift_ = 0, bottom_ = 0, height_ = 0, step_ = track;
+  TextStyle name_style_{6.5, false}, stock_style_{5.8, false};
+  std::vector<double> column_width_;
+  double left_ = 0, right_ = 0, boxes_bottom_ = 0, inside_bottom_ = 0, stage_height_ = 0, top_ = 0,
+         shift_ = 0, bottom_ = 0, height_ = 0, step_ = track;
 };
 
 /// The corners a flow runs through, from its source to its target.
@@ -470,46 +521,49 @@ void Layout::draw_box(SvgWriter& svg, const Rect& picture, std::size_t p) const 
   const Rect where{box.rect.x + picture.x, box.rect.y + picture.y + shift_, box.rect.width, box.rect.height};
   svg.open_with_title("g", {}, system_.processes[p].name);
   svg.rect(where, {{"rx", 2.0}, {"fill", "#eef2f6"}, {"stroke", "#33404d"}, {"stroke-width", 0.8}});
-  double inside = static_cast<double>(box.lines.size()) * line_height(name_style);
+  double inside = static_cast<double>(box.lines.size()) * line_height(name_style_);
   for (const auto& stock : box.stocks)
-    inside += static_cast<double>(stock.size()) * line_height(stock_style) + 5;
+    inside += static_cast<double>(stock.size()) * line_height(stock_style_) + 5;
   double y = where.middle_y() - inside / 2;
   for (const std::string& line : box.lines) {
-    svg.text({where.middle_x(), y + ascent(name_style) + 0.5}, line, name_style, TextAnchor::middle);
-    y += line_height(name_style);
+    svg.text({where.middle_x(), y + ascent(name_style_) + 0.5}, line, name_style_, TextAnchor::middle);
+    y += line_height(name_style_);
   }
   for (const auto& stock : box.stocks) {
-    const double height = static_cast<double>(stock.size()) * line_height(stock_style) + 2;
+    const double height = static_cast<double>(stock.size()) * line_height(stock_style_) + 2;
     svg.rect({where.x + 3, y + 2, where.width - 6, height},
              {{"fill", "#ffffff"}, {"stroke", "#4a4579"}, {"stroke-width", 0.6}});
     y += 3;
     for (const std::string& line : stock) {
-      svg.text({where.middle_x(), y + ascent(stock_style) + 0.3}, line, stock_style, TextAnchor::middle,
+      svg.text({where.middle_x(), y + ascent(stock_style_) + 0.3}, line, stock_style_, TextAnchor::middle,
                {{"fill", "#4a4579"}});
-      y += line_height(stock_style);
+      y += line_height(stock_style_);
     }
     y += 2;
   }
   svg.close();
 }
 
-void Layout::draw_stages(SvgWriter& svg, const Rect& picture) const {
-  std::map<int, std::pair<double, double>> reach;
-  for (std::size_t p = 0; p < system_.processes.size(); ++p) {
-    if (!system_.processes[p].stage) continue;
-    const Rect& box = boxes_[p].rect;
-    auto [found, is_new] = reach.emplace(*system_.processes[p].stage, std::pair{box.x, box.right()});
-    found->second = {std::min(found->second.first, box.x), std::max(found->second.second, box.right())};
-  }
+/// Grounds of every second stage, and over the flows their names.
+void Layout::draw_stages(SvgWriter& svg, const Rect& picture, bool names) const {
   bool shaded = false;
-  for (const auto& [stage, where] : reach) {
+  for (const auto& [stage, where] : stage_reach()) {
     const Rect band{picture.x + where.first - 5, picture.y + top_ + 1, where.second - where.first + 10,
                     bottom_ - top_ - 2};
-    if (shaded) svg.rect(band, {{"fill", "#f7f7f7"}});
+    const char* ground = shaded ? "#f5f5f5" : "#ffffff";
+    if (shaded && !names) svg.rect(band, {{"fill", ground}});
     shaded = !shaded;
-    const auto lines = wrap_text(system_.stages[static_cast<std::size_t>(stage)], stage_style, band.width, 3);
-    svg.text_lines({band.middle_x(), band.y + 3 + ascent(stage_style)}, lines, stage_style,
-                   TextAnchor::middle, {{"fill", "#555555"}});
+    if (!names) continue;
+    const auto lines =
+        wrap_text(system_.stages[static_cast<std::size_t>(stage)], stage_style, stage_width(stage), 3);
+    double y = band.y + 3;
+    for (const std::string& line : lines) {
+      const double wide = text_width(line, stage_style);
+      svg.rect({band.middle_x() - wide / 2 - 1, y, wide + 2, line_height(stage_style)}, {{"fill", ground}});
+      svg.text({band.middle_x(), y + ascent(stage_style)}, line, stage_style, TextAnchor::middle,
+               {{"fill", "#555555"}});
+      y += line_height(stage_style);
+    }
   }
 }
 
@@ -525,7 +579,7 @@ void Layout::draw_lane(SvgWriter& svg, const Rect& picture, const std::vector<La
 }
 
 void Layout::draw(SvgWriter& svg, const Rect& picture) const {
-  draw_stages(svg, picture);
+  draw_stages(svg, picture, false);
   svg.rect({picture.x + left_, picture.y + top_, right_ - left_, bottom_ - top_},
            {{"fill", "none"},
             {"stroke", "#777777"},
@@ -536,6 +590,9 @@ void Layout::draw(SvgWriter& svg, const Rect& picture) const {
   for (const Role each : {losses, exports, imports, back, inner})
     for (std::size_t f = 0; f < system_.flows.size(); ++f)
       if (role(f) == each) draw_flow(svg, picture, f);
+  svg.close();
+  svg.open("g", {{"id", "stages"}});
+  draw_stages(svg, picture, true);
   svg.close();
   svg.open("g", {{"id", "processes"}});
   for (std::size_t p = 0; p < boxes_.size(); ++p) draw_box(svg, picture, p);

@@ -22,6 +22,28 @@ bool is_number(double value) {
   return std::isfinite(value);
 }
 
+/// Three digits, but none that would not be seen beside the largest number.
+std::string number_text(double value, const Ticks& ticks) {
+  const double largest = std::max(std::abs(ticks.values.front()), std::abs(ticks.values.back()));
+  const int before = largest > 0 ? static_cast<int>(std::floor(std::log10(largest))) + 1 : 1;
+  const int least = std::max(4 - before, 0);
+  const double size = std::abs(value);
+  const int own = size > 0 ? 2 - static_cast<int>(std::floor(std::log10(size))) : 0;
+  return format_fixed(value, std::clamp(own, 0, least));
+}
+
+/// A colour for lines: light ones are darkened until they can be seen on a grey ground.
+std::string line_colour(const std::string& colour) {
+  std::string dark = colour;
+  for (int step = 1; lightness(dark) > 62 && step < 20; ++step) {
+    const auto channel = [&](std::size_t at) {
+      return std::lround(std::stoi(colour.substr(at, 2), nullptr, 16) * (1 - 0.04 * step));
+    };
+    dark = fmt::format("#{:02x}{:02x}{:02x}", channel(1), channel(3), channel(5));
+  }
+  return dark;
+}
+
 /// What a panel needs beside its marks.
 struct PlacedPanel {
   DisplayUnit unit;
@@ -137,8 +159,11 @@ class Drawing {
       if (from == 0 && to == 0) to = 1;
       const double largest = std::max(-from, to);
       const double of_unit = own_units_ ? largest : std::max(-low, high);
-      placed_[p].unit = chart_.fixed_unit ? DisplayUnit{1, unit_in(chart_.unit, options_.language)}
-                                          : display_unit(chart_.unit, of_unit, options_.language);
+      const std::string& own = chart_.panels[p].unit;
+      if (!own.empty() || chart_.fixed_unit)
+        placed_[p].unit = {1, unit_in(own.empty() ? chart_.unit : own, options_.language)};
+      else
+        placed_[p].unit = display_unit(chart_.unit, of_unit, options_.language);
       const double divisor = placed_[p].unit.divisor;
       placed_[p].ticks = nice_ticks(from / divisor, to / divisor, chart_.panels.size() > 3 ? 3 : 5);
       for (const ChartMark& mark : chart_.panels[p].marks)
@@ -172,12 +197,15 @@ class Drawing {
       for (const ChartMark& mark : panel.marks) {
         if (mark.naming != ChartNaming::end) continue;
         EndLabel label;
-        label.name = mark.name;
+        const bool alone = mark.label == ChartLabel::number;
+        label.name = alone ? "" : mark.name;
         label.swatch = mark.swatch;
-        label.sign = mark.kind == ChartMark::Kind::line ? EndLabel::Sign::line : EndLabel::Sign::area;
+        label.sign = alone                                ? EndLabel::Sign::none
+                     : mark.kind == ChartMark::Kind::line ? EndLabel::Sign::line
+                                                          : EndLabel::Sign::area;
         const std::size_t last = last_of(mark);
         if (chart_.end_numbers && last + 1 == chart_.years.size() && last < mark.values.size())
-          label.number = format_significant(mark.values[last] / placed.unit.divisor);
+          label.number = number_text(mark.values[last] / placed.unit.divisor, placed.ticks);
         placed.labels.push_back(std::move(label));
       }
       for (const ChartLevel& level : panel.levels) {
@@ -186,7 +214,8 @@ class Drawing {
         label.sign = EndLabel::Sign::none;
         placed.labels.push_back(std::move(label));
       }
-      placed.labels_room = end_labels_room(placed.labels, most);
+      // The last year on the axis stands half outside.
+      placed.labels_room = std::max(end_labels_room(placed.labels, most), text_width("00", axis_style) + 1);
       placed.labels_height = end_labels_height(placed.labels, most);
       labels_room_ = std::max(labels_room_, placed.labels_room);
       strip_ = std::max(strip_, placed.strip);
@@ -313,7 +342,7 @@ class Drawing {
     svg.close();
     if (split()) draw_boundary(svg, placed, boundary);
     if (panel.span) draw_span(svg, *panel.span, placed, x);
-    const double digits = text_width("0000", axis_style) * 1.7;
+    const double digits = text_width("0000", axis_style) * 1.45;
     const auto most = static_cast<std::size_t>(std::max(2.0, placed.plot.width / digits));
     draw_year_axis(svg, placed.plot, x,
                    year_ticks(chart_.years.front(), chart_.years.back(), std::min<std::size_t>(most, 8)));
@@ -404,6 +433,7 @@ class Drawing {
 
   void draw_line(SvgWriter& svg, const ChartMark& mark, const LinearScale& x, const LinearScale& y,
                  double divisor) const {
+    if (mark.weight <= 0) return;
     SvgPath path;
     bool begun = false;
     std::optional<Point> last;
@@ -566,7 +596,11 @@ void stack(std::vector<ChartMark>& marks) {
 }
 
 FigureFiles draw_time_chart(const TimeChart& chart, FigureText text, const FigureOptions& options) {
-  Drawing drawing(chart, options);
+  TimeChart shown = chart;
+  for (ChartPanel& panel : shown.panels)
+    for (ChartMark& mark : panel.marks)
+      if (mark.kind == ChartMark::Kind::line) mark.swatch.colour = line_colour(mark.swatch.colour);
+  Drawing drawing(shown, options);
   text.unit = drawing.unit();
   Figure figure(options, text, drawing.height(), drawing.legend());
   drawing.draw(figure);

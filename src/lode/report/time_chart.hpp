@@ -16,6 +16,9 @@ namespace lode {
 /// How a mark is named: not at all, beside its end, or in the legend above.
 enum class ChartNaming { none, end, legend };
 
+/// What stands beside an end: the name with the last number, or the number alone.
+enum class ChartLabel { name, number };
+
 /// One thing drawn. Vectors have one number per year, not a number where there is none.
 struct ChartMark {
   enum class Kind { area, bars, line, points };
@@ -27,6 +30,7 @@ struct ChartMark {
   double weight = 1.3;            ///< of a line, in points
   double opacity = 1;
   ChartNaming naming = ChartNaming::end;
+  ChartLabel label = ChartLabel::name;
   bool in_table = true;  ///< areas without `values` have their low and high there
 };
 
