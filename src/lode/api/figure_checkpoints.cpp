@@ -13,10 +13,16 @@ FigureResult checkpoints_figure(Session& session, const FigureSpec& spec) {
   const bool chinese = is_chinese(spec.language);
   std::vector<CheckpointRow> rows;
   std::size_t computed = 0, agreeing = 0;
-  for (const Comparison& each : verify(session, session.model->scenario).rows) {
+  const Verification verification = verify(session, session.model->scenario);
+  for (std::size_t i = 0; i < verification.rows.size(); ++i) {
+    const Comparison& each = verification.rows[i];
+    const CheckpointDecl& declared = session.model->checkpoints[i];
     CheckpointRow row;
     row.id = each.id;
     row.what = each.what.empty() ? each.note : each.what;
+    if (declared.year && row.what.find('[') == std::string::npos)
+      row.what += fmt::format("[{}]", *declared.year);
+    if (!declared.statistic.text.empty()) row.what = declared.statistic.text + ": " + row.what;
     row.unit = each.unit;
     row.relation = each.relation;
     row.status = static_cast<CheckpointRow::Status>(each.status);

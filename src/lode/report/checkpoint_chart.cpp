@@ -212,7 +212,8 @@ class Drawing {
     std::string text = number_text(row.ours, row.unit == "year") + (zh_ ? "，文献" : " against ") +
                        (row.relation == "=" || row.relation == "~" ? "" : row.relation + " ") +
                        number_text(row.published, row.unit == "year");
-    return row.unit.empty() || row.unit == "1" ? text : text + " " + row.unit;
+    const std::string unit = unit_in(row.unit, options_.language);
+    return unit.empty() || row.unit == "year" ? text : text + " " + unit;
   }
 
   void draw_counts(SvgWriter& svg, const Rect& where) const {

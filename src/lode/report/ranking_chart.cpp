@@ -32,7 +32,8 @@ class Drawing {
       shown_.push_back(std::max<std::size_t>(count, result.inputs.empty() ? 0 : 1));
       for (std::size_t i = 0; i < shown_.back(); ++i) {
         const RankedInput& input = result.inputs[i];
-        names_width_ = std::max(names_width_, std::min(text_width(input.name, name_style) + 5, 0.4 * inner));
+        names_width_ =
+            std::max(names_width_, std::min(text_width(input.name, name_style) * 1.04 + 6, 0.4 * inner));
         numbers_width_ = std::max(numbers_width_, text_width(number(input), name_style) + 6);
         most_ = std::max({most_, input.alone.high, input.with_others ? input.with_others->high : 0});
       }
