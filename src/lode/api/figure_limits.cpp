@@ -19,8 +19,8 @@ struct Limit {
   double scale = 1;          ///< of that unit
   double level = 0;          ///< in it
   bool at_most = true;
-  std::string words;     ///< "at most 50 %"
-  std::string question;  ///< "illegal_share > 50 %"
+  std::string words;      ///< "at most 50 %"
+  std::string condition;  ///< "> 50 %"
 };
 
 std::vector<Limit> limits_of(const Session& session, const FigureSpec& spec) {
@@ -51,42 +51,45 @@ std::vector<Limit> limits_of(const Session& session, const FigureSpec& spec) {
       const std::string number = fmt::format("{:.4g}", limit.level) + (limit.unit == "%" ? " %" : "");
       limit.words =
           chinese ? (at_most ? "上限 " : "下限 ") + number : (at_most ? "At most " : "At least ") + number;
-      limit.question =
-          fmt::format("{} {} {:.17g} {}", limit.result, at_most ? ">" : "<", limit.level, limit.unit);
+      limit.condition = fmt::format("{} {:.17g} {}", at_most ? ">" : "<", limit.level, limit.unit);
       limits.push_back(std::move(limit));
     }
   }
   return limits;
 }
 
-/// Probabilities of being beyond each limit, year by year; empty where nothing is drawn.
+/// Probabilities of being beyond each limit, per cent, in the years in which it holds and the result has a
+/// value; empty where nothing is drawn.
 std::vector<std::vector<double>> probabilities(const Session& session, const std::vector<Limit>& limits,
+                                               const std::vector<TakenSeries>& taken,
                                                const std::vector<int>& years) {
   std::vector<std::vector<double>> result(limits.size());
   if (!session.draws) return result;
-  Session own = open_session(session.as_read, session.model->scenario);
   DrawRequest request;
   request.draws = session.draws->draws;
   request.seed = session.draws->design.seed;
-  for (const Limit& limit : limits) request.probability.push_back(limit.question);
+  std::vector<std::pair<std::size_t, std::size_t>> asked;  // limit, year
+  for (std::size_t k = 0; k < limits.size(); ++k)
+    for (std::size_t y = 0; y < years.size(); ++y)
+      if (std::isfinite(taken[k].values[y]) &&
+          years[y] >= limits[k].alert->declaration->from.value_or(years.front())) {
+        asked.emplace_back(k, y);
+        request.probability.push_back(
+            fmt::format("{}[{}] {}", limits[k].result, years[y], limits[k].condition));
+      }
+  Session own = open_session(session.as_read, session.model->scenario);
   Team alone;
   if (!own.planned() || !bind_draw_questions(own, request) || !compute(own) ||
       !run_draws(own, request, alone, DrawScope::questions))
     return result;
-  for (std::size_t k = 0; k < limits.size() && k < own.draw_questions.size(); ++k) {
-    const std::size_t quantity = own.draw_questions[k].quantity;
-    const Quantity& truth = own.bound->quantities[quantity];
-    const int from = limits[k].alert->declaration->from.value_or(years.front());
-    result[k].assign(years.size(), absent);
-    for (std::size_t y = 0; y < years.size(); ++y) {
-      const auto period = own.bound->dimensions.year_index(years[y]);
-      if (!period || years[y] < from) continue;
-      const std::size_t p = truth.dims.time ? *period : 0;
-      const std::size_t cell = own.draw_model->find(quantity, 0, p);
-      const double share = cell == DrawModel::no_cell ? own.evaluation->quantity(quantity).value(0, p)
-                                                      : own.draws->cells[cell].mean;
-      if (std::isfinite(share)) result[k][y] = 100 * share;
-    }
+  for (std::size_t q = 0; q < asked.size() && q < own.draw_questions.size(); ++q) {
+    const auto [k, y] = asked[q];
+    const std::size_t quantity = own.draw_questions[q].quantity;
+    const std::size_t cell = own.draw_model->find(quantity, 0, 0);
+    const double share = cell == DrawModel::no_cell ? own.evaluation->quantity(quantity).value(0, 0)
+                                                    : own.draws->cells[cell].mean;
+    if (result[k].empty()) result[k].assign(years.size(), absent);
+    if (std::isfinite(share)) result[k][y] = 100 * share;
   }
   return result;
 }
@@ -123,7 +126,7 @@ FigureResult limits_figure(Session& session, const FigureSpec& spec) {
     chart.years = data.years;
     taken.push_back(std::move(data.series.front()));
   }
-  const auto chances = probabilities(session, limits, chart.years);
+  const auto chances = probabilities(session, limits, taken, chart.years);
   for (std::size_t k = 0; k < limits.size(); ++k) {
     const Limit& limit = limits[k];
     const std::vector<double>& values = taken[k].values;

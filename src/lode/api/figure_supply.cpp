@@ -155,9 +155,8 @@ FigureResult supply_demand_figure(Session& session, const FigureSpec& spec) {
                                                            : ": ") +
                                           panel.span->text
                                     : "");
-  text.notes.insert(text.notes.begin(),
-                    chinese ? "缺口：需求高于原生与再生供应之和的部分。"
-                            : "Deficit: what demand exceeds primary supply and recycling by.");
+  text.notes.insert(text.notes.begin(), chinese ? "缺口：需求高于原生与再生供应之和的部分。"
+                                                : "Deficit: demand beyond primary supply and recycling.");
   return figure_result(draw_time_chart(chart, text, spec.options()));
 }
 

@@ -41,7 +41,7 @@ std::vector<int> year_ticks(int first, int last, std::size_t most) {
   std::vector<int> years = {first};
   for (int year = (first / step + 1) * step; year < last; year += step)
     // A round year too near an end would run into its label.
-    if (2 * (year - first) >= step && 2 * (last - year) >= step) years.push_back(year);
+    if (4 * (year - first) >= 3 * step && 4 * (last - year) >= 3 * step) years.push_back(year);
   years.push_back(last);
   return years;
 }

@@ -245,7 +245,8 @@ std::string label_title(const ResultSet& results, DimensionId dimension, std::si
   const ResultDimension& axis = results.dimensions[dimension];
   if (chinese && label < axis.titles_zh.size() && !axis.titles_zh[label].empty())
     return axis.titles_zh[label];
-  if (label < axis.titles.size() && !axis.titles[label].empty()) return axis.titles[label];
+  if (label < axis.titles.size() && !axis.titles[label].empty() && axis.titles[label] != axis.labels[label])
+    return axis.titles[label];
   std::string name = axis.labels[label];
   std::replace(name.begin(), name.end(), '_', ' ');
   // Short ones are signs, and keep their spelling.

@@ -373,7 +373,7 @@ class Layout {
     return rows;
   }
   static double text_left(const LaneLabel& label) {
-    return label.flipped ? label.x - 3 - label.width : label.x + 3;
+    return label.flipped ? label.x - 5 - label.width : label.x + 3;
   }
 
   void place_lanes() {

@@ -29,7 +29,10 @@ std::string number_text(double value, const Ticks& ticks) {
   const int least = std::max(4 - before, 0);
   const double size = std::abs(value);
   const int own = size > 0 ? 2 - static_cast<int>(std::floor(std::log10(size))) : 0;
-  return format_fixed(value, std::clamp(own, 0, least));
+  const int decimals = std::clamp(own, 0, least);
+  // What is not nothing is not written as nothing.
+  if (size > 0 && size * std::pow(10.0, decimals) < 0.5) return format_significant(value, 1);
+  return format_fixed(value, decimals);
 }
 
 /// A colour for lines: light ones are darkened until they can be seen on a grey ground.
@@ -232,7 +235,7 @@ class Drawing {
     const double wide = cell_width_ - axis_room_ - labels_room_;
     double plot =
         columns_ == 1 ? std::clamp(0.52 * wide, 110.0, 190.0) : std::clamp(0.72 * wide, 78.0, 150.0);
-    for (const PlacedPanel& placed : placed_) plot = std::max(plot, std::min(placed.labels_height, 420.0));
+    for (const PlacedPanel& placed : placed_) plot = std::max(plot, std::min(placed.labels_height, 520.0));
     plot_height_ = plot;
     head_ =
         static_cast<double>(title_lines_) * line_height(panel_style) + (title_lines_ ? 3 : 0) + strip_ + 3;
