@@ -143,6 +143,7 @@ class Drawing {
       if (mark.kind == ChartMark::Kind::line || mark.kind == ChartMark::Kind::points) take(mark.values);
     }
     for (const ChartLevel& level : panel.levels) take({level.value});
+    if (panel.high) take({*panel.high});
     return {low, high};
   }
 

@@ -51,7 +51,8 @@ struct ChartPanel {
   std::vector<ChartMark> marks;
   std::vector<ChartLevel> levels;
   std::optional<ChartSpan> span;
-  std::string unit;  ///< its own, shown as it is; empty: that of the chart
+  std::string unit;            ///< its own, shown as it is; empty: that of the chart
+  std::optional<double> high;  ///< the scale reaches up to it at least
 };
 
 struct TimeChart {
