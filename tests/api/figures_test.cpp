@@ -176,7 +176,7 @@ TEST_F(FiguresOfACase, AreTheSameBytesTwice) {
 TEST_F(FiguresOfACase, HaveTablesThatAreTheResults) {
   const auto families = table_of(drawn("families").table_csv);
   ASSERT_EQ(families.front(),
-            (std::vector<std::string>{"Year", "electric (kt/yr)", "building (kt/yr)", "Total (kt/yr)"}));
+            (std::vector<std::string>{"Year", "Electric (kt/yr)", "Building (kt/yr)", "Total (kt/yr)"}));
   for (std::size_t y = 0; y < 10; ++y) {
     const std::string year = std::to_string(2015 + y);
     EXPECT_NEAR(std::stod(families[y + 1][1]),
