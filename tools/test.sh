@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-steps=(headers includes format unit release cases docs install tidy sanitize processes fuzz)
+steps=(headers includes format unit release cases docs web install tidy sanitize processes fuzz)
 declare -A about=(
   [headers]="every source file opens with its licence line"
   [includes]="includes point one way"
@@ -13,6 +13,7 @@ declare -A about=(
   [release]="preset release: build"
   [cases]="every template and every case: check, run, verify"
   [docs]="what the documents show is what the command says"
+  [web]="the report's page is what its sources give, and works in Chromium (where npm and Chromium are)"
   [install]="install to build/prefix, build and run examples/consumer against it"
   [tidy]="clang-tidy on src/ and apps/"
   [sanitize]="preset asan: build, then ctest; line coverage of src/"
@@ -74,6 +75,30 @@ check_run_verify() {  # lode, case, results
 }
 
 step_docs() { python3 tools/check_docs.py README.md README.zh.md docs/first-case.md docs/stocks.md docs/migrating.md docs/import.md; }
+
+# Nothing is installed beyond the locked npm packages (14 s): a machine without npm or Chromium has what was tested
+# where they are, for the page is committed.
+step_web() {
+  local chromium=${CHROMIUM:-$(command -v chromium || true)} work=$PWD/build/test/web name
+  if ! command -v npm >/dev/null; then
+    echo "no npm here: the committed page was neither built again nor tried"
+    return 0
+  fi
+  (cd web/report && npm ci --no-audit --no-fund --ignore-scripts && npm run build)
+  git diff --exit-code --stat -- web/report/dist ||
+    { echo "web/report/dist is not what its sources give: commit it as it was just built"; return 1; }
+  if [[ -z "$chromium" ]]; then
+    echo "no Chromium here: the page was built again and is the same, but not tried"
+    return 0
+  fi
+  build release
+  rm -rf "$work"
+  for name in neodymium-china indium-china; do
+    build/release/lode run "cases/$name" --csv -o "$work/results/$name" >/dev/null
+    build/release/lode report "cases/$name" --json -o "$work/$name"
+    CHROMIUM=$chromium node tests/web/report_test.mjs "$work/$name/$name.html" "$work/$name/$name.json" "$work/results/$name/csv"
+  done
+}
 
 step_install() {
   build release
@@ -180,6 +205,7 @@ for step in "${chosen[@]}"; do
   case "$step" in
     unit | sanitize) grep -E '^[0-9]+% tests passed' "$log" | tail -n 1 | sed 's/^/   /' ;;
     coverage) tail -n 1 "$log" | sed 's/^/   /' ;;
+    web) grep -E '^# (pass|fail)|^no (npm|Chromium)' "$log" | sed 's/^/   /' || true ;;
     cases) tail -n 1 "$log" | sed 's/^/   /' ;;
   esac
   printf '   passed in %d s\n' $((SECONDS - start))

@@ -47,15 +47,6 @@ class Progress {
   std::jthread worker_;
 };
 
-/// What is wrong, where a command cannot go on.
-void show_messages(const lode::Case& model, const Request& request) {
-  if (request.json) {
-    std::cout << model.messages_json() << "\n";
-  } else {
-    std::cerr << model.messages_text(colour(request, STDERR_FILENO));
-  }
-}
-
 /// Loads a case; on errors shows them and gives the exit status.
 Opened open(const Request& request, bool must_be_good) {
   Opened result;
@@ -89,6 +80,14 @@ std::string several(std::size_t n, const char* one, const char* many) {
 }
 
 }  // namespace
+
+void show_messages(const lode::Case& model, const Request& request) {
+  if (request.json) {
+    std::cout << model.messages_json() << "\n";
+  } else {
+    std::cerr << model.messages_text(colour(request, STDERR_FILENO));
+  }
+}
 
 bool read_choices(const std::vector<std::string>& texts, const std::string& wanted,
                   std::map<std::string, std::string>& choices) {
@@ -242,7 +241,8 @@ bool wants_draws(const Request& request) {
          !request.against.empty();
 }
 
-/// Loads, computes, and makes the draws that were asked for.
+}  // namespace
+
 Opened compute_with_draws(const Request& request, bool speaks) {
   if (!wants_draws(request)) return compute(request);
   Opened result = open(request, true);
@@ -266,8 +266,6 @@ Opened compute_with_draws(const Request& request, bool speaks) {
   }
   return result;
 }
-
-}  // namespace
 
 int run_run(const Request& request) {
   Request shared = request;

@@ -23,6 +23,8 @@ struct Request {
   double millimetres = 180;
   bool one_scale = false, all_figures = false, list_figures = false, figures_schema = false;
   lode::FlowImport import;
+  std::vector<std::string> also;
+  bool alone = false;
 };
 
 /// Exit status: 0 done, 1 the model says no, 2 misuse.
@@ -36,5 +38,6 @@ int run_explain(const Request& request);
 int run_plan(const Request& request);
 int run_graph(const Request& request);
 int run_figure(const Request& request);
+int run_report(const Request& request);
 int run_schema(const Request& request);
 int run_import_flows(const Request& request);

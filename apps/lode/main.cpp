@@ -232,6 +232,25 @@ int run(int argc, char** argv) {
   flows->add_option("--licence,--license", request.import.licence, "Licence of the data");
   request.import.command = called_as(argc, argv);
 
+  CLI::App* report =
+      command("report", "Make one HTML file to read and pass on, and a folder of figures",
+              "lode report cases/neodymium-china --draws 4096 -o reports/neodymium", run_report);
+  takes_case(report);
+  report->add_option("-o,--output", request.output, "Folder for it (default reports/<case>)");
+  report->add_option(
+      "--also", request.also,
+      "A scenario to switch to, AXIS=CASE, several axes with commas; may be repeated (default: "
+      "every other case of every axis, one at a time)");
+  report->add_flag("--alone", request.alone, "No other scenario")->excludes("--also");
+  report->add_option("--lang", request.language, "en or zh: the language it opens in")
+      ->check(CLI::IsMember({"en", "zh"}))
+      ->capture_default_str();
+  report
+      ->add_option("-n,--draws", request.draw_count, "Show bands, from so many draws of the uncertain inputs")
+      ->check(CLI::Range(std::uint64_t{8}, std::uint64_t{1} << 32));
+  report->add_option("--seed", request.draws.seed, "Of the draws")->capture_default_str();
+  report->add_option("--threads", request.draws.threads, "For draws; all unless given");
+
   CLI::App* schema = command("schema", "Print the JSON Schema of model.yaml, for completion in editors",
                              "lode schema > lode.schema.json", run_schema);
   schema->add_flag("--figures", request.figures_schema, "Of figures.yaml");

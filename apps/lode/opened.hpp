@@ -22,6 +22,12 @@ bool read_choices(const std::vector<std::string>& texts, const std::string& want
 /// Loads and computes; on failure shows the messages and gives the exit status.
 Opened compute(const Request& request);
 
+/// The same with the draws that were asked for; `speaks`: this process shows what is wrong.
+Opened compute_with_draws(const Request& request, bool speaks);
+
+/// What is wrong, where a command cannot go on.
+void show_messages(const lode::Case& model, const Request& request);
+
 /// Output that ends up in a full disk or a closed pipe is a failure, not a success.
 int print(const std::string& text, int status);
 

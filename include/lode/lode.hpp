@@ -123,6 +123,27 @@ struct FigureResult {
   std::string problem;               ///< why there is none, empty if there is one
 };
 
+/// What a report holds beside the case as it was opened.
+struct ReportRequest {
+  std::string language = "en";  ///< the one it opens in; it holds both
+  /// Scenarios to switch to. Left empty: every other case of every axis, one at a time.
+  std::vector<Scenario> also;
+  bool alone = false;                          ///< no other scenario at all
+  std::size_t explanation_bytes = 100 * 1000;  ///< what the explanations of single numbers may take
+};
+
+struct ReportFigure {
+  std::string name;  ///< of its file: its id in figures.yaml and the language, "sankey-2017.zh"
+  std::string svg, table_csv;
+};
+
+struct ReportResult {
+  std::string html, document_json;    ///< the page, and the document in it
+  std::vector<ReportFigure> figures;  ///< for print, to stand beside the page
+  std::vector<std::string> remarks;   ///< what it leaves out
+  std::string problem;                ///< why there is none, empty if there is one; see messages() too
+};
+
 class Case {
  public:
   /// Reads and checks the case in a folder. Look at ok() and messages().
@@ -196,6 +217,10 @@ class Case {
   std::vector<FigureInfo> figures() const;
   /// Draws a figure. Needs run(); shows bands after run_draws().
   FigureResult figure(const FigureRequest& request) const;
+
+  /// One self-contained page with everything a reader needs to judge the results. Needs run(); with
+  /// run_draws() it shows bands.
+  ReportResult report(const ReportRequest& request);
 
   /// What was found, for an unfinished case too: "17 flows, 1 stock, …".
   std::string outline() const;

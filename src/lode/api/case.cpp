@@ -9,6 +9,7 @@
 #include "lode/api/figures.hpp"
 #include "lode/api/fill_tables.hpp"
 #include "lode/api/graph.hpp"
+#include "lode/api/report.hpp"
 #include "lode/api/sensitivity.hpp"
 #include "lode/api/session.hpp"
 #include "lode/api/summary.hpp"
@@ -236,6 +237,25 @@ FigureResult Case::figure(const FigureRequest& request) const {
   if (computed()) return draw_figure(impl_->session, request);
   FigureResult result;
   result.problem = "nothing is computed yet";
+  return result;
+}
+
+ReportResult Case::report(const ReportRequest& request) {
+  ReportResult result;
+  if (!computed()) {
+    result.problem = "nothing is computed yet";
+    return result;
+  }
+  Session& session = impl_->session;
+  const Verification* verification = session.model->checkpoints.empty() ? nullptr : &impl_->verified();
+  const Json document = report_document(session, impl_->scenario, verification, request, result.remarks);
+  if (document.is_null()) {
+    result.problem = "the report has mistakes";
+    return result;
+  }
+  result.document_json = document.dump(-1, ' ', false, Json::error_handler_t::replace);
+  result.html = report_page(document, request.language);
+  result.figures = report_figures(session, result.remarks);
   return result;
 }
 

@@ -541,6 +541,11 @@ std::optional<Explanation> explain(Session& session, const std::string& question
   return explainer.expression(node, Place{}, 0);
 }
 
+Explanation explain_cell(const Session& session, std::size_t quantity, std::size_t series, std::size_t period,
+                         std::size_t depth, std::size_t width) {
+  return Explainer(session, depth, width).quantity(quantity, series, period, 0);
+}
+
 std::string explanation_text(const Explanation& explanation) {
   std::string out;
   print(out, explanation, "", "", "");

@@ -29,6 +29,10 @@ struct Explanation {
 std::optional<Explanation> explain(Session& session, const std::string& question, std::size_t depth,
                                    std::size_t width);
 
+/// The same of one cell of a quantity: nothing is bound, so that many can be asked for.
+Explanation explain_cell(const Session& session, std::size_t quantity, std::size_t series, std::size_t period,
+                         std::size_t depth, std::size_t width);
+
 std::string explanation_text(const Explanation& explanation);
 std::string explanation_json(const Explanation& explanation);
 

@@ -31,6 +31,7 @@ struct SankeyNode {
 
 /// A flow. What is zero, below or no number is not drawn.
 struct SankeyLink {
+  std::string id;
   std::size_t source = 0, target = 0;  ///< indices of nodes
   double value = 0;
   std::optional<double> plus_minus;

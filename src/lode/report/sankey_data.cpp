@@ -194,6 +194,7 @@ class Taker {
     if (!variable || !flow.from || !flow.to) return;
     const std::optional<double> value = sum(*variable);
     SankeyLink link;
+    link.id = flow.name;
     set_title(flow.title, flow.name, link.title, link.title_zh);
     if (!value) {
       data_.left_out.push_back(link.title);

@@ -400,6 +400,11 @@ void shift(SankeyLayout& layout, double dy) {
       stretch.end.y += dy;
     }
     if (ribbon.channel) ribbon.channel->y += dy;
+    if (ribbon.turn) {
+      ribbon.turn->from.y += dy;
+      ribbon.turn->to.y += dy;
+      ribbon.turn->channel_top += dy;
+    }
     ribbon.value_box.y += dy;
   }
 }

@@ -459,6 +459,7 @@ class Placer {
       ribbon.back = columns_.back[l];
       if (ribbon.back) {
         const ReturnBand& band = returns[l];
+        ribbon.turn = band;
         ribbon.outline = return_outline(band);
         const double from = band.from.x + band.from_lead, to = band.to.x - band.to_lead;
         ribbon.channel = Rect{to, band.channel_top, from - to, band.width};

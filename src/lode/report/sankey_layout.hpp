@@ -52,7 +52,8 @@ struct PlacedRibbon {
   Outline outline;
   std::vector<BandStretch> stretches;  ///< of a forward flow, from column to column
   BandEnds ends;
-  std::optional<Rect> channel;     ///< level part of a back flow
+  std::optional<ReturnBand> turn;  ///< of a back flow
+  std::optional<Rect> channel;     ///< its level part
   std::vector<std::string> value;  ///< lines of text at the band, empty if it has none
   Rect value_box;
 };

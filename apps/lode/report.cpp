@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "opened.hpp"
+
+namespace {
+
+bool write(const std::filesystem::path& file, const std::string& bytes) {
+  std::ofstream out(file, std::ios::binary);
+  out << bytes;
+  out.close();
+  if (out) return true;
+  std::cerr << "lode: " << file.string() << ": " << std::strerror(errno) << "\n";
+  return false;
+}
+
+}  // namespace
+
+int run_report(const Request& request) {
+  lode::ReportRequest report;
+  report.language = request.language;
+  report.alone = request.alone;
+  for (const std::string& text : request.also) {
+    lode::Scenario scenario;
+    if (!read_choices({text}, "--also takes AXIS=CASE", scenario)) return misuse;
+    // What --scenario chose holds for it too, but for what it names itself.
+    lode::Scenario chosen;
+    if (!read_choices(request.scenario, "a scenario is AXIS=CASE", chosen)) return misuse;
+    scenario.insert(chosen.begin(), chosen.end());
+    report.also.push_back(std::move(scenario));
+  }
+  Opened opened = compute_with_draws(request, true);
+  if (opened.status != done) return opened.status;
+  const lode::ReportResult result = opened.model->report(report);
+  for (const std::string& remark : result.remarks) std::cerr << "lode: " << remark << "\n";
+  if (!result.problem.empty()) {
+    show_messages(*opened.model, request);
+    return refused;
+  }
+  const std::string name = case_name(request.path);
+  const std::filesystem::path folder = request.output.empty() ? std::filesystem::path("reports") / name
+                                                              : std::filesystem::path(request.output);
+  const std::filesystem::path figures = folder / "figures", page = folder / (name + ".html");
+  std::error_code error;
+  std::filesystem::create_directories(figures, error);
+  if (error) {
+    std::cerr << "lode: " << figures.string() << ": " << error.message() << "\n";
+    return misuse;
+  }
+  if (!write(page, result.html)) return misuse;
+  for (const lode::ReportFigure& figure : result.figures)
+    if (!write(figures / (figure.name + ".svg"), figure.svg)) return misuse;
+  if (request.json && !write(folder / (name + ".json"), result.document_json + "\n")) return misuse;
+  return print(page.string() + "\n", done);
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "../engine/case_tools.hpp"
+#include "lode/api/report_json.hpp"
+#include "lode/lode.hpp"
+
+namespace lode {
+namespace {
+
+using testing::CaseFolder;
+using testing::Files;
+
+const char* const model = R"(lode: 1
+title: {en: "Copper </script><script>alert(1)</script> <!-- & \"so\"", zh: 铜}
+question: How much?
+time: {first: 2000, last: 2004}
+defaults: {over: [time]}
+quality:
+  guess: {normal: {cv: 10 %}}
+dimensions:
+  good: {labels: {wire: {en: Wire, zh: 电线}, tube: Tube}}
+parameters:
+  made: {over: [time, good], unit: kt/yr, table: made.csv, interpolate: linear, quality: guess}
+  loss: {value: 10 %, quality: guess}
+  life: {value: 3 yr}
+  spread: {value: 1 yr}
+processes:
+  mine: {outside: true}
+  works: {}
+  use: {}
+  dump: {outside: true}
+flows:
+  ore: {from: mine, to: works}
+  slag: {from: works, to: dump}
+  metal: {from: works, to: use, over: [time, good]}
+  scrap: {from: use, to: dump, over: [time, good]}
+stocks:
+  in_use:
+    process: use
+    over: [time, good]
+    inflow: metal
+    outflow: scrap
+    lifetime: {normal: {mean: life, sd: spread}}
+equations:
+  metal: made
+  slag: loss * ore
+  ore: sum(metal over good) / (1 - loss)
+  all_metal: sum(metal over good)
+  year_of_most: max_year(all_metal from 2000 to 2004)
+alerts:
+  all_metal: {at_most: 14 kt/yr}
+scenarios:
+  losses:
+    default: usual
+    usual: {}
+    high: {loss: 20 %}
+  nothing:
+    default: one
+    one: {}
+    two: {}
+)";
+
+Files copper() {
+  return {{"model.yaml", model},
+          {"made.csv",
+           "time,good,value\n2000,wire,10\n2004,wire,14.1\n2000,tube,3\n2002,tube,0.1\n2004,tube,1\n"}};
+}
+
+Json document_of(Case& opened, const ReportRequest& request = {}) {
+  EXPECT_TRUE(opened.run()) << opened.messages_text();
+  const ReportResult report = opened.report(request);
+  EXPECT_EQ(report.problem, "") << opened.messages_text();
+  return report.problem.empty() ? Json::parse(report.document_json) : Json();
+}
+
+bool same(const Json& told, double value) {
+  if (std::isnan(value)) return told.is_null();
+  const double number = told.get<double>();
+  return std::memcmp(&number, &value, sizeof value) == 0;
+}
+
+TEST(Report, HoldsEveryResultDigitForDigit) {
+  const CaseFolder folder(copper());
+  Case opened = Case::load(folder.path());
+  const Json document = document_of(opened);
+  const ResultSet results = opened.results();
+  ASSERT_EQ(document["variables"].size(), results.variables.size());
+  for (std::size_t v = 0; v < results.variables.size(); ++v) {
+    const ResultVariable& variable = results.variables[v];
+    EXPECT_EQ(document["variables"][v]["id"], variable.name);
+    EXPECT_EQ(document["variables"][v]["unit"], variable.unit);
+    const Json& values = document["scenarios"][0]["values"][variable.name];
+    ASSERT_EQ(values.size(), variable.values.size()) << variable.name;
+    for (std::size_t i = 0; i < values.size(); ++i)
+      EXPECT_TRUE(same(values[i], variable.values[i])) << variable.name << " " << i;
+  }
+}
+
+TEST(Report, OtherScenariosHoldWhatDiffersToSixDigits) {
+  const CaseFolder folder(copper());
+  Case opened = Case::load(folder.path());
+  const Json document = document_of(opened);
+  // The axis `nothing` changes nothing.
+  ASSERT_EQ(document["scenarios"].size(), 2u);
+  const Json& other = document["scenarios"][1];
+  EXPECT_EQ(other["choice"]["losses"], "high");
+  EXPECT_FALSE(other["values"].contains("metal"));
+  ASSERT_TRUE(other["values"].contains("ore"));
+  Case high = Case::load(folder.path(), {{"losses", "high"}});
+  ASSERT_TRUE(high.run());
+  const ResultSet results = high.results();
+  const ResultVariable& ore = *results.find("ore");
+  for (std::size_t i = 0; i < ore.values.size(); ++i)
+    EXPECT_NEAR(other["values"]["ore"][i].get<double>(), ore.values[i], 5e-6 * ore.values[i]);
+}
+
+TEST(Report, TakesTheScenariosAskedFor) {
+  const CaseFolder folder(copper());
+  Case opened = Case::load(folder.path());
+  ReportRequest alone;
+  alone.alone = true;
+  EXPECT_EQ(document_of(opened, alone)["scenarios"].size(), 1u);
+  ReportRequest asked;
+  asked.also = {{{"losses", "none"}}};
+  EXPECT_NE(opened.report(asked).problem, "");
+  EXPECT_NE(opened.messages_text().find("none"), std::string::npos);
+}
+
+TEST(Report, TheSankeyHasTheFlowsOfEveryYear) {
+  const CaseFolder folder(copper());
+  Case opened = Case::load(folder.path());
+  const Json document = document_of(opened);
+  const ResultSet results = opened.results();
+  const Json& film = document["sankey"];
+  ASSERT_EQ(film["frames"].size(), 1u);
+  ASSERT_EQ(film["frames"][0][0].size(), 5u);
+  const double scale = film["layers"][0]["points_per_unit"];
+  const double factor = film["layers"][0]["unit"] == "kt/yr" ? 1 : 1000;
+  for (std::size_t year = 0; year < 5; ++year)
+    for (const Json& ribbon : film["frames"][0][0][year]["ribbons"]) {
+      const std::string flow = film["links"][ribbon[0].get<std::size_t>()]["flow"];
+      const ResultVariable& variable = *results.find(flow);
+      const std::size_t n = variable.values.size() / 5;
+      double sum = 0;
+      for (std::size_t i = 0; i < n; ++i) sum += variable.values[year * n + i];
+      const double unit = variable.unit == "kt/yr" ? factor : factor / 1000;
+      EXPECT_NEAR(ribbon[1].get<double>(), sum * unit, 1e-9 * sum * unit) << flow;
+      // One scale: a ribbon is as wide as its value, or at its thinnest, in every year.
+      EXPECT_NEAR(ribbon[2].get<double>(), std::max(ribbon[1].get<double>() * scale * 10, 6.0), 0.51) << flow;
+    }
+}
+
+TEST(Report, ExplainsWithTheNumbersOfTheResults) {
+  const CaseFolder folder(copper());
+  Case opened = Case::load(folder.path());
+  const Json document = document_of(opened);
+  const Json& kept = document["explanations"];
+  for (const char* key : {"ore[2004]", "metal[2004]", "metal[2004, wire]"}) {
+    if (std::string(key) == "metal[2004, wire]" && !kept["numbers"].contains(key)) continue;
+    ASSERT_TRUE(kept["numbers"].contains(key)) << key;
+    const Json& part = kept["parts"][kept["numbers"][key].get<std::size_t>()];
+    const std::string formula = std::string(key) == "metal[2004]" ? "sum(metal over good)[2004]" : key;
+    const auto value = opened.value(formula);
+    ASSERT_TRUE(value);
+    EXPECT_NEAR(part[1].get<double>(), value->value, 1e-8 * value->value) << key;
+    EXPECT_EQ(kept["texts"][part[2].get<std::size_t>()], value->unit);
+    EXPECT_FALSE(part[6].empty()) << key;
+  }
+  for (const Json& part : kept["parts"])
+    for (const Json& child : part[6]) EXPECT_LT(child[0].get<std::size_t>(), kept["parts"].size());
+}
+
+TEST(Report, NoTextOfTheCaseEndsTheScript) {
+  const CaseFolder folder(copper());
+  Case opened = Case::load(folder.path());
+  ASSERT_TRUE(opened.run()) << opened.messages_text();
+  const ReportResult report = opened.report({});
+  const std::string open = "<script type=\"application/json\" id=\"lode-report\">";
+  const auto begin = report.html.find(open);
+  ASSERT_NE(begin, std::string::npos);
+  const auto end = report.html.find("</script>", begin);
+  const std::string inside = report.html.substr(begin + open.size(), end - begin - open.size());
+  EXPECT_EQ(inside.find('<'), std::string::npos);
+  EXPECT_EQ(Json::parse(inside), Json::parse(report.document_json));
+  const auto title = report.html.find("<title>");
+  EXPECT_EQ(report.html.substr(title, report.html.find("</title>") - title).find("<script>"),
+            std::string::npos);
+  EXPECT_EQ(report.html.find("\"lode:document\""), std::string::npos);
+}
+
+TEST(Report, WishesComeFirst) {
+  Files files = copper();
+  files["report.yaml"] = R"(summary: {en: In short., zh: 简言之。}
+answer:
+  - number: ore[2004]
+    name: {en: Ore in 2004, zh: 2004年矿石}
+  - number: year_of_most
+charts:
+  - show: [ore, slag]
+    name: Ore and slag
+)";
+  const CaseFolder folder(files);
+  Case opened = Case::load(folder.path());
+  const Json document = document_of(opened);
+  EXPECT_EQ(document["summary"]["zh"], "简言之。");
+  ASSERT_EQ(document["answer"].size(), 2u);
+  EXPECT_EQ(document["answer"][0]["title"]["en"], "Ore in 2004");
+  EXPECT_TRUE(same(document["answer"][0]["values"][0][0], opened.value("ore[2004]")->value));
+  EXPECT_EQ(document["answer"][1]["values"][0][1], "year");
+  ASSERT_EQ(document["charts"].size(), 1u);
+  EXPECT_EQ(document["charts"][0]["show"], Json::parse(R"(["ore", "slag"])"));
+}
+
+TEST(Report, MistakesInWishesAreToldWithTheirPlace) {
+  const struct {
+    const char *text, *said;
+  } mistakes[] = {
+      {"answers: []\n", "`answers` is no key of report.yaml here"},
+      {"answer: ore[2004]\n", "`answer:` is a list"},
+      {"answer: [{name: Ore}]\n", "an answer needs a `number:`"},
+      {"answer: [{number: 'oar[2004]'}]\n", "oar"},
+      {"answer: [{number: 'ore'}]\n", "choose one cell"},
+      {"charts: [{show: [oar]}]\n", "a chart shows `oar`, which there is not"},
+      {"charts: [{name: Ore}]\n", "a chart needs what to `show:`"},
+      {"charts: [ore]\n", "keys are expected here"},
+      {"summary: [1]\n", "a text is expected here"},
+  };
+  for (const auto& mistake : mistakes) {
+    Files files = copper();
+    files["report.yaml"] = mistake.text;
+    const CaseFolder folder(files);
+    Case opened = Case::load(folder.path());
+    ASSERT_TRUE(opened.run());
+    EXPECT_NE(opened.report({}).problem, "") << mistake.text;
+    EXPECT_NE(opened.messages_text().find(mistake.said), std::string::npos)
+        << mistake.text << opened.messages_text();
+  }
+}
+
+TEST(Report, FormulasAreNestedArrays) {
+  EXPECT_EQ(formula_json("a * (b - 5 %) / sum(c over x where d = 'e')").dump(),
+            R"(["/",["*",["name","a"],["-",["name","b"],["percent",0.05]]],["call","sum",[["name","c"]],)"
+            R"({"over":["x"],"where":["=",["name","d"],["text","e"]]}]])");
+  EXPECT_EQ(formula_json("if x[2017, AC] > 1 then -y else prev(z)").dump(),
+            R"(["if",[">",["at",["name","x"],["2017","AC"]],["number",1.0]],["-",["name","y"]],)"
+            R"(["call","prev",[["name","z"]],{}]])");
+  EXPECT_TRUE(formula_json("a +").is_null());
+}
+
+TEST(Report, FiguresStandBesideIt) {
+  const CaseFolder folder(copper());
+  Case opened = Case::load(folder.path());
+  ASSERT_TRUE(opened.run());
+  const ReportResult report = opened.report({});
+  ASSERT_FALSE(report.figures.empty());
+  std::vector<std::string> wanted;
+  for (const FigureInfo& info : opened.figures())
+    for (const char* language : {"en", "zh"}) wanted.push_back(info.id + "." + language);
+  for (const ReportFigure& figure : report.figures) {
+    EXPECT_NE(std::find(wanted.begin(), wanted.end(), figure.name), wanted.end()) << figure.name;
+    EXPECT_NE(figure.svg.find("</svg>"), std::string::npos) << figure.name;
+  }
+}
+
+TEST(Report, NeedsResults) {
+  const CaseFolder folder(copper());
+  Case opened = Case::load(folder.path());
+  EXPECT_EQ(opened.report({}).problem, "nothing is computed yet");
+}
+
+}  // namespace
+}  // namespace lode
