@@ -76,7 +76,7 @@ class Drawer {
         gather_(gathered_draws(model.distinct().size(), worker_.lanes())),
         scores_(design.columns() * worker_.lanes()),
         other_(other) {
-    if (gather_ > worker_.lanes()) block_.resize(model.distinct().size() * gather_);
+    if (gather_ > worker_.lanes()) block_.resize(model.distinct().size() * block_stride());
     if (!other.model) return;
     other_worker_.emplace(*other.model, worker_.lanes());
     other_scores_.resize(other.model->columns() * worker_.lanes());
@@ -128,13 +128,13 @@ class Drawer {
       });
     for (const DrawModel::Stretch& stretch : model_.stretches()) {
       const double* from = worker_.rows(stretch);
-      double* to = &block_[stretch.cell * gather_ + gathered_];
-      for (std::size_t i = 0; i < stretch.count; ++i, from += lanes(), to += gather_)
+      double* to = &block_[stretch.cell * block_stride() + gathered_];
+      for (std::size_t i = 0; i < stretch.count; ++i, from += lanes(), to += block_stride())
         copy_lanes(from, to, lanes());
     }
     gathered_ += draws;
     if (gathered_ < gather_ && !last_of_chunk) return;
-    cells.add_block(0, model_.distinct().size(), block_.data(), gather_, gathered_);
+    cells.add_block(0, model_.distinct().size(), block_.data(), block_stride(), gathered_);
     gathered_ = 0;
   }
 
@@ -148,6 +148,8 @@ class Drawer {
   DrawResult::Times times;
 
  private:
+  /// No power of two, for the sets of caches.
+  std::size_t block_stride() const { return gather_ + packet_size; }
   void subtract_other() {
     const std::size_t lanes = worker_.lanes();
     for (std::size_t c = 0; c < other_.columns.size(); ++c)
@@ -171,7 +173,7 @@ class Drawer {
   const Counterpart& other_;
   std::optional<DrawWorker> other_worker_;
   AlignedVector<double> other_scores_, differences_;  ///< [column], [cell][lane]
-  AlignedVector<double> block_;                       ///< [distinct cell][gather_]
+  AlignedVector<double> block_;                       ///< [distinct cell][block_stride()]
 };
 
 std::vector<std::uint64_t> column_keys(const std::vector<std::string>& names) {

@@ -21,7 +21,7 @@ CellChunk::CellChunk(std::shared_ptr<const CellLayouts> layouts)
       counts_(layouts_->cells() * histogram_slots),
       special_(layouts_->cells() * special_counts(layouts_->options())),
       seen_(layouts_->cells()),
-      slots_(layouts_->cells() * counted_together) {
+      slots_(layouts_->cells() * slot_stride) {
   start(0);
 }
 
@@ -46,7 +46,7 @@ void CellChunk::add_block(std::size_t first_cell, std::size_t cells, const doubl
   count_cells({layouts_.get(), first_cell, cells, values, stride, draws, draws_,
                &sums_[first_cell * sums_per_cell], &ranges_[first_cell * 2],
                &counts_[first_cell * histogram_slots], &special_[first_cell * special_each], special_each,
-               &seen_[first_cell], &slots_[first_cell * counted_together]});
+               &seen_[first_cell], &slots_[first_cell * slot_stride]});
 }
 
 bool CellChunk::complete() const {

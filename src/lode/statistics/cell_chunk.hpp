@@ -21,6 +21,8 @@ inline constexpr std::size_t sums_per_cell = 2 * draw_lanes;
 /// Draws of a cell whose bins are found before they are counted: histograms of all cells leave the
 /// processor's own cache, and are visited seldom.
 inline constexpr std::size_t counted_together = 512;
+/// From cell to cell: a power of two would let all fall into a few sets of the caches.
+inline constexpr std::size_t slot_stride = counted_together + 64;
 
 /// Counts beside the histogram, per cell in eights: values not finite in each lane; atoms; negative values
 /// (the first of eight); and of scrambled designs for each mark the values of each lane below it.
@@ -62,7 +64,7 @@ class CellChunk {
   std::vector<std::uint16_t> counts_;   // [cell][histogram_slots]
   std::vector<std::uint16_t> special_;  // [cell][special_counts]
   std::vector<std::uint16_t> seen_;     // [cell]: draws
-  AlignedVector<std::uint8_t> slots_;   // [cell][counted_together]: where its last draws will be counted
+  AlignedVector<std::uint8_t> slots_;   // [cell][slot_stride]: where its last draws will be counted
 };
 
 }  // namespace lode

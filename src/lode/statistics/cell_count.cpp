@@ -414,7 +414,7 @@ void CountCells(const CellCounting& counting) {
   for (std::size_t c = 0; c < counting.cells; ++c) {
     const std::size_t cell = counting.first_cell + c;
     std::uint16_t* const special = counting.special + c * counting.special_each;
-    std::uint8_t* const slots = counting.slots + c * counted_together;
+    std::uint8_t* const slots = counting.slots + c * slot_stride;
     std::size_t seen = counting.seen[c];
     for (std::size_t done = 0; done < counting.draws;) {
       const std::size_t waiting = seen % counted_together;
