@@ -16,6 +16,7 @@
 
 #include "lode/lode.hpp"
 #include "opened.hpp"
+#include "progress.hpp"
 
 namespace {
 
@@ -23,31 +24,8 @@ bool colour(const Request& request, int descriptor) {
   return !request.no_colour && isatty(descriptor) && std::getenv("NO_COLOR") == nullptr;
 }
 
-/// Says on a terminal that something takes long, and wipes it off again.
-class Progress {
- public:
-  explicit Progress(const char* what) : what_(what), begin_(std::chrono::steady_clock::now()) {
-    if (isatty(STDERR_FILENO)) worker_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
-  }
+}  // namespace
 
- private:
-  void watch(const std::stop_token& stop) {
-    bool shown = false;
-    while (!stop.stop_requested()) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-      const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-      if (seconds < 1) continue;
-      std::fprintf(stderr, "\r%s … %.0f s", what_, seconds);
-      shown = true;
-    }
-    if (shown) std::fprintf(stderr, "\r\033[K");
-  }
-  const char* what_;
-  std::chrono::steady_clock::time_point begin_;
-  std::jthread worker_;
-};
-
-/// Loads a case; on errors shows them and gives the exit status.
 Opened open(const Request& request, bool must_be_good) {
   Opened result;
   lode::Scenario scenario;
@@ -68,6 +46,8 @@ Opened open(const Request& request, bool must_be_good) {
   }
   return result;
 }
+
+namespace {
 
 std::size_t count(const lode::Case& model, lode::Message::Severity severity) {
   const auto messages = model.messages();
@@ -267,32 +247,84 @@ Opened compute_with_draws(const Request& request, bool speaks) {
   return result;
 }
 
+namespace {
+
+/// The folder for results, made; empty, with words, where that fails.
+std::filesystem::path results_folder(const Request& request) {
+  const std::filesystem::path folder = request.output.empty()
+                                           ? std::filesystem::path("results") / case_name(request.path)
+                                           : std::filesystem::path(request.output);
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error) return folder;
+  std::cerr << "lode: " << folder.string() << ": " << error.message() << "\n";
+  return {};
+}
+
+/// Adds a file that was written to the list, or says why it was not.
+bool note_file(std::vector<std::string>& files, const std::filesystem::path& target,
+               const std::string& problem) {
+  if (problem.empty())
+    files.push_back(target.string());
+  else
+    std::cerr << "lode: " << target.string() << ": " << problem << "\n";
+  return problem.empty();
+}
+
+int run_scenarios(const Request& request) {
+  if (wants_draws(request)) {
+    std::cerr
+        << "lode: draws are of one scenario: run them one by one, or take `--against` for differences\n";
+    return misuse;
+  }
+  Opened opened = compute(request);
+  if (opened.status != done) return opened.status;
+  lode::Case& model = *opened.model;
+  {
+    const Progress progress("computing");
+    if (!model.run_scenarios(request.scenarios)) {
+      show_messages(model, request);
+      return refused;
+    }
+  }
+  const auto folder = results_folder(request);
+  if (folder.empty()) return misuse;
+  const std::string name = case_name(request.path) + "-scenarios";
+  const lode::ResultSet results = model.scenario_results();
+  std::vector<std::string> files;
+  {
+    const Progress progress("writing");
+    const auto netcdf = folder / (name + ".nc"), csv = folder / (name + "-csv"),
+               xlsx = folder / (name + ".xlsx");
+    if (!note_file(files, netcdf, lode::write_results_netcdf(results, netcdf))) return misuse;
+    if (request.csv && !note_file(files, csv, lode::write_results_csv(results, csv))) return misuse;
+    if (request.xlsx && !note_file(files, xlsx, lode::write_results_xlsx(results, xlsx))) return misuse;
+  }
+  return print(request.json ? model.scenarios_json(files) + "\n" : model.scenarios_text(files),
+               request.fail_on_alert && model.scenario_alert_raised() ? refused : done);
+}
+
+}  // namespace
+
 int run_run(const Request& request) {
+  if (!request.scenarios.sets.empty()) return run_scenarios(request);
+  if (!request.scenarios.show.empty()) {
+    std::cerr << "lode: `--show` goes with `--scenarios`; `lode explain` tells one number\n";
+    return misuse;
+  }
   Request shared = request;
   if (wants_draws(request)) shared.draws.team = lode::team_of_processes();
   const bool speaks = !shared.draws.team || lode::rank_in(*shared.draws.team) == 0;
   Opened opened = compute_with_draws(shared, speaks);
   if (opened.status != done || !speaks) return opened.status;
   lode::Case& model = *opened.model;
-  const std::filesystem::path folder = request.output.empty()
-                                           ? std::filesystem::path("results") / case_name(request.path)
-                                           : std::filesystem::path(request.output);
+  const auto folder = results_folder(request);
+  if (folder.empty()) return misuse;
   const std::string name = case_name(request.path);
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) {
-    std::cerr << "lode: " << folder.string() << ": " << error.message() << "\n";
-    return misuse;
-  }
   const lode::ResultSet results = model.results();
   std::vector<std::string> files;
   const auto write = [&](const std::filesystem::path& target, const std::string& problem) {
-    if (!problem.empty()) {
-      std::cerr << "lode: " << target.string() << ": " << problem << "\n";
-      return false;
-    }
-    files.push_back(target.string());
-    return true;
+    return note_file(files, target, problem);
   };
   std::string out;
   {

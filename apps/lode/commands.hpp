@@ -25,6 +25,12 @@ struct Request {
   lode::FlowImport import;
   std::vector<std::string> also;
   bool alone = false;
+  lode::ScenarioRequest scenarios;
+  lode::SweepRequest sweep;
+  lode::SeekRequest seek;
+  std::vector<std::string> between, from, to;
+  std::string other_path;
+  std::size_t most = 12;
 };
 
 /// Exit status: 0 done, 1 the model says no, 2 misuse.
@@ -34,6 +40,9 @@ int run_tables(const Request& request);
 int run_run(const Request& request);
 int run_verify(const Request& request);
 int run_sensitivity(const Request& request);
+int run_sweep(const Request& request);
+int run_seek(const Request& request);
+int run_diff(const Request& request);
 int run_explain(const Request& request);
 int run_plan(const Request& request);
 int run_graph(const Request& request);

@@ -74,6 +74,12 @@ int run(int argc, char** argv) {
               "lode run cases/neodymium-china --scenario supply=high --xlsx -o results/high", run_run);
   takes_case(run);
   run->add_option("-o,--output", request.output, "Folder for the results (default results/<case>)");
+  run->add_option("--scenarios", request.scenarios.sets,
+                  "Several scenarios in one run: all, or 'AXIS=CASE,CASE; AXIS=all'; axes combine")
+      ->allow_extra_args(false);
+  run->add_option("--show", request.scenarios.show,
+                  "With --scenarios: a number to tell for each, like 'gap[2035]'")
+      ->allow_extra_args(false);
   run->add_flag("--csv", request.csv, "Also one tidy CSV per quantity");
   run->add_flag("--xlsx", request.xlsx, "Also a workbook, a sheet per group");
   run->add_option("-n,--draws", request.draw_count, "Compute so many draws of the uncertain inputs too")
@@ -120,6 +126,48 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   sensitivity->add_option("--seed", request.sensitivity.seed, "Of the draws")->capture_default_str();
   sensitivity->add_option("--threads", request.sensitivity.threads, "All unless given");
+
+  CLI::App* sweep =
+      command("sweep", "Run one or two inputs through values and tell results of each",
+              "lode sweep cases/neodymium-china 'collection[projection] = 0 %..100 % : 11' --what "
+              "'gap[2035]'",
+              run_sweep);
+  takes_case(sweep);
+  sweep
+      ->add_option("input", request.sweep.inputs,
+                   "One or two, like 'x = 0 %..100 % : 21', 'x[2030] = 1, 2, 5' or factors 'x * 0.5..2 : 16'")
+      ->required();
+  sweep
+      ->add_option("--what", request.sweep.what,
+                   "A result, like 'gap[2035]'; a series of years goes to files")
+      ->required()
+      ->allow_extra_args(false);
+  sweep->add_option("-o,--output", request.output, "File: .csv, .nc or .json");
+  sweep->add_option("--threads", request.sweep.threads, "All unless given");
+
+  CLI::App* seek =
+      command("seek", "Find values of inputs that make a condition hold",
+              "lode seek cases/neodymium-china 'collection[projection]' --so-that 'gap[2035] = 0'", run_seek);
+  takes_case(seek);
+  seek->add_option("--where", request.scenario, "The same as --scenario");
+  seek->add_option("input", request.seek.inputs,
+                   "One, like collection or 'x[2030] = 1..5'; of several the least change is sought")
+      ->required();
+  seek->add_option("--so-that", request.seek.so_that,
+                   "A condition, like 'gap[2035] = 0' or 'gap[2025..2050] <= 0'; all of several")
+      ->required()
+      ->allow_extra_args(false);
+  seek->add_option("--between", request.between, "Where to look, like '0 %..60 %'")->expected(1, 4);
+  seek->add_option("--points", request.seek.points, "Looked at before searching between them")
+      ->check(CLI::Range(3, 100000))
+      ->capture_default_str();
+  seek->add_option("-n,--draws", request.seek.draws, "Also search in so many draws of the uncertain inputs")
+      ->check(CLI::Range(std::uint64_t{8}, std::uint64_t{1} << 24));
+  seek->add_option("--seed", request.seek.seed, "Of the draws")->capture_default_str();
+  seek->add_option("--quantiles", request.quantiles, "Told of the draws' answers, like 2.5,50,97.5 [%]")
+      ->delimiter(',')
+      ->check(CLI::Range(0.0, 100.0));
+  seek->add_option("--threads", request.seek.threads, "All unless given");
 
   takes_case(command("verify", "Compare with the published figures of checkpoints.csv",
                      "lode verify cases/neodymium-china", run_verify));

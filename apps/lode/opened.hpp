@@ -19,6 +19,9 @@ struct Opened {
 bool read_choices(const std::vector<std::string>& texts, const std::string& wanted,
                   std::map<std::string, std::string>& choices);
 
+/// Loads a case; on errors shows them and gives the exit status.
+Opened open(const Request& request, bool must_be_good);
+
 /// Loads and computes; on failure shows the messages and gives the exit status.
 Opened compute(const Request& request);
 

@@ -90,6 +90,39 @@ struct SensitivityRequest {
   std::function<bool()> progress;  ///< called now and then; false stops
 };
 
+/// Scenarios to compute together.
+struct ScenarioRequest {
+  /// "all", or axes with their cases: "supply=low,high; recycling=all". Several combine. Axes that are not
+  /// named keep the case that Case::load chose.
+  std::vector<std::string> sets;
+  std::vector<std::string> show;  ///< formulas that give one number, told for each scenario
+  std::size_t threads = 0;
+};
+
+/// One or two inputs that run through values, and what to tell of each.
+struct SweepRequest {
+  /// "collection = 0 %..100 % : 21", "growth = 2 %, 5 %, 8 %", "price[2030] = 1..5 : 9", factors
+  /// "yield[AC] * 0.5..1.5 : 11".
+  std::vector<std::string> inputs;
+  std::vector<std::string> what;  ///< formulas: "gap[2035]", or a whole series "gap"
+  std::size_t threads = 0;
+};
+
+/// Inputs that are sought so that conditions hold.
+struct SeekRequest {
+  /// One: every value in its range that does it. Several: the least change that does it. "collection",
+  /// "collection[projection] = 0 %..60 %", "yield * 0.5..2".
+  std::vector<std::string> inputs;
+  std::vector<std::string> so_that;  ///< "gap[2035] = 0", "gap[2025..2050] <= 0", "stock[2050, AC] >= 3 kt"
+  std::string between;               ///< of one input: "0 %..100 %"
+  std::size_t points = 65;           ///< looked at before searching between them
+  std::uint64_t draws = 0;           ///< also searches in so many draws of the uncertain inputs; 0: none
+  std::uint64_t seed = 1;
+  std::vector<double> quantiles = {0.05, 0.25, 0.5, 0.75, 0.95};
+  std::size_t threads = 0;
+  std::function<bool()> progress;  ///< of draws, called now and then; false stops
+};
+
 /// What a figure shows and how it is drawn.
 struct FigureRequest {
   std::string id;  ///< one of Case::figures(); what is given below changes it. Empty: a figure of `kind`
@@ -165,6 +198,33 @@ class Case {
   bool run();
   bool computed() const;
 
+  /// Computes several scenarios of the case, reading nothing again and computing of each only what depends on
+  /// what it changes; the values are those of a run by itself. Needs ok(). False after a mistake in the
+  /// request or a failure; messages() say why.
+  bool run_scenarios(const ScenarioRequest& request);
+  /// All results with a dimension `scenario`, which those that are the same in all scenarios do without.
+  /// Needs run_scenarios().
+  ResultSet scenario_results() const;
+  std::string scenarios_text(const std::vector<std::string>& files = {}) const;
+  std::string scenarios_json(const std::vector<std::string>& files = {}) const;
+  /// True if an alert of severity `error` was crossed in one of them.
+  bool scenario_alert_raised() const;
+
+  /// Results over values of one or two inputs. Needs ok(). False after a mistake in the request; messages()
+  /// say why.
+  bool sweep(const SweepRequest& request);
+  std::string sweep_text() const;
+  std::string sweep_json() const;
+  std::string sweep_csv() const;
+  ResultSet sweep_results() const;  ///< with a dimension for each input
+
+  /// Values of inputs that make conditions hold. Needs ok(). False after a mistake in the request; whether
+  /// something was found says seek_found().
+  bool seek(const SeekRequest& request);
+  bool seek_found() const;
+  std::string seek_text() const;
+  std::string seek_json() const;
+
   /// Draws sets of inputs from their uncertainty and computes them all. Needs ok(); computes the nominal
   /// values too. False after a mistake in the request or a failure; messages() say why.
   bool run_draws(const DrawRequest& request);
@@ -239,7 +299,23 @@ class Case {
 std::string write_results_netcdf(const ResultSet& results, const std::filesystem::path& file);
 std::string write_results_csv(const ResultSet& results, const std::filesystem::path& folder);
 std::string write_results_xlsx(const ResultSet& results, const std::filesystem::path& file);
+std::string write_text(const std::string& text, const std::filesystem::path& file);
 std::optional<ResultSet> read_results(const std::filesystem::path& file, std::string& problem);
+
+/// Two sides to compare: cases with their scenarios, or results (a .nc, or the folder with it).
+struct DiffRequest {
+  std::filesystem::path from, to;  ///< `to` empty: the same case under another scenario
+  Scenario from_scenario, to_scenario;
+  std::size_t most = 12;  ///< lines of each kind in the text
+};
+struct DiffOutcome {
+  bool same = false;
+  std::string text, json, csv;
+  std::string problem;       ///< why there is none; else empty
+  bool model_fails = false;  ///< the problem are messages about a case
+};
+/// What changed in the inputs, and what it did to results, the largest first.
+DiffOutcome diff(const DiffRequest& request);
 
 /// Names of the templates, and a new case from one of them; the text says what went wrong, empty on success.
 std::vector<std::string> template_names();

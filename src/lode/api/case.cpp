@@ -10,9 +10,12 @@
 #include "lode/api/fill_tables.hpp"
 #include "lode/api/graph.hpp"
 #include "lode/api/report.hpp"
+#include "lode/api/scenario_runs.hpp"
+#include "lode/api/seek.hpp"
 #include "lode/api/sensitivity.hpp"
 #include "lode/api/session.hpp"
 #include "lode/api/summary.hpp"
+#include "lode/api/sweep.hpp"
 #include "lode/api/templates.hpp"
 #include "lode/api/unused.hpp"
 #include "lode/api/verify.hpp"
@@ -29,6 +32,9 @@ struct Case::Impl {
   Scenario scenario;
   Session session;
   std::optional<Verification> verification;
+  std::optional<ScenarioRuns> scenarios;
+  std::optional<Sweep> sweep;
+  std::optional<Seek> seek;
   double milliseconds = 0;
 
   const Verification& verified() {
@@ -103,6 +109,92 @@ bool Case::run() {
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   impl_->verification.reset();
   return good;
+}
+
+bool Case::run_scenarios(const ScenarioRequest& request) {
+  impl_->scenarios.reset();
+  if (!impl_->session.planned() || (!computed() && !run())) return false;
+  impl_->scenarios = lode::run_scenarios(impl_->session, request, impl_->scenario);
+  return impl_->scenarios.has_value();
+}
+ResultSet Case::scenario_results() const {
+  return impl_->scenarios ? impl_->scenarios->results : ResultSet{};
+}
+std::string Case::scenarios_text(const std::vector<std::string>& files) const {
+  return impl_->scenarios ? lode::scenarios_text(impl_->session, *impl_->scenarios, files) : "";
+}
+std::string Case::scenarios_json(const std::vector<std::string>& files) const {
+  return impl_->scenarios ? lode::scenarios_json(impl_->session, *impl_->scenarios, files) : "";
+}
+bool Case::scenario_alert_raised() const {
+  return impl_->scenarios && impl_->scenarios->alert_error;
+}
+
+namespace {
+
+/// Binds formulas, so that they are computed with everything else, and computes.
+bool compute_with(Case& model, Session& session, const std::vector<std::string>& formulas) {
+  DrawRequest questions;
+  questions.focus = formulas;
+  return session.planned() && bind_draw_questions(session, questions) && (session.computed() || model.run());
+}
+
+}  // namespace
+
+bool Case::sweep(const SweepRequest& request) {
+  Session& session = impl_->session;
+  impl_->sweep.reset();
+  if (request.what.empty()) {
+    session.diagnostics.error("no-result", {}, "no result is asked for").help =
+        "for example `--what 'gap[2035]'`";
+    return false;
+  }
+  if (!compute_with(*this, session, request.what)) return false;
+  impl_->sweep = run_sweep(session, request);
+  return impl_->sweep.has_value();
+}
+std::string Case::sweep_text() const {
+  return impl_->sweep ? lode::sweep_text(impl_->session, *impl_->sweep) : "";
+}
+std::string Case::sweep_json() const {
+  return impl_->sweep ? lode::sweep_json(impl_->session, *impl_->sweep) : "";
+}
+std::string Case::sweep_csv() const {
+  return impl_->sweep ? lode::sweep_csv(*impl_->sweep) : "";
+}
+ResultSet Case::sweep_results() const {
+  return impl_->sweep ? impl_->sweep->results : ResultSet{};
+}
+
+bool Case::seek(const SeekRequest& request) {
+  Session& session = impl_->session;
+  impl_->seek.reset();
+  if (!session.planned()) return false;
+  std::vector<Wish> wishes;
+  std::vector<std::string> formulas;
+  for (const std::string& text : request.so_that) {
+    auto wish = read_wish(text, session.diagnostics);
+    if (!wish) return false;
+    formulas.push_back(wish->formula);
+    wishes.push_back(std::move(*wish));
+  }
+  if (wishes.empty()) {
+    session.diagnostics.error("no-condition", {}, "nothing is wished for").help =
+        "for example `--so-that 'gap[2035] = 0'`";
+    return false;
+  }
+  if (!compute_with(*this, session, formulas)) return false;
+  impl_->seek = run_seek(session, request, std::move(wishes));
+  return impl_->seek.has_value();
+}
+bool Case::seek_found() const {
+  return impl_->seek && impl_->seek->found;
+}
+std::string Case::seek_text() const {
+  return impl_->seek ? lode::seek_text(impl_->session, *impl_->seek) : "";
+}
+std::string Case::seek_json() const {
+  return impl_->seek ? lode::seek_json(impl_->session, *impl_->seek) : "";
 }
 
 bool Case::run_draws(const DrawRequest& request) {
@@ -309,6 +401,9 @@ std::string write_results_csv(const ResultSet& results, const std::filesystem::p
 }
 std::string write_results_xlsx(const ResultSet& results, const std::filesystem::path& file) {
   return write_xlsx(results, file).value_or("");
+}
+std::string write_text(const std::string& text, const std::filesystem::path& file) {
+  return write_file_atomically(file, text).value_or("");
 }
 std::optional<ResultSet> read_results(const std::filesystem::path& file, std::string& problem) {
   return read_netcdf(file, problem);

@@ -286,35 +286,6 @@ void tell(const Calibration& calibration, const Session& session, Diagnostics& d
                      fmt::format("and {} more like these", calibration.problems.size() - 3));
 }
 
-/// Finds what `solve:` asks for and puts it in place of the parameters' values.
-bool find_parameters(Session& session, const std::vector<bool>& entries) {
-  std::vector<std::size_t> sides;
-  for (std::size_t i = 0; i < entries.size(); ++i)
-    if (entries[i])
-      sides.insert(sides.end(), {session.bound->solves[i].left, session.bound->solves[i].right});
-  session.evaluation->run(session.evaluation->needed_for(sides));
-  for (const Event& event : session.evaluation->events())
-    if (is_failure(event) && event.kind != Event::Kind::negative_inflow &&
-        event.kind != Event::Kind::not_finite)
-      return true;  // told when all is computed
-  session.calibrations = calibrate(*session.evaluation, entries);
-  bool good = true;
-  for (const Calibration& calibration : session.calibrations) {
-    tell(calibration, session, session.diagnostics);
-    for (const auto& problem : calibration.problems)
-      good = good && problem.kind == Calibration::Problem::Kind::not_settled;
-    const BoundSolve& solve = session.bound->solves[calibration.solve];
-    for (std::size_t k = 0; k < calibration.found.size(); ++k) {
-      Leaf& leaf = session.bound->leaves[solve.find[k].leaf];
-      leaf.values = calibration.found[k];
-      leaf.solved_by = calibration.solve;
-      for (LeafCell& cell : leaf.cells)
-        if (cell.rule != FillRule::none) cell.rule = FillRule::solved;
-    }
-  }
-  return good;
-}
-
 /// Relations that meet no unknown flow are held against the results.
 void check_relations(Session& session) {
   const BoundModel& model = *session.bound;
@@ -356,6 +327,48 @@ void check_relations(Session& session) {
 
 }  // namespace
 
+bool find_parameters(Session& session, const std::vector<bool>& entries) {
+  std::vector<std::size_t> sides;
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    if (entries[i])
+      sides.insert(sides.end(), {session.bound->solves[i].left, session.bound->solves[i].right});
+  session.evaluation->run(session.evaluation->needed_for(sides));
+  for (const Event& event : session.evaluation->events())
+    if (is_failure(event) && event.kind != Event::Kind::negative_inflow &&
+        event.kind != Event::Kind::not_finite)
+      return true;  // told when all is computed
+  auto calibrations = calibrate(*session.evaluation, entries);
+  session.calibrations.resize(entries.size());
+  bool good = true;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (!entries[i] && !session.calibrations[i].found.empty()) continue;  // found before
+    Calibration& calibration = session.calibrations[i] = std::move(calibrations[i]);
+    tell(calibration, session, session.diagnostics);
+    for (const auto& problem : calibration.problems)
+      good = good && problem.kind == Calibration::Problem::Kind::not_settled;
+    const BoundSolve& solve = session.bound->solves[calibration.solve];
+    for (std::size_t k = 0; k < calibration.found.size(); ++k) {
+      Leaf& leaf = session.bound->leaves[solve.find[k].leaf];
+      leaf.values = calibration.found[k];
+      leaf.solved_by = calibration.solve;
+      for (LeafCell& cell : leaf.cells)
+        if (cell.rule != FillRule::none) cell.rule = FillRule::solved;
+    }
+  }
+  return good;
+}
+
+bool tell_events(Session& session) {
+  bool good = true;
+  const std::vector<Event>& events = session.evaluation->events();
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (is_failure(events[i])) good = false;
+    if (!follows(events, i, *session.plan)) tell(events[i], session, session.diagnostics);
+  }
+  if (good && !session.only_checkpoints) check_relations(session);
+  return good;
+}
+
 bool compute(Session& session) {
   if (!session.plan) return false;
   session.evaluation = std::make_unique<Evaluation>(*session.plan);
@@ -383,13 +396,7 @@ bool compute(Session& session) {
   if (std::find(entries.begin(), entries.end(), true) != entries.end())
     good = find_parameters(session, entries);
   session.evaluation->run(operations);
-  const std::vector<Event>& events = session.evaluation->events();
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    if (is_failure(events[i])) good = false;
-    if (!follows(events, i, *session.plan)) tell(events[i], session, session.diagnostics);
-  }
-  if (good && !session.only_checkpoints) check_relations(session);
-  return good;
+  return tell_events(session) && good;
 }
 
 ShownValue shown(const Session& session, std::size_t quantity_id, std::size_t series, std::size_t period) {

@@ -25,7 +25,8 @@ struct Session {
   std::shared_ptr<const Model> as_read;  ///< before any scenario was applied
   std::shared_ptr<const Model> model;
   std::shared_ptr<BoundModel> bound;
-  std::unique_ptr<Plan> plan;
+  std::shared_ptr<const BoundModel> variant_of;  ///< what a variant's own bound model is a copy of
+  std::shared_ptr<const Plan> plan;              ///< of a variant, perhaps another session's
   std::unique_ptr<Evaluation> evaluation;
   std::vector<FigureDecl> figures;        ///< of figures.yaml
   bool only_checkpoints = false;          ///< computes no more than these need
@@ -63,6 +64,11 @@ Session open_session(const std::shared_ptr<const Model>& as_read, const Scenario
                      const std::vector<bool>& wanted);
 /// Computes; events become diagnostics. False after a failure.
 bool compute(Session& session);
+/// Finds what these entries of `solve:` ask for and puts it in place of the parameters' values. False where
+/// it could not be found; the reasons become diagnostics.
+bool find_parameters(Session& session, const std::vector<bool>& entries);
+/// Makes diagnostics of what happened while computing. False after a failure.
+bool tell_events(Session& session);
 
 /// The value of one cell in its display unit, with the unit's text.
 struct ShownValue {

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "lode/api/trace.hpp"
+#include "lode/api/variants.hpp"
 #include "lode/support/source.hpp"
 
 namespace lode {
@@ -57,7 +58,8 @@ std::set<std::string> words(const std::string& text) {
 std::set<std::string> derived_ids(const BoundModel& model) {
   std::set<std::string> result;
   for (const Leaf& leaf : model.leaves) {
-    for (const LeafRow& row : leaf.rows) result.merge(words(row.derived_from));
+    for (const LeafRow& row : leaf.rows)
+      if (!row.derived_from.empty()) result.merge(words(row.derived_from));
     if (leaf.declaration->derived_from) result.merge(words(leaf.declaration->derived_from->text));
   }
   return result;
@@ -184,9 +186,18 @@ Verification verify(Session& session, const ScenarioChoice& choice) {
     found->wanted[i] = true;
     combination_of[i] = static_cast<std::size_t>(found - others.begin());
   }
+  if (session.computed()) session.evaluation->affected_by({});  // looks at the plan, once for all threads
   tbb::parallel_for(std::size_t{0}, others.size(), [&](std::size_t k) {
-    others[k].session = open_session(session.as_read, others[k].choice, others[k].wanted);
-    if (compute(others[k].session) && others[k].with_draws) draw_checkpoints(others[k].session);
+    Combination& other = others[k];
+    bool good = false;
+    if (auto variant = make_variant(session, other.choice, {&other.wanted, other.with_draws})) {
+      other.session = std::move(variant->session);
+      good = !variant->failed;
+    } else {
+      other.session = open_session(session.as_read, other.choice, other.wanted);
+      good = compute(other.session);
+    }
+    if (good && other.with_draws) draw_checkpoints(other.session);
   });
   for (const Combination& other : others)
     for (Diagnostic diagnostic : other.session.diagnostics.all())

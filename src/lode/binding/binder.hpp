@@ -37,7 +37,9 @@ class Binder {
   void bind_all();
   std::optional<std::size_t> bind_question(const std::string& name, const ExpressionPtr& formula,
                                            const QuestionLimit* limit);
-  void restore_names();  ///< for a model that is bound already
+  void restore_names();                                      ///< for a model that is bound already
+  void bind_parameters(const std::set<std::string>& names);  ///< and the conditions, nothing else
+  std::optional<Mask> named_cells(const std::string& condition, const DimSet& target);
 
  private:
   // dimensions.cpp

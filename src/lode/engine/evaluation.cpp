@@ -46,7 +46,22 @@ Evaluation::Evaluation(const Plan& plan) : plan_(plan) {
   find(plan.operations);
 }
 
+Evaluation::Evaluation(const Evaluation& other)
+    : arrays_of_operations_(other.arrays_of_operations_),
+      plan_(other.plan_),
+      arrays_(other.arrays_),
+      curve_sets_(other.curve_sets_),
+      cohort_of_(other.cohort_of_),
+      events_(other.events_),
+      told_by_(other.told_by_),
+      most_curve_bytes_(other.most_curve_bytes_) {}
+
 Evaluation::~Evaluation() = default;
+
+std::unique_ptr<Evaluation> Evaluation::copy() const {
+  LODE_EXPECT(!program_);
+  return std::unique_ptr<Evaluation>(new Evaluation(*this));
+}
 
 void Evaluation::set_leaf(std::size_t leaf, Array values) {
   LODE_EXPECT(values.series() == arrays_[plan_.array_of_leaf[leaf]].series());
@@ -179,9 +194,39 @@ void Evaluation::run() {
 
 void Evaluation::run(const std::vector<bool>& operations) {
   events_.clear();
+  told_by_.clear();
   size_arrays();
   run_operations(operations);
   for (const LaneFailure& failure : lane_failures()) report(event_of(failure));
+}
+
+void Evaluation::run_changed(const std::vector<bool>& operations) {
+  LODE_EXPECT(!program_);
+  const auto written = written_by(operations);
+  for (std::size_t i = 0; i < arrays_.size(); ++i)
+    if (written[i]) arrays_[i] = Array(plan_.arrays[i].series, plan_.arrays[i].periods);
+  std::vector<Event> before;
+  std::vector<std::size_t> before_by;
+  for (std::size_t i = 0; i < events_.size(); ++i)
+    if (!operations[told_by_[i]]) {
+      before.push_back(std::move(events_[i]));
+      before_by.push_back(told_by_[i]);
+    }
+  events_.clear();
+  told_by_.clear();
+  run_operations(operations);
+  // In the order of the plan, as if all had run.
+  std::vector<Event> all;
+  std::vector<std::size_t> all_by;
+  std::size_t a = 0, b = 0;
+  while (a < before.size() || b < events_.size()) {
+    const bool old = b == events_.size() || (a < before.size() && before_by[a] < told_by_[b]);
+    all.push_back(std::move(old ? before[a] : events_[b]));
+    all_by.push_back(old ? before_by[a] : told_by_[b]);
+    ++(old ? a : b);
+  }
+  events_ = std::move(all);
+  told_by_ = std::move(all_by);
 }
 
 void Evaluation::run_again(const std::vector<bool>& operations) {
@@ -197,6 +242,7 @@ void Evaluation::run_operations(const std::vector<bool>& operations) {
     for (CurveSet& set : curve_sets_) set.last.periods = 0;  // the one asked for last may change
   for (std::size_t i = 0; i < plan_.operations.size(); ++i) {
     if (!operations[i]) continue;
+    running_ = i;
     using Clock = std::chrono::steady_clock;
     const Clock::time_point start = times_.empty() ? Clock::time_point() : Clock::now();
     if (program_)
@@ -226,15 +272,20 @@ const std::vector<Evaluation::Arrays>& Evaluation::arrays_of_operations() const 
 
 std::vector<bool> Evaluation::affected_by(const std::vector<std::size_t>& leaves,
                                           const std::vector<std::size_t>& quantities) const {
-  const auto& arrays = arrays_of_operations();
-  std::vector<bool> changed(plan_.arrays.size(), false);
-  for (const std::size_t leaf : leaves) changed[plan_.array_of_leaf[leaf]] = true;
   std::vector<bool> result = needed_for(quantities);
+  const std::vector<bool> moves = affected_by(leaves);
+  for (std::size_t i = 0; i < result.size(); ++i) result[i] = result[i] && moves[i];
+  return result;
+}
+
+std::vector<bool> Evaluation::affected_by(const std::vector<std::size_t>& leaves) const {
+  const auto& arrays = arrays_of_operations();
+  std::vector<bool> changed(plan_.arrays.size(), false), result(arrays.size(), false);
+  for (const std::size_t leaf : leaves) changed[plan_.array_of_leaf[leaf]] = true;
   for (std::size_t i = 0; i < result.size(); ++i) {
-    const bool moves = any_marked(arrays[i].reads, changed);
-    if (moves)
+    result[i] = any_marked(arrays[i].reads, changed);
+    if (result[i])
       for (const ArrayId array : arrays[i].writes) changed[array] = true;
-    result[i] = result[i] && moves;
   }
   return result;
 }
@@ -270,12 +321,14 @@ bool Evaluation::reads(const std::vector<bool>& operations, std::size_t leaf) co
 
 void Evaluation::report(Event event) {
   if (quiet_) return;
-  for (Event& other : events_)
-    if (other.kind == event.kind && other.what == event.what) {
-      other.count += event.count;
-      if (event.kind == Event::Kind::corrected) other.value += event.value;
-      return;
-    }
+  for (std::size_t i = 0; i < events_.size(); ++i) {
+    Event& other = events_[i];
+    if (told_by_[i] != running_ || other.kind != event.kind || other.what != event.what) continue;
+    other.count += event.count;
+    if (event.kind == Event::Kind::corrected) other.value += event.value;
+    return;
+  }
+  told_by_.push_back(running_);
   events_.push_back(std::move(event));
 }
 

@@ -46,9 +46,10 @@ class Evaluation {
  public:
   /// Leaf values are taken from the model; `set_leaf` replaces some before `run`.
   explicit Evaluation(const Plan& plan);
-  Evaluation(const Evaluation&) = delete;
   Evaluation& operator=(const Evaluation&) = delete;
   ~Evaluation();
+  /// Another with the same values, to be changed apart; of one lane.
+  std::unique_ptr<Evaluation> copy() const;
 
   /// Replaces a parameter's values: same cells, one lane or `lanes` of them, internal units.
   void set_leaf(std::size_t leaf, Array values);
@@ -66,9 +67,14 @@ class Evaluation {
 
   /// Computes again, after set_leaf, without telling events, the operations that affected_by() names.
   void run_again(const std::vector<bool>& operations);
+  /// The same with the bits and the events of a run from the beginning, where only set_leaf's parameters
+  /// differ from the last run's: these operations start afresh, what the others told stays told.
+  void run_changed(const std::vector<bool>& operations);
   /// Per operation of the plan, whether it lies between these parameters and these quantities.
   std::vector<bool> affected_by(const std::vector<std::size_t>& leaves,
                                 const std::vector<std::size_t>& quantities) const;
+  /// Per operation of the plan, whether it depends on these parameters.
+  std::vector<bool> affected_by(const std::vector<std::size_t>& leaves) const;
   /// Per operation of the plan, whether these quantities rest on it.
   std::vector<bool> needed_for(const std::vector<std::size_t>& quantities) const;
   /// Per array of the plan, whether one of these operations writes it.
@@ -102,6 +108,7 @@ class Evaluation {
   const SurvivalCurves* curves(std::size_t stock, std::size_t series, std::size_t lane = 0);
 
  private:
+  Evaluation(const Evaluation& other);
   using Window = LaneWindow;
   void size_arrays();
   void run_operation(const Operation& operation, Window window);
@@ -158,6 +165,8 @@ class Evaluation {
   std::vector<CurveSet> curve_sets_;
   std::vector<const Operation*> cohort_of_;  ///< per stock, null without lifetime
   std::vector<Event> events_;
+  std::vector<std::size_t> told_by_;  ///< per event, the operation of the plan
+  std::size_t running_ = 0;           ///< operation of the plan
   std::vector<double> scratch_;
   double most_curve_bytes_ = 256.0 * 1024 * 1024;
   std::unique_ptr<LaneProgram> program_;  ///< where arrays have a multiple of 8 lanes

@@ -41,8 +41,12 @@ std::string table_of(const ResultSet& results, const ResultVariable& variable) {
   std::string out = "\xEF\xBB\xBF";
   for (std::size_t j = 0; j < rank; ++j) {
     const ResultDimension& dimension = results.dimensions[variable.dimensions[j]];
-    for (const std::string& label : dimension.labels) labels[j].push_back(quoted(label) + ',');
+    for (std::size_t i = 0; i < dimension.labels.size(); ++i) {
+      std::string& fields = labels[j].emplace_back(quoted(dimension.labels[i]) + ',');
+      for (const auto& [part, texts] : dimension.parts) fields += quoted(texts[i]) + ',';
+    }
     out += quoted(dimension.name) + ',';
+    for (const auto& [part, texts] : dimension.parts) out += quoted(dimension.name + "_" + part) + ',';
   }
   out += free_column(results, variable, "value") + ',' + free_column(results, variable, "unit");
   const std::vector<StatisticColumn> statistics = statistic_columns(results, variable);

@@ -158,6 +158,26 @@ Axis define_axis(NetcdfWriter& out, NetcdfPending& pending, const ResultDimensio
   };
   titles(dimension.titles, "_title", attribute::titles);
   titles(dimension.titles_zh, "_title_zh", attribute::titles_zh);
+  std::string parts;
+  for (const auto& [part, texts] : dimension.parts) {
+    const std::string part_name = out.claim(legal_netcdf_name(name + "_" + part));
+    const int id = out.variable(part_name, NC_STRING, {axis.id});
+    out.text(id, "long_name", part);
+    pending.texts.emplace_back(id, &texts);
+    parts += (parts.empty() ? "" : " ") + part_name;
+    axis.coordinates += ' ' + part_name;
+  }
+  out.text(labels, attribute::parts, parts);
+  if (!dimension.numbers.empty()) {
+    const std::string numbers = out.claim(name + "_value");
+    const int id = out.variable(numbers, NC_DOUBLE, {axis.id});
+    out.text(id, "long_name", dimension.title);
+    out.text(id, "units", dimension.udunits);
+    if (dimension.unit != dimension.udunits) out.text_or_empty(id, attribute::unit, dimension.unit);
+    out.text(labels, attribute::numbers, numbers);
+    pending.computed.emplace_back(id, dimension.numbers);
+    axis.coordinates += ' ' + numbers;
+  }
   return axis;
 }
 

@@ -24,6 +24,8 @@ inline constexpr const char* label_units =
     "label_units";                               ///< name of the string variable with a unit per label
 inline constexpr const char* titles = "titles";  ///< on a dimension: the variable with its labels' titles
 inline constexpr const char* titles_zh = "titles_zh";
+inline constexpr const char* parts = "parts";
+inline constexpr const char* numbers = "numbers";
 inline constexpr const char* name = "lode_name";  ///< where NetCDF could not take the name as it is
 inline constexpr const char* ancillary = "ancillary_variables";  ///< CF's: names, separated by blanks
 inline constexpr const char* quantiles = "quantiles";            ///< name of the variable with the quantiles

@@ -285,6 +285,16 @@ ResultSet read_all(Reader& in) {
     }
     dimension.titles = strings_named(in, variables, in.text(labels.id, attribute::titles));
     dimension.titles_zh = strings_named(in, variables, in.text(labels.id, attribute::titles_zh));
+    for (const std::string& part : words_of(in.text(labels.id, attribute::parts)))
+      if (const auto texts = variables.find(part); texts != variables.end())
+        dimension.parts.emplace_back(in.text(texts->second.id, "long_name"), in.strings(texts->second));
+    if (const auto numbers = variables.find(in.text(labels.id, attribute::numbers));
+        numbers != variables.end()) {
+      dimension.numbers = in.numbers(numbers->second);
+      const int of = numbers->second.id;
+      dimension.udunits = in.text(of, "units");
+      dimension.unit = in.has(of, attribute::unit) ? in.text(of, attribute::unit) : dimension.udunits;
+    }
     index_of_dimension[id] = results.dimensions.size();
     results.dimensions.push_back(std::move(dimension));
   }

@@ -16,6 +16,11 @@ struct ResultDimension {
   std::vector<std::string> titles, titles_zh;  ///< per label, may be empty texts
   bool is_time = false;
   std::vector<double> period_lengths;  ///< time only: years per period
+  /// What labels are put together of, named, per label: the case of each axis of a scenario.
+  std::vector<std::pair<std::string, std::vector<std::string>>> parts;
+  /// The numbers that labels stand for, of an axis of a sweep, in a unit (and as UDUNITS spell it).
+  std::vector<double> numbers;
+  std::string unit, udunits;
 };
 
 /// What draws tell of an array, in its display unit: each as long as the array's values, not a number where

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "lode/api/diff.hpp"
+#include "lode/support/source.hpp"
+
+namespace lode {
+
+namespace {
+
+std::string number(double value, const std::string& unit) {
+  if (unit == "year") return std::isnan(value) ? "never" : fmt::format("{:.0f}", value);
+  if (std::isnan(value)) return "absent";
+  if (unit == "1" || unit.empty()) return fmt::format("{:.6g}", value);
+  return fmt::format("{:.6g} {}", value, unit);
+}
+
+std::string relative(double from, double to) {
+  if (std::isnan(from) || std::isnan(to)) return "";
+  if (from == 0) return "from 0";
+  const double change = (to - from) / std::abs(from);
+  if (std::abs(change) >= 10) return fmt::format("× {:.3g}", to / from);
+  return fmt::format("{:+.2f} %", 100 * change);
+}
+
+std::string table_text(const std::vector<std::vector<std::string>>& rows, const std::vector<bool>& right) {
+  std::vector<std::size_t> widths(right.size(), 0);
+  for (const auto& row : rows)
+    for (std::size_t c = 0; c + 1 < row.size(); ++c) widths[c] = std::max(widths[c], display_width(row[c]));
+  std::string out;
+  for (const auto& row : rows) {
+    std::string line = " ";
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      std::string text = row[c];
+      const std::size_t own = display_width(text);
+      if (own < widths[c]) text.insert(right[c] ? 0 : text.size(), widths[c] - own, ' ');
+      line += " " + text + " ";
+    }
+    while (!line.empty() && line.back() == ' ') line.pop_back();
+    out += line + "\n";
+  }
+  return out;
+}
+
+std::string places(const std::string& from, const std::string& to) {
+  if (from == to) return from;
+  return from.empty() || to.empty() ? from + to : from + " → " + to;
+}
+
+}  // namespace
+
+std::string diff_text(const Difference& difference, std::size_t most) {
+  std::string out = fmt::format("from  {}\nto    {}\n", difference.from_name, difference.to_name);
+  if (difference.none()) return out + "\nno difference\n";
+  const auto rest = [&](std::size_t count) {
+    return count > most ? fmt::format("  … and {} more (`--most {}`)\n", count - most, count) : "";
+  };
+  const auto section = [&](const std::string& heading) { out += "\n" + heading + "\n"; };
+  if (!difference.inputs.empty() || !difference.filled.empty()) {
+    section("inputs");
+    std::vector<std::vector<std::string>> rows;
+    for (std::size_t i = 0; i < std::min(difference.inputs.size(), most); ++i) {
+      const Difference::Input& input = difference.inputs[i];
+      rows.push_back({input.name + input.cell, number(input.from, input.unit), "→",
+                      number(input.to, input.unit), relative(input.from, input.to),
+                      places(input.from_where, input.to_where)});
+    }
+    out += table_text(rows, {false, true, false, true, true, false}) + rest(difference.inputs.size());
+    for (const Difference::Filled& filled : difference.filled)
+      out += fmt::format("  {}: {} cell{} filled from given numbers follow{}\n", filled.name, filled.cells,
+                         filled.cells == 1 ? "" : "s", filled.cells == 1 ? "s" : "");
+  }
+  if (!difference.formulas.empty()) {
+    section("formulas");
+    for (std::size_t i = 0; i < std::min(difference.formulas.size(), most); ++i) {
+      const Difference::Formula& formula = difference.formulas[i];
+      out += fmt::format("  {}\n", formula.name);
+      if (!formula.from.empty())
+        out += fmt::format("    − {}{}\n", formula.from,
+                           formula.from_where.empty() ? "" : "  (" + formula.from_where + ")");
+      if (!formula.to.empty())
+        out += fmt::format("    + {}{}\n", formula.to,
+                           formula.to_where.empty() ? "" : "  (" + formula.to_where + ")");
+    }
+    out += rest(difference.formulas.size());
+  }
+  if (!difference.results.empty()) {
+    section(fmt::format("results, the largest first ({} differ, {} do not)", difference.results.size(),
+                        difference.same));
+    std::vector<std::vector<std::string>> rows;
+    for (std::size_t i = 0; i < std::min(difference.results.size(), most); ++i) {
+      const Difference::Result& result = difference.results[i];
+      if (!result.problem.empty()) {
+        rows.push_back({result.name, "", "", "", "", result.problem});
+        continue;
+      }
+      const bool year = result.unit == "year";
+      rows.push_back(
+          {result.name + result.cell, number(result.from, result.unit), "→", number(result.to, result.unit),
+           year ? "" : relative(result.from, result.to),
+           result.cells > 1 ? fmt::format("{} of {} cells differ", result.differing, result.cells) : ""});
+    }
+    out += table_text(rows, {false, true, false, true, true, false}) + rest(difference.results.size());
+  } else if (difference.same > 0) {
+    out += fmt::format("\nall {} results are the same\n", difference.same);
+  }
+  const auto only = [&](const std::vector<Difference::Only>& list, const std::string& name) {
+    if (list.empty()) return;
+    section("only in " + name);
+    for (std::size_t i = 0; i < std::min(list.size(), most); ++i)
+      out += fmt::format("  {} {}\n", list[i].what, list[i].name);
+    out += rest(list.size());
+  };
+  only(difference.only_from, difference.from_name);
+  only(difference.only_to, difference.to_name);
+  return out;
+}
+
+std::string diff_json(const Difference& difference) {
+  using Json = nlohmann::ordered_json;
+  const auto value = [](double number) { return std::isnan(number) ? Json(nullptr) : Json(number); };
+  const auto change = [&](Json& one, double from, double to) {
+    one["from"] = value(from);
+    one["to"] = value(to);
+    one["difference"] = value(to - from);
+    one["relative"] = from != 0 ? value((to - from) / std::abs(from)) : Json(nullptr);
+  };
+  Json out{{"from", difference.from_name}, {"to", difference.to_name}};
+  for (const char* key : {"inputs", "filled", "formulas", "results", "only_from", "only_to"})
+    out[key] = Json::array();
+  for (const Difference::Input& input : difference.inputs) {
+    Json one{{"name", input.name}, {"cell", input.cell}, {"unit", input.unit}};
+    change(one, input.from, input.to);
+    one["from_where"] = input.from_where;
+    one["to_where"] = input.to_where;
+    out["inputs"].push_back(std::move(one));
+  }
+  for (const Difference::Filled& filled : difference.filled)
+    out["filled"].push_back({{"name", filled.name}, {"cells", filled.cells}});
+  for (const Difference::Formula& formula : difference.formulas)
+    out["formulas"].push_back({{"name", formula.name},
+                               {"from", formula.from},
+                               {"to", formula.to},
+                               {"from_where", formula.from_where},
+                               {"to_where", formula.to_where}});
+  for (const Difference::Result& result : difference.results) {
+    Json one{{"name", result.name}, {"group", result.group}, {"cell", result.cell}, {"unit", result.unit}};
+    if (result.problem.empty())
+      change(one, result.from, result.to);
+    else
+      one["problem"] = result.problem;
+    one["cells_that_differ"] = result.differing;
+    one["cells"] = result.cells;
+    out["results"].push_back(std::move(one));
+  }
+  out["same"] = difference.same;
+  for (const Difference::Only& only : difference.only_from)
+    out["only_from"].push_back({{"what", only.what}, {"name", only.name}});
+  for (const Difference::Only& only : difference.only_to)
+    out["only_to"].push_back({{"what", only.what}, {"name", only.name}});
+  return out.dump(2);
+}
+
+std::string diff_csv(const Difference& difference) {
+  const auto quoted = [](const std::string& text) {
+    if (text.find_first_of(",;\"\n") == std::string::npos) return text;
+    std::string out = "\"";
+    for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
+    return out + '"';
+  };
+  const auto value = [](double number) {
+    return std::isnan(number) ? std::string() : fmt::format("{}", number);
+  };
+  std::string out = "kind,name,cell,from,to,unit,difference,relative,from_where,to_where\n";
+  const auto line = [&](const std::string& kind, const std::string& name, const std::string& cell,
+                        double from, double to, const std::string& unit, const std::string& a,
+                        const std::string& b) {
+    const double change = to - from;
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", kind, quoted(name), quoted(cell), value(from),
+                       value(to), quoted(unit), value(change),
+                       from != 0 ? value(change / std::abs(from)) : "", quoted(a), quoted(b));
+  };
+  for (const Difference::Input& input : difference.inputs)
+    line("input", input.name, input.cell, input.from, input.to, input.unit, input.from_where, input.to_where);
+  for (const Difference::Formula& formula : difference.formulas)
+    out += fmt::format("formula,{},,{},{},,,,{},{}\n", quoted(formula.name), quoted(formula.from),
+                       quoted(formula.to), quoted(formula.from_where), quoted(formula.to_where));
+  for (const Difference::Result& result : difference.results)
+    if (result.problem.empty())
+      line(result.group, result.name, result.cell, result.from, result.to, result.unit, "", "");
+  for (const Difference::Only& only : difference.only_from)
+    out += fmt::format("only from: {},{},,,,,,,,\n", quoted(only.what), quoted(only.name));
+  for (const Difference::Only& only : difference.only_to)
+    out += fmt::format("only to: {},{},,,,,,,,\n", quoted(only.what), quoted(only.name));
+  return out;
+}
+
+}  // namespace lode
