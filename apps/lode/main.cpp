@@ -127,6 +127,16 @@ int run(int argc, char** argv) {
   sensitivity->add_option("--seed", request.sensitivity.seed, "Of the draws")->capture_default_str();
   sensitivity->add_option("--threads", request.sensitivity.threads, "All unless given");
 
+  CLI::App* diff = command("diff", "What differs between two scenarios, versions or results, inputs first",
+                           "lode diff cases/neodymium-china --from supply=low --to supply=high", run_diff);
+  diff->add_option("first", request.path, "A case, or results: a .nc or the folder with it")->required();
+  diff->add_option("second", request.other_path, "Another; left out, the same case under another scenario");
+  diff->add_option("--from", request.from, "AXIS=CASE of the first")->allow_extra_args(false);
+  diff->add_option("--to", request.to, "AXIS=CASE of the second")->allow_extra_args(false);
+  diff->add_option("--most", request.most, "Lines of each kind")->capture_default_str();
+  diff->add_flag("--json", request.json, "For machines");
+  diff->add_flag("--csv", request.csv, "As a table")->excludes("--json");
+
   CLI::App* sweep =
       command("sweep", "Run one or two inputs through values and tell results of each",
               "lode sweep cases/neodymium-china 'collection[projection] = 0 %..100 % : 11' --what "

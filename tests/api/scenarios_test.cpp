@@ -17,26 +17,28 @@ using testing::Files;
 
 const char* const model_text = R"(lode: 1
 time: {first: 2000, last: 2010}
+defaults: {over: [time], flow: kt/yr, stock: kt}
 when: {late: time > 2005, brave: demand = brisk}
 parameters:
   ore: {over: [time], unit: kt/yr, table: ore.csv, interpolate: linear, extrapolate: hold}
   yield: {over: [time], value: 50 %}
   growth: {value: 3 %/yr}
   life: {value: 4 yr}
+  begin: {value: 7 t/yr}
 processes:
   use: {}
-  outside: {outside: true}
+  world: {outside: true}
 flows:
-  bought: {from: outside, to: use}
-  left: {from: use, to: outside}
+  bought: {from: world, to: use}
+  gone: {from: use, to: world}
 stocks:
-  in_use: {process: use, inflow: bought, outflow: left, lifetime: {fixed: life}}
+  in_use: {process: use, inflow: bought, outflow: gone, lifetime: {fixed: life}}
 equations:
-  metal: {over: [time], equals: ore * yield}
-  grown: {over: [time], equals: prev(grown, first = 7 t/yr) * compound(growth)}
+  metal: ore * yield
+  grown: prev(grown, first = begin) * compound(growth)
   bought: metal + grown
-  apart: {over: [time], equals: ore * 3}
-  bold: {over: [time], brave: ore * 2, else: ore}
+  apart: ore * 3
+  bold: {brave: ore * 2, else: ore}
 scenarios:
   supply:
     default: middle
@@ -123,13 +125,10 @@ TEST(Variants, OfCellsThatAreAbsentElsewhereAreBoundAnew) {
 
 TEST(Variants, FindParametersAgainWhereTheyDependOnTheChange) {
   Files all = files();
-  all["model.yaml"] += "solve:\n  fit: {find: {scale: 0..10}, so_that: total(scaled) = 300 kt}\n";
-  all["model.yaml"].replace(all["model.yaml"].find("  life: {"), 0, "  scale: {value: 1}\n");
-  all["model.yaml"].replace(all["model.yaml"].find("  bold: {"), 0,
-                            "  scaled: {over: [time], equals: metal * scale}\n");
-  all["model.yaml"].replace(all["model.yaml"].find("so_that: total(scaled) = 300 kt"), 31,
-                            "so_that: total(scaled) = goal");
-  all["model.yaml"].replace(all["model.yaml"].find("  life: {"), 0, "  goal: {value: 300 kt}\n");
+  std::string& text = all["model.yaml"];
+  text += "solve:\n  fit: {find: {scale: [0, 10]}, so_that: scaled[2010] = goal}\n";
+  text.insert(text.find("  life: {"), "  scale: {value: 1}\n  goal: {value: 300 kt/yr}\n");
+  text.insert(text.find("  bold: {"), "  scaled: metal * scale\n");
   const CaseFolder folder(all);
   const Session base = folder.computed();
   for (const ScenarioChoice& choice :
@@ -256,8 +255,7 @@ TEST(Scenarios, GoThroughNetcdf) {
 TEST(Scenarios, SayWhichOfThemFails) {
   Files all = files();
   all["model.yaml"].replace(all["model.yaml"].find("high: {yield: 80 %}"), 19, "high: {yield: 0 %}");
-  all["model.yaml"].replace(all["model.yaml"].find("  bold: {"), 0,
-                            "  inverse: {over: [time], equals: ore / metal}\n");
+  all["model.yaml"].replace(all["model.yaml"].find("  bold: {"), 0, "  inverse: ore / metal\n");
   const CaseFolder folder(all);
   Case model = Case::load(folder.path());
   EXPECT_FALSE(model.run_scenarios({{"supply=all"}, {}, 0}));

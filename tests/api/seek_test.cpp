@@ -14,25 +14,29 @@ using testing::CaseFolder;
 using testing::Files;
 using Json = nlohmann::json;
 
-// Known answers: gap(x) = 100 − 200 x; hump(x) = x (1 − x) with its top at 0.25; step jumps at 0.4; year 2000
-// + k asks for more each year: need(k) = 10 k against 100 x.
+// Known answers: gap(x) = 100 − 200 x; hump(x) = x (1 − x) has its top at 50 %; step jumps at 40 %; need asks
+// for 10 t/yr more each year against 100 x; root has no value below 50 %.
 const char* const model_text = R"(lode: 1
 time: {first: 2000, last: 2008}
 quality:
-  rough: {normal: {sd: 10 t/yr}}
+  rough: {normal: {cv: 10 %}}
 parameters:
   x: {value: 10 %}
   y: {value: 20 %}
+  z: {value: 55 %}
   size: {value: 100 t/yr, quality: rough}
   fixed: {value: 100 t/yr}
   limit: {value: 40 %}
+  up: {value: 7 t/yr}
+  down: {value: -2 t/yr}
+  asked: {over: [time], unit: t/yr, table: asked.csv, interpolate: linear}
 equations:
-  gap: {equals: size - 2 * x * fixed}
+  gap: size - 2 * x * fixed
   hump: x * (1 - x)
-  step: {equals: if x > limit then 7 t/yr else 0 t/yr - 2 t/yr}
-  need: {over: [time], unit: t/yr, equals: 10 t/yr * (time - 2000) / 1 yr - fixed * x}
-  both: {equals: (x + y) * fixed}
-  root: {equals: (x - 50 %) ^ 0.5}
+  step: if x > limit then up else down
+  need: asked - fixed * x
+  both: (x + y) * fixed
+  root: (z - 50 %) ^ 0.5
   apart: fixed * 2
 )";
 
@@ -44,7 +48,7 @@ struct Answer {
 
 Answer seek(const std::vector<std::string>& inputs, const std::vector<std::string>& so_that,
             const std::string& between = "", std::uint64_t draws = 0) {
-  const CaseFolder folder(Files{{"model.yaml", model_text}});
+  const CaseFolder folder(Files{{"model.yaml", model_text}, {"asked.csv", "time,value\n2000,0\n2008,80\n"}});
   Case model = Case::load(folder.path());
   SeekRequest request;
   request.inputs = inputs;
@@ -58,7 +62,7 @@ Answer seek(const std::vector<std::string>& inputs, const std::vector<std::strin
 
 std::string refusal(const std::vector<std::string>& inputs, const std::vector<std::string>& so_that,
                     const std::string& between = "", std::uint64_t draws = 0) {
-  const CaseFolder folder(Files{{"model.yaml", model_text}});
+  const CaseFolder folder(Files{{"model.yaml", model_text}, {"asked.csv", "time,value\n2000,0\n2008,80\n"}});
   Case model = Case::load(folder.path());
   SeekRequest request;
   request.inputs = inputs;
@@ -162,7 +166,7 @@ TEST(Seek, FactorsMultiplyWhatTheInputIs) {
 }
 
 TEST(Seek, PassesOverValuesThatCannotBeComputed) {
-  const Answer answer = seek({"x"}, {"root = 0.5"});
+  const Answer answer = seek({"z"}, {"root = 0.5"});
   ASSERT_TRUE(answer.found) << answer.text;
   EXPECT_NEAR(input(answer.json["answers"][0]), 75, 1e-8);
   EXPECT_GT(answer.json["without_value"]["count"].get<int>(), 10);
@@ -203,7 +207,7 @@ TEST(Seek, TellsMistakesInTheirPlace) {
   has(refusal({"x"}, {"gap[2001..2002] <= 0"}), "no series of years");
   has(refusal({"x"}, {"apart = 0"}), "does not depend on it");
   has(refusal({"x"}, {"gap = 0", "hump = 0.1"}), "2 equations for 1 input");
-  has(refusal({"z"}, {"gap = 0"}), "no parameter is called `z`");
+  has(refusal({"w"}, {"gap = 0"}), "no parameter is called `w`");
   has(refusal({"x = 1 %, 2 %"}, {"gap = 0"}), "takes a range");
   has(refusal({"x = 0 %..5 %"}, {"gap = 0"}, "0 %..9 %"), "given twice");
   has(refusal({"x", "y"}, {"both = 5 t/yr"}, "0 %..9 %"), "is for one input");

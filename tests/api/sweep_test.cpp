@@ -24,20 +24,21 @@ parameters:
   share: {over: [time], value: 20 %}
   growth: {value: 5 %/yr}
   price: {over: [product], unit: kCNY/t, table: price.csv}
-  found: {value: 1 t/yr}
+  fitted: {value: 1 t/yr}
   goal: {value: 8 t/yr}
+  one: {value: 1 t/yr}
   parts: {over: [product], unit: 1, table: parts.csv, sums_to: 100 %}
 equations:
-  all: sum(demand over product)
-  kept: all * share
-  value: sum(demand * price over product)
-  doubled: found * 2
-  reached: found * share[2010]
-  spread: {over: [time, product], equals: all * parts}
-  inverse: 1 t/yr / share[2010]
-  year: first_year(kept > goal)
+  used: sum(demand over product)
+  kept: used * share
+  worth: {over: [time], unit: kCNY/yr, equals: sum(demand * price over product)}
+  doubled: fitted * 2
+  reached: fitted * share[2010]
+  spread: used * parts
+  inverse: one / share[2010]
+  grown: one * compound(growth)
 solve:
-  fit: {find: {found: 0 t/yr..100 t/yr}, so_that: reached = goal}
+  fit: {find: {fitted: [0 t/yr, 1000 t/yr]}, so_that: reached = goal}
 )";
 
 Files files() {
@@ -80,7 +81,7 @@ TEST(Sweep, RunsThroughARange) {
 
 TEST(Sweep, TakesTheUnitFromTheEnd) {
   EXPECT_EQ(sweep({"share = 0..100 % : 3"}, {"kept[2010]"})["results"][0]["values"], Json({0, 12.5, 25}));
-  EXPECT_EQ(sweep({"growth = 2 %, 5 %/yr, 0.08 /yr"}, {"all[2010]"})["inputs"][0]["values"], Json({2, 5, 8}));
+  EXPECT_EQ(sweep({"growth = 2 %, 5 %/yr, 8"}, {"grown"})["inputs"][0]["values"], Json({2, 5, 8}));
 }
 
 TEST(Sweep, OverTwoInputsTheLastRunsFastest) {
@@ -90,12 +91,12 @@ TEST(Sweep, OverTwoInputsTheLastRunsFastest) {
 
 TEST(Sweep, MovesCellsAndWhatIsFilledFromThem) {
   // 2005 lies half way between the given numbers of 2000 and 2010.
-  const Json result = sweep({"demand[2010, AC] = 20, 40"}, {"all[2005]", "all[2010]", "all[2000]"});
+  const Json result = sweep({"demand[2010, AC] = 20, 40"}, {"used[2005]", "used[2010]", "used[2000]"});
   EXPECT_EQ(result["results"][0]["values"], Json({20, 30}));
   EXPECT_EQ(result["results"][1]["values"], Json({25, 45}));
   EXPECT_EQ(result["results"][2]["values"], Json({15, 15}));
   // An interpolated cell alone.
-  const Json one = sweep({"demand[2005, product = AC] = 15, 99"}, {"all[2005]", "all[2006]"});
+  const Json one = sweep({"demand[2005, product = AC] = 15, 99"}, {"used[2005]", "used[2006]"});
   EXPECT_EQ(one["results"][0]["values"], Json({20, 104}));
   EXPECT_EQ(one["results"][1]["values"], Json({21, 21}));
 }
@@ -107,9 +108,9 @@ TEST(Sweep, MovesYearsLabelsConditionsAndFactors) {
             Json({5, 10}));
   EXPECT_EQ(sweep({"share[2006..2010] = 20 %, 40 %"}, {"kept[2005]", "kept[2006]"})["results"][0]["values"],
             Json({4, 4}));
-  EXPECT_EQ(sweep({"price[AC] = 2, 4"}, {"value[2010]"})["results"][0]["values"], Json({55, 95}));
-  EXPECT_EQ(sweep({"price * 1..3 : 3"}, {"value[2010]"})["results"][0]["values"], Json({55, 110, 165}));
-  EXPECT_EQ(sweep({"price[TV] * 0, 2"}, {"value[2010]"})["results"][0]["values"], Json({40, 70}));
+  EXPECT_EQ(sweep({"price[AC] = 2, 4"}, {"worth[2010]"})["results"][0]["values"], Json({55, 95}));
+  EXPECT_EQ(sweep({"price * 1..3 : 3"}, {"worth[2010]"})["results"][0]["values"], Json({55, 110, 165}));
+  EXPECT_EQ(sweep({"price[TV] * 0, 2"}, {"worth[2010]"})["results"][0]["values"], Json({40, 70}));
 }
 
 TEST(Sweep, FindsParametersAgain) {
@@ -120,7 +121,7 @@ TEST(Sweep, FindsParametersAgain) {
 }
 
 TEST(Sweep, IsWhatADeclaredValueGives) {
-  const Json swept = sweep({"share = 35 %, 36 %"}, {"kept[2007]", "value[2007]"});
+  const Json swept = sweep({"share = 35 %, 36 %"}, {"kept[2007]", "worth[2007]"});
   Files all = files();
   all["model.yaml"].replace(all["model.yaml"].find("value: 20 %"), 11, "value: 35 %");
   const CaseFolder folder(all);
@@ -141,7 +142,7 @@ TEST(Sweep, KeepsSeriesForFiles) {
   Case model = Case::load(folder.path());
   SweepRequest request;
   request.inputs = {"share = 0 %..100 % : 3", "price * 1, 2"};
-  request.what = {"kept", "value[2010]"};
+  request.what = {"kept", "worth[2010]"};
   ASSERT_TRUE(model.sweep(request)) << model.messages_text();
   const ResultSet results = model.sweep_results();
   const ResultVariable& kept = *results.find("kept");
@@ -181,7 +182,7 @@ TEST(Sweep, TellsMistakesInTheirPlace) {
   has(refusal("growth[late] = 1 %"), "speaks of a dimension that `growth` has not");
   has(refusal("price * 5 t"), "a factor has no unit");
   has(refusal("price = 3 %"), "not in per cent");
-  has(refusal("found = 1 t/yr, 2 t/yr"), "is found by `solve:`");
+  has(refusal("fitted = 1 t/yr, 2 t/yr"), "is found by `solve:`");
   has(refusal("parts[AC] = 0.1, 0.2"), "sum to a total");
   has(refusal("share = 1 %, 2 %", "share[2010] = 5 %, 6 %"), "both inputs move the same numbers");
   has(refusal("share = 1 %, 2 %", "share = abc"), "abc");

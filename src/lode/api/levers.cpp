@@ -158,8 +158,10 @@ bool LeverReading::select(const Part& item, Lever& lever) {
   const Dimensions& dims = model_.dimensions;
   const Leaf& leaf = model_.leaves[lever.leaf];
   const std::string text = item.text();
-  if (const auto year = year_in(text); year && leaf.dims.time && text.size() == 4)
-    return keep_years(item, *year, *year, lever);
+  const bool is_label = std::any_of(leaf.dims.labels.begin(), leaf.dims.labels.end(), [&](DimensionId id) {
+    return dims[id].index_of(unquoted(text)).has_value();
+  });
+  if (const auto year = year_in(text); year && !is_label) return keep_years(item, *year, *year, lever);
   if (const std::size_t dots = text.find(".."); dots != std::string::npos) {
     const Part file_part = item;
     const auto first = year_in(file_part.between(item.begin, item.begin + dots).text()),
@@ -184,8 +186,6 @@ bool LeverReading::select(const Part& item, Lever& lever) {
     return keep_label(item, label, axis, lever);
   }
   const std::string label = unquoted(text);
-  const bool is_label = std::any_of(leaf.dims.labels.begin(), leaf.dims.labels.end(),
-                                    [&](DimensionId id) { return dims[id].index_of(label).has_value(); });
   const auto& conditions = session_.model->conditions;
   const bool is_condition = std::any_of(conditions.begin(), conditions.end(),
                                         [&](const ConditionDecl& each) { return each.name.id == text; });
@@ -233,11 +233,13 @@ bool LeverReading::settle(const Part& part, Lever& lever) {
   }
   lever.now = *first;
   lever.unit = *unit;
-  if (lever.unit.dimensionless() && lever.unit.scale() == 1) {
-    // Shares are read and told in per cent where the case writes them so.
-    const auto percents = [&](const LeafRow& row) { return row.text.find('%') != std::string::npos; };
-    if (std::any_of(leaf.rows.begin(), leaf.rows.end(), percents)) lever.unit = *parse_unit("%").unit;
-  }
+  // What the case writes in per cent is read and told so.
+  const std::string text = lever.unit.str();
+  const auto percents = [](const LeafRow& row) { return row.text.find('%') != std::string::npos; };
+  if (lever.unit.scale() == 1 && (text == "1" || text.starts_with("1/")) &&
+      (std::any_of(leaf.rows.begin(), leaf.rows.end(), percents) ||
+       (leaf.declaration->value && leaf.declaration->value->percent)))
+    if (const UnitParse parse = parse_unit("%" + text.substr(1)); parse.unit) lever.unit = *parse.unit;
   if (leaf.solved_by) {
     diagnostics_.error("found-parameter", part.where(),
                        fmt::format("`{}` is found by `solve:`, whatever value it is given", leaf.name));
@@ -384,7 +386,6 @@ std::optional<LeverRange> LeverReading::read(const std::string& text) {
   range.lever.factor = sign < all.end && text[sign] == '*';
   if (!read_name(all.between(all.begin, sign), range.lever)) return std::nullopt;
   if (range.lever.factor) {
-    range.lever.name = "× " + range.lever.name;
     range.lever.now = 1;
     range.lever.single = true;
     range.lever.unit = Unit();
@@ -488,6 +489,10 @@ std::string lever_value_text(const Lever& lever, double value) {
     if (number < 0) text.insert(0, "-");
   }
   return (lever.factor ? "× " : "") + text + (unit.empty() ? "" : " " + unit);
+}
+
+std::string lever_setting(const Lever& lever, double value) {
+  return fmt::format("{} {}{}", lever.name, lever.factor ? "" : "= ", lever_value_text(lever, value));
 }
 
 }  // namespace lode

@@ -19,7 +19,7 @@
 namespace lode {
 
 struct Lever {
-  std::string name;  ///< "collection[projection]"; with a factor "× collection[projection]"
+  std::string name;  ///< "collection[projection]"
   Location where;
   std::size_t leaf = 0;
   std::vector<bool> cells;  ///< per cell of the parameter, whether it is moved
@@ -55,6 +55,8 @@ void move_lever(const BoundModel& model, const Lever& lever, double value, Array
 
 /// "12.5 %", "8 %/yr", "× 1.25", "17,000 t/yr".
 std::string lever_value_text(const Lever& lever, double value);
+/// "collection = 12.5 %", "life × 1.25".
+std::string lever_setting(const Lever& lever, double value);
 /// The number alone in the lever's unit.
 double lever_number(const Lever& lever, double value);
 std::string lever_unit(const Lever& lever);

@@ -22,11 +22,17 @@ std::string wishes_text(const Seek& seek) {
   return text;
 }
 
-/// "gap[2035] = 12 t/yr"
-std::string result_text(const Wish& wish, const Seek::At::Result& result) {
-  return fmt::format(
-      "{}{} = {}", wish.formula, result.cell,
-      std::isnan(result.shown) ? "not computable" : shown_text(result.shown, result.unit, result.is_year));
+/// "gap[2035] = 12 t/yr". What an equation leaves of rounding is not told.
+std::string result_text(const Seek& seek, std::size_t k, const Seek::At& at) {
+  const Wish& wish = seek.wishes[k];
+  const Seek::At::Result& result = at.results[k];
+  if (std::isnan(result.shown)) return fmt::format("{}{} cannot be computed", wish.formula, result.cell);
+  double shown = result.shown;
+  const double size = std::max({std::abs(seek.low_value), std::abs(seek.high_value), std::abs(wish.at),
+                                seek.now ? std::abs(seek.now->results[k].value) : 0.0});
+  if (wish.relation == Wish::Relation::equal && std::abs(result.value - wish.at) <= 1e-9 * size)
+    shown = result.value != 0 ? wish.at * (result.shown / result.value) : 0;
+  return fmt::format("{}{} = {}", wish.formula, result.cell, shown_text(shown, result.unit, result.is_year));
 }
 
 std::string results_text(const Seek& seek, const Seek::At& at) {
@@ -34,7 +40,7 @@ std::string results_text(const Seek& seek, const Seek::At& at) {
   for (std::size_t k = 0; k < seek.wishes.size(); ++k) {
     if (k > 0) text += ", ";
     if (seek.wishes[k].cells.size() > 1) text += "at worst ";
-    text += result_text(seek.wishes[k], at.results[k]);
+    text += result_text(seek, k, at);
   }
   return text;
 }
@@ -64,7 +70,7 @@ void tell_one(const Seek& seek, Lines& lines) {
       std::string text =
           root.kind == Root::Kind::stretch
               ? fmt::format("every value of {} from {} to {}", lever.name, value(root.x), value(root.to))
-              : fmt::format("{} = {}", lever.name, value(root.x));
+              : lever_setting(lever, root.x);
       text += fmt::format(", where {}", results_text(seek, seek.answers[i]));
       if (root.kind == Root::Kind::touching) text += " (touched, not crossed)";
       lines.add(i == 0 ? "answer" : "", text);
@@ -74,7 +80,7 @@ void tell_one(const Seek& seek, Lines& lines) {
       const Below& interval = seek.intervals[i];
       lines.add(i == 0 ? "answer" : "",
                 interval.low == interval.high
-                    ? fmt::format("{} = {}", lever.name, value(interval.low))
+                    ? lever_setting(lever, interval.low)
                     : fmt::format("{} from {} to {}", lever.name, value(interval.low), value(interval.high)));
       if (interval.low > *input.low)
         lines.add("", fmt::format("at {}: {}", value(interval.low), results_text(seek, seek.answers[2 * i])));
@@ -108,8 +114,8 @@ void tell_several(const Seek& seek, Lines& lines) {
     lines.add(i > 0        ? ""
               : seek.found ? "answer"
                            : "best",
-              fmt::format("{} = {}  (now {}, moved by {:.3g} % of its range, {})", input.lever.name,
-                          lever_value_text(input.lever, at.values[i]),
+              fmt::format("{}  (now {}, moved by {:+.3g} % of its range, {})",
+                          lever_setting(input.lever, at.values[i]),
                           lever_value_text(input.lever, input.lever.now), 100 * by, range_text(input)));
   }
   lines.add("there", results_text(seek, at));
@@ -128,8 +134,7 @@ std::string seek_text(const Session& session, const Seek& seek) {
   if (seek.now) {
     std::string now;
     for (const LeverRange& input : seek.inputs)
-      now += fmt::format("{}{} = {}", now.empty() ? "" : ", ", input.lever.name,
-                         lever_value_text(input.lever, input.lever.now));
+      now += (now.empty() ? "" : ", ") + lever_setting(input.lever, input.lever.now);
     lines.add("now", fmt::format("{}, where {}", now, results_text(seek, *seek.now)));
   }
   if (seek.inputs.size() == 1)

@@ -27,7 +27,7 @@ struct Asked {
 ResultDimension axis_of(const LeverRange& input, const BoundModel& model) {
   const Lever& lever = input.lever;
   ResultDimension axis;
-  axis.name = lever.factor ? lever.name.substr(lever.name.find(' ') + 1) + " factor" : lever.name;
+  axis.name = lever.factor ? lever.name + " factor" : lever.name;
   axis.title = model.leaves[lever.leaf].declaration->title.in("en");
   if (axis.title.empty()) axis.title = lever.name;
   axis.unit = lever_unit(lever);
@@ -271,9 +271,8 @@ std::string sweep_text(const Session& session, const Sweep& sweep) {
   if (failed) {
     std::string at;
     for (std::size_t k = 0; k < sweep.inputs.size(); ++k)
-      at +=
-          fmt::format("{}{} = {}", k ? ", " : "", sweep.inputs[k].lever.name,
-                      lever_value_text(sweep.inputs[k].lever, sweep.inputs[k].values[sweep.place(k, first)]));
+      at += (k ? ", " : "") +
+            lever_setting(sweep.inputs[k].lever, sweep.inputs[k].values[sweep.place(k, first)]);
     out += fmt::format("\n{} of {} could not be computed, first at {}: {}\n", failed, sweep.points(), at,
                        sweep.problems[first]);
   }
@@ -319,7 +318,7 @@ std::string sweep_csv(const Sweep& sweep) {
   };
   std::string out;
   for (const LeverRange& input : sweep.inputs)
-    out += heading(input.lever.name, lever_unit(input.lever)) + ",";
+    out += heading(input.lever.name, input.lever.factor ? "factor" : lever_unit(input.lever)) + ",";
   for (const Sweep::Column& column : sweep.columns) out += heading(column.name, column.unit) + ",";
   out.back() = '\n';
   for (std::size_t point = 0; point < sweep.points(); ++point) {

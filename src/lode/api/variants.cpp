@@ -62,6 +62,10 @@ std::optional<Variant> make_variant(const Session& base, const ScenarioChoice& c
         changes.parameters.insert(base.bound->leaves[unknown.leaf].name);
         changed.push_back(unknown.leaf);
       }
+  // Binding uncertainty may have split given numbers as other classes asked.
+  if (scope.for_draws)
+    for (const Leaf& leaf : base.bound->leaves)
+      if (!leaf.solved_by) changes.parameters.insert(leaf.name);
   auto leaves = rebind_parameters(*base.bound, session.model, changes.parameters, session.diagnostics);
   if (!leaves || session.diagnostics.has_errors()) return std::nullopt;
 

@@ -202,9 +202,6 @@ void Evaluation::run(const std::vector<bool>& operations) {
 
 void Evaluation::run_changed(const std::vector<bool>& operations) {
   LODE_EXPECT(!program_);
-  const auto written = written_by(operations);
-  for (std::size_t i = 0; i < arrays_.size(); ++i)
-    if (written[i]) arrays_[i] = Array(plan_.arrays[i].series, plan_.arrays[i].periods);
   std::vector<Event> before;
   std::vector<std::size_t> before_by;
   for (std::size_t i = 0; i < events_.size(); ++i)
