@@ -61,6 +61,11 @@ bool asked_for(const Model& model, const std::string& axis) {
          any(model.relations, [&](const ExpressionPtr& each) { return names(each, axis); }) ||
          any(model.solves, [&](const auto& each) { return names(each.so_that, axis); }) ||
          any(model.checkpoints, [&](const auto& each) { return names(each.what, axis); }) ||
+         any(model.alerts,
+             [&](const AlertDecl& each) {
+               return (each.at_least && names(each.at_least->formula, axis)) ||
+                      (each.at_most && names(each.at_most->formula, axis));
+             }) ||
          any(model.processes,
              [&](const auto& each) {
                return any(each.transfer, [&](const auto& part) { return names(part.share, axis); });
