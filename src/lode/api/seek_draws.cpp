@@ -57,7 +57,7 @@ class LaneSeek {
     moved_ = evaluation_.affected_by({leaf}, quantities);
     for (const std::size_t each : model.sampler().leaves())
       inputs_.push_back(&evaluation_.leaf_lanes(each, lanes_));
-    base_ = evaluation_.leaf(leaf);
+    base_ = nominal_ = evaluation_.leaf(leaf);
     own_ = Array(base_.series(), base_.periods());
   }
 
@@ -79,7 +79,7 @@ class LaneSeek {
   std::vector<bool> drawn_, moved_;
   std::vector<Array*> inputs_;
   InputSampler::Workspace workspace_;
-  Array base_, own_;
+  Array nominal_, base_, own_;  ///< of the lever's parameter: before draws, drawn, one lane of it
 };
 
 void LaneSeek::look(const std::vector<double>& x, std::vector<double>& excess) {
@@ -109,6 +109,8 @@ void LaneSeek::look(const std::vector<double>& x, std::vector<double>& excess) {
 }
 
 void LaneSeek::solve(const double* scores, Answer* answers) {
+  // Numbers that are not drawn are expected to be as they were.
+  if (uncertain_) evaluation_.leaf_lanes(lever().leaf, lanes_).data() = nominal_.data();
   model_.sampler().fill(scores, lanes_, workspace_, inputs_);
   if (uncertain_) base_ = evaluation_.leaf(lever().leaf);
   first_ = true;
