@@ -120,6 +120,11 @@ TEST(FlowList, KeepsRemarksAndCountsWhatItSkips) {
   EXPECT_TRUE(says(r.list->notes, "1 flow is zero everywhere and left out"));
 }
 
+TEST(FlowList, RefusesAListOfZeros) {
+  EXPECT_NE(read(header + "a,b,x,C,2000,0,t/yr\n").first().find("no flow with a value other than zero"),
+            std::string::npos);
+}
+
 TEST(FlowList, ReadsDecimalCommas) {
   FlowListOptions options;
   options.decimal_comma = true;

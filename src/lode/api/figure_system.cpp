@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 
 #include "lode/api/figure_kinds.hpp"
 #include "lode/report/numbers.hpp"
@@ -58,6 +61,9 @@ FigureResult system_figure(Session& session, const FigureSpec& spec) {
     system.flows.push_back(std::move(out));
   }
   if (system.processes.empty()) return no_figure("the model has no processes");
+  if (const double least = least_system_width(system, spec.options()); least > spec.options().width)
+    return no_figure(fmt::format("the system has too many processes side by side for {:g} mm: take {:.0f} mm",
+                                 spec.width, std::ceil(least / points_per_millimetre)));
   const ResultSet results = results_of(session);
   const bool chinese = is_chinese(spec.language);
   FigureText text = figure_text(session, results, spec,

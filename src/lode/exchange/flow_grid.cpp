@@ -41,10 +41,12 @@ std::optional<std::size_t> chosen_sheet(const Workbook& book, const std::string&
   std::vector<std::string> names;
   for (const SheetEntry& sheet : book.sheets()) names.push_back(sheet.name);
   if (wanted.empty()) {
+    std::size_t first = 0;
+    while (first + 1 < names.size() && book.sheets()[first].hidden) ++first;
     if (names.size() > 1)
-      grid.notes.push_back(
-          fmt::format("sheet `{}`, the first of {}; `--sheet` chooses another", names[0], names.size()));
-    return 0;
+      grid.notes.push_back(fmt::format("sheet `{}`, the first that is shown of {}; `--sheet` chooses another",
+                                       names[first], names.size()));
+    return first;
   }
   const auto found = std::find(names.begin(), names.end(), wanted);
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());

@@ -49,11 +49,12 @@ class RowReader {
     for (const FlowGrid::Row& row : grid_.rows) read_row(row);
     tell_errors();
     if (diagnostics_.has_errors()) return std::nullopt;
+    drop_empty_flows();
     if (list_.values == 0) {
-      diagnostics_.error("import-empty", {}, fmt::format("{} holds no flow with a value", grid_.file));
+      diagnostics_.error("import-empty", {},
+                         fmt::format("{} holds no flow with a value other than zero", grid_.file));
       return std::nullopt;
     }
-    drop_empty_flows();
     tell();
     return std::move(list_);
   }
@@ -297,6 +298,8 @@ class RowReader {
     std::erase_if(list_.flows, [](const ListedFlow& flow) {
       return std::all_of(flow.values.begin(), flow.values.end(), [](const auto& v) { return v.second == 0; });
     });
+    list_.values = 0;
+    for (const ListedFlow& flow : list_.flows) list_.values += flow.values.size();
     note(before - list_.flows.size(), "flow is zero everywhere and", "flows are zero everywhere and",
          "left out");
   }

@@ -52,6 +52,8 @@ struct LaneLabel {
 };
 
 constexpr double far = 1e6;
+/// The least size of the writing, as a share of what it is where there is room.
+constexpr double smallest = 0.75;
 
 class Layout {
  public:
@@ -67,6 +69,8 @@ class Layout {
   }
 
   double height() const { return height_; }
+  /// Points that the picture needs to be read.
+  double least_width() const { return least_width_; }
   Role role(std::size_t flow) const {
     const SystemFlow& each = system_.flows[flow];
     if (!each.from) return imports;
@@ -207,6 +211,8 @@ class Layout {
     }
     double sum = 0;
     for (const double width : column_width_) sum += width;
+    // Writing smaller than that is not read in print.
+    if (room < smallest * sum) least_width_ = options_.width + smallest * sum - room;
     if (sum > room) {
       const double factor = std::max(room / sum, 0.5);
       name_style_.size = std::max(name_style_.size * factor, 4.5);
@@ -435,8 +441,8 @@ class Layout {
   std::vector<LaneLabel> above_, below_;
   TextStyle name_style_{6.5, false}, stock_style_{5.8, false};
   std::vector<double> column_width_;
-  double left_ = 0, right_ = 0, boxes_bottom_ = 0, inside_bottom_ = 0, stage_height_ = 0, top_ = 0,
-         shift_ = 0, bottom_ = 0, height_ = 0, step_ = track;
+  double least_width_ = 0, left_ = 0, right_ = 0, boxes_bottom_ = 0, inside_bottom_ = 0, stage_height_ = 0,
+         top_ = 0, shift_ = 0, bottom_ = 0, height_ = 0, step_ = track;
 };
 
 /// The corners a flow runs through, from its source to its target.
@@ -634,6 +640,10 @@ std::string Layout::scene(const Figure& figure) const {
 }
 
 }  // namespace
+
+double least_system_width(const SystemPicture& system, const FigureOptions& options) {
+  return Layout(system, options).least_width();
+}
 
 FigureFiles draw_system(const SystemPicture& system, FigureText text, const FigureOptions& options) {
   const Layout layout(system, options);
