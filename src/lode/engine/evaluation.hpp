@@ -67,8 +67,8 @@ class Evaluation {
 
   /// Computes again, after set_leaf, without telling events, the operations that affected_by() names.
   void run_again(const std::vector<bool>& operations);
-  /// The same, with the events of a run from the beginning: these operations tell theirs anew, what the others
-  /// told stays told.
+  /// The same, with the events of a run from the beginning: these operations tell theirs anew, what the
+  /// others told stays told.
   void run_changed(const std::vector<bool>& operations);
   /// Per operation of the plan, whether it lies between these parameters and these quantities.
   std::vector<bool> affected_by(const std::vector<std::size_t>& leaves,
