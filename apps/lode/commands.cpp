@@ -251,9 +251,9 @@ namespace {
 
 /// The folder for results, made; empty, with words, where that fails.
 std::filesystem::path results_folder(const Request& request) {
-  const std::filesystem::path folder = request.output.empty()
-                                           ? std::filesystem::path("results") / case_name(request.path)
-                                           : std::filesystem::path(request.output);
+  std::filesystem::path folder = request.output.empty()
+                                     ? std::filesystem::path("results") / case_name(request.path)
+                                     : std::filesystem::path(request.output);
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (!error) return folder;

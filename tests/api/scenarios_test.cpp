@@ -126,7 +126,7 @@ TEST(Variants, OfCellsThatAreAbsentElsewhereAreBoundAnew) {
 TEST(Variants, FindParametersAgainWhereTheyDependOnTheChange) {
   Files all = files();
   std::string& text = all["model.yaml"];
-  text += "solve:\n  fit: {find: {scale: [0, 10]}, so_that: scaled[2010] = goal}\n";
+  text += "solve:\n  fit: {find: {scale: [0, 100]}, so_that: 'scaled[2010] = goal'}\n";
   text.insert(text.find("  life: {"), "  scale: {value: 1}\n  goal: {value: 300 kt/yr}\n");
   text.insert(text.find("  bold: {"), "  scaled: metal * scale\n");
   const CaseFolder folder(all);

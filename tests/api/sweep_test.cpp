@@ -23,7 +23,7 @@ parameters:
   demand: {over: [time, product], unit: t/yr, table: demand.csv, interpolate: linear}
   share: {over: [time], value: 20 %}
   growth: {value: 5 %/yr}
-  price: {over: [product], unit: kCNY/t, table: price.csv}
+  price: {over: [product], unit: 10^3 CNY/t, table: price.csv}
   fitted: {value: 1 t/yr}
   goal: {value: 8 t/yr}
   one: {value: 1 t/yr}
@@ -31,7 +31,7 @@ parameters:
 equations:
   used: sum(demand over product)
   kept: used * share
-  worth: {over: [time], unit: kCNY/yr, equals: sum(demand * price over product)}
+  worth: {over: [time], unit: 10^3 CNY/yr, equals: sum(demand * price over product)}
   doubled: fitted * 2
   reached: fitted * share[2010]
   spread: used * parts

@@ -231,13 +231,13 @@ FigureResult trade_figure(Session& session, const FigureSpec& spec) {
     for (const ChartSeriesPanel& panel : set->panels)
       if (std::find(panels.begin(), panels.end(), std::pair{panel.id, panel.title}) == panels.end())
         panels.emplace_back(panel.id, panel.title);
-  for (const auto& [id, title] : panels) {
+  for (const auto& named : panels) {
     ChartPanel out;
-    out.title = title;
+    out.title = named.second;
     const auto add = [&](const ChartSeriesSet& set, double sign) {
       for (const ChartSeriesPanel& panel : set.panels)
         for (const ChartSeries& series : panel.series) {
-          if (panel.id != id) continue;
+          if (panel.id != named.first) continue;
           ChartMark mark = mark_of(series, bars ? ChartMark::Kind::bars : ChartMark::Kind::area);
           for (double& value : mark.values) value *= sign;
           out.marks.push_back(std::move(mark));

@@ -27,7 +27,7 @@ std::string result_name(const BoundModel& bound, const std::string& what, const 
   const std::size_t begin = std::min(what.find('['), what.size());
   const auto id = bound.find_quantity(what.substr(0, begin));
   if (!id || bound.quantities[*id].title.empty()) return what;
-  const std::string title = bound.quantities[*id].title.in(language);
+  std::string title = bound.quantities[*id].title.in(language);
   if (begin == what.size()) return title;
   return title + (is_chinese(language) ? "，" : ", ") + what.substr(begin + 1, what.size() - begin - 2);
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
@@ -46,14 +47,37 @@ ScenarioRuns::Line line_of(Session& session, const std::string& label, const Sce
   return line;
 }
 
-/// Says of a scenario's mistakes whose they are.
-void take_messages(const Session& from, const std::string& label, Session& into) {
-  for (Diagnostic diagnostic : from.diagnostics.all()) {
-    if (diagnostic.severity != Severity::error) continue;
-    if (from.model && !label.empty()) diagnostic.message += fmt::format(" (scenario {})", label);
-    into.diagnostics.add(std::move(diagnostic));
+/// Mistakes of scenarios, each with the first scenario that has it: two axes that change the same parameter
+/// do so in many combinations.
+class ScenarioMistakes {
+ public:
+  void take(const Session& from, std::size_t scenario) {
+    for (const Diagnostic& diagnostic : from.diagnostics.all()) {
+      if (diagnostic.severity != Severity::error) continue;
+      const Location where = diagnostic.labels.empty() ? Location{} : diagnostic.labels.front().where;
+      const std::string key = where.str() + diagnostic.message;
+      const auto [found, is_new] = mistakes_.try_emplace(key, Mistake{diagnostic, scenario, 0});
+      found->second.first = std::min(found->second.first, scenario);
+      ++found->second.count;
+    }
   }
-}
+  void tell(const std::vector<std::string>& labels, Session& into) const {
+    for (const auto& [key, mistake] : mistakes_) {
+      Diagnostic diagnostic = mistake.diagnostic;
+      if (const std::string& label = labels[mistake.first]; !label.empty())
+        diagnostic.message += fmt::format(
+            " (scenario {}{})", label, mistake.count == 1 ? "" : fmt::format("; {} in all", mistake.count));
+      into.diagnostics.add(std::move(diagnostic));
+    }
+  }
+
+ private:
+  struct Mistake {
+    Diagnostic diagnostic;
+    std::size_t first = 0, count = 0;
+  };
+  std::map<std::string, Mistake> mistakes_;
+};
 
 }  // namespace
 
@@ -101,6 +125,7 @@ std::optional<ScenarioRuns> run_scenarios(Session& session, const ScenarioReques
 
   std::mutex mutex;
   bool good = true;
+  ScenarioMistakes mistakes;
   ScenarioResults results(runs.set);
   std::vector<std::optional<ResultSet>> waiting(count);  // they are put together in order
   std::size_t next = 0;
@@ -124,7 +149,7 @@ std::optional<ScenarioRuns> run_scenarios(Session& session, const ScenarioReques
   const auto fail = [&](std::size_t k, const Session& failed) {
     const std::scoped_lock lock(mutex);
     good = false;
-    take_messages(failed, runs.set.labels[k], session);
+    mistakes.take(failed, k);
   };
   const auto each = [&](std::size_t number, const auto& body) {
     tbb::task_arena arena(request.threads ? static_cast<int>(request.threads) : tbb::task_arena::automatic);
@@ -136,7 +161,10 @@ std::optional<ScenarioRuns> run_scenarios(Session& session, const ScenarioReques
     own[i]->evaluation->affected_by({});
     keep(k, *own[i], true);
   });
-  if (!good) return std::nullopt;
+  if (!good) {
+    mistakes.tell(runs.set.labels, session);
+    return std::nullopt;
+  }
   each(count, [&](std::size_t k) {
     const bool is_own = base_of[k] != first_session;
     if (is_own && own_scenario[base_of[k]] == k) return;
@@ -147,7 +175,10 @@ std::optional<ScenarioRuns> run_scenarios(Session& session, const ScenarioReques
     if (!open(runs.set.choices[k], alone)) return fail(k, alone);
     keep(k, alone, true);
   });
-  if (!good) return std::nullopt;
+  if (!good) {
+    mistakes.tell(runs.set.labels, session);
+    return std::nullopt;
+  }
   runs.results = results.take();
   runs.variables = runs.results.variables.size();
   runs.differing = results.differing();
