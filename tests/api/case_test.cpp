@@ -177,9 +177,10 @@ TEST(Case, UnusedThingsAreNamed) {
   Files files = small_case();
   std::string& model_text = files["model.yaml"];
   model_text.replace(model_text.find("  late: time"), 12, "  early: time < 2001\n  late: time");
-  model_text.replace(
-      model_text.find("  part: {value"), 14,
-      "  only_high: {value: 1}\n  only_checked: {value: 1}\n  spare: {value: 1}\n  part: {value");
+  model_text.replace(model_text.find("  part: {value"), 14,
+                     "  only_high: {value: 1}\n  only_checked: {value: 1}\n  only_limit: {value: 1}\n  "
+                     "spare: {value: 1}\n  part: {value");
+  model_text.replace(model_text.find("alerts:"), 7, "alerts:\n  ratio: {at_most: 2 * only_limit}");
   model_text.replace(model_text.find("double: {part: 80 %}"), 20, "double: {ratio: only_high * part}");
   files["checkpoints.csv"] += "C,only_checked * 2,,2,1\n";
   const CaseFolder folder(files);

@@ -34,7 +34,11 @@ class Words {
     }
     for (const ExpressionPtr& each : model.relations) add(each);
     for (const SolveDecl& each : model.solves) add(each.so_that);
-    for (const AlertDecl& each : model.alerts) add(each.quantity.id);
+    for (const AlertDecl& each : model.alerts) {
+      add(each.quantity.id);
+      for (const auto& limit : {each.at_least, each.at_most})
+        if (limit) add(limit->formula);
+    }
     for (const CheckpointDecl& each : model.checkpoints) add(each.what);
     for (const ScenarioAxis& axis : model.axes)
       for (const auto& changes : axis.overrides)
