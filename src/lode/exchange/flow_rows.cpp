@@ -68,7 +68,7 @@ class RowReader {
   }
 
   std::string place(const FlowGrid::Row& row, std::size_t column) const {
-    const std::string at = grid_.place(row.number, column);
+    std::string at = grid_.place(row.number, column);
     if (!at.empty()) return at;
     return fmt::format("line {}", row.number);
   }

@@ -452,8 +452,7 @@ std::vector<Point> Layout::course(std::size_t f) const {
   const auto row_y = [&](const std::vector<LaneLabel>& labels, bool above) {
     for (const LaneLabel& label : labels)
       if (label.flow == f) {
-        const double rows =
-            static_cast<double>(label.row + (above ? label.lines.size() : label.lines.size()));
+        const double rows = static_cast<double>(label.row + label.lines.size());
         return above ? top_ - 4 - rows * line_height(flow_style)
                      : bottom_ + 5 + rows * line_height(flow_style);
       }
@@ -645,7 +644,7 @@ double least_system_width(const SystemPicture& system, const FigureOptions& opti
   return Layout(system, options).least_width();
 }
 
-FigureFiles draw_system(const SystemPicture& system, FigureText text, const FigureOptions& options) {
+FigureFiles draw_system(const SystemPicture& system, const FigureText& text, const FigureOptions& options) {
   const Layout layout(system, options);
   const bool zh = is_chinese(options.language);
   Figure figure(options, text, layout.height(), layout.legend());

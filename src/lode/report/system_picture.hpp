@@ -33,6 +33,6 @@ struct SystemPicture {
 /// Points below which the names of the processes would be too small to read; 0 where the width is enough.
 double least_system_width(const SystemPicture& system, const FigureOptions& options);
 
-FigureFiles draw_system(const SystemPicture& system, FigureText text, const FigureOptions& options);
+FigureFiles draw_system(const SystemPicture& system, const FigureText& text, const FigureOptions& options);
 
 }  // namespace lode

@@ -248,7 +248,8 @@ class Drawing {
     for (std::size_t p = 0; p < placed_.size(); ++p) {
       PlacedPanel& placed = placed_[p];
       const double x = picture.x + static_cast<double>(p % columns_) * (cell_width_ + panel_gap);
-      const double y = picture.y + static_cast<double>(p / columns_) * (row_height_ + row_gap);
+      const std::size_t row = p / columns_;
+      const double y = picture.y + static_cast<double>(row) * (row_height_ + row_gap);
       placed.plot = {x + axis_room_, y + head_, cell_width_ - axis_room_ - labels_room_, plot_height_};
       const ChartPanel& panel = chart_.panels[p];
       std::size_t at = 0;
