@@ -192,6 +192,7 @@ class Binder {
   std::set<std::size_t> mixed_units_;       ///< processes whose flows do not add up: said once
   std::vector<State> states_;
   std::vector<const EquationDecl*> equation_of_;  ///< per quantity, null if none
+  int indicators_open_ = 0;                       ///< those whose formulas are being bound
 };
 
 /// Units that every model needs.

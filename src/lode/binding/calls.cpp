@@ -376,9 +376,20 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
 
 NodePtr Binder::bind_indicator(const Indicator& indicator, const Expression& call,
                                const BindContext& context) {
+  // Arguments stand several times in a formula, so that nesting multiplies the work.
+  constexpr int most_nested = 8;
+  if (indicators_open_ == most_nested) {
+    diagnostics_
+        .error("too-deep", call.where,
+               fmt::format("indicators stand more than {} deep in one another", most_nested))
+        .help = "give the inner ones names of their own under `equations:`";
+    return nullptr;
+  }
   const std::size_t errors = diagnostics_.error_count();
+  ++indicators_open_;
   NodePtr node = bind(*expand(indicator, call), context);
-  if (diagnostics_.error_count() > errors)
+  --indicators_open_;
+  if (diagnostics_.error_count() > errors && indicators_open_ == 0)
     diagnostics_.note("indicator", call.where,
                       fmt::format("`{}` stands for `{}`", indicator.function.name, indicator.formula));
   return node;
