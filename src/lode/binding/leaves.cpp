@@ -21,6 +21,12 @@ double filled(const LeafCell& cell, double given, double other) {
 
 namespace {
 
+/// `%` and `%/yr`: a percent sign beside the value says what the unit says already.
+bool counts_per_cent(const Unit& unit) {
+  return std::abs(unit.scale() - 0.01) < 1e-15 &&
+         (unit.dimensionless() || (unit * year_unit()).dimensionless());
+}
+
 /// A number of a series before gaps are filled.
 struct Anchor {
   int year;
@@ -249,7 +255,7 @@ void TableReading::take(std::size_t series, int year, const Cell& cell, std::int
       error("double-percent", cell.where, "a percent sign stands in the cell and in its unit");
       return;
     }
-    if (std::abs(factor - 0.01) < 1e-15 && declared.dimensionless()) factor = 1;  // unit: %, value 40 %
+    if (counts_per_cent(declared)) factor = 1;
   }
   if (!own_unit.empty()) {
     const auto unit = read_unit(own_unit, number.unit.empty() ? unit_where : cell.where);
@@ -441,9 +447,7 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
   const auto value_of = [&](const ValueText& value, std::size_t series) -> std::optional<double> {
     const Unit declared = unit_of_cell(leaf.unit, leaf.dims, series, dims());
     if (!value.unit) {
-      const bool scaled =
-          value.percent && declared.dimensionless() && std::abs(declared.scale() - 0.01) < 1e-15;
-      return value.number * (scaled ? 1.0 : declared.scale());
+      return value.number * (value.percent && counts_per_cent(declared) ? 1.0 : declared.scale());
     }
     const auto unit = read_unit(value.unit->text, value.unit->where);
     if (!unit) return std::nullopt;
