@@ -16,6 +16,7 @@
 
 #include "lode/lode.hpp"
 #include "opened.hpp"
+#include "output.hpp"
 #include "progress.hpp"
 
 namespace {
@@ -249,18 +250,6 @@ Opened compute_with_draws(const Request& request, bool speaks) {
 
 namespace {
 
-/// The folder for results, made; empty, with words, where that fails.
-std::filesystem::path results_folder(const Request& request) {
-  std::filesystem::path folder = request.output.empty()
-                                     ? std::filesystem::path("results") / case_name(request.path)
-                                     : std::filesystem::path(request.output);
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (!error) return folder;
-  std::cerr << "lode: " << folder.string() << ": " << error.message() << "\n";
-  return {};
-}
-
 /// Adds a file that was written to the list, or says why it was not.
 bool note_file(std::vector<std::string>& files, const std::filesystem::path& target,
                const std::string& problem) {
@@ -287,7 +276,7 @@ int run_scenarios(const Request& request) {
       return refused;
     }
   }
-  const auto folder = results_folder(request);
+  const auto folder = output_folder(request, "results");
   if (folder.empty()) return misuse;
   const std::string name = case_name(request.path) + "-scenarios";
   const lode::ResultSet results = model.scenario_results();
@@ -318,7 +307,7 @@ int run_run(const Request& request) {
   Opened opened = compute_with_draws(shared, speaks);
   if (opened.status != done || !speaks) return opened.status;
   lode::Case& model = *opened.model;
-  const auto folder = results_folder(request);
+  const auto folder = output_folder(request, "results");
   if (folder.empty()) return misuse;
   const std::string name = case_name(request.path);
   const lode::ResultSet results = model.results();

@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 
 #include "opened.hpp"
+#include "output.hpp"
 
 extern char** environ;
 
@@ -26,15 +26,6 @@ bool read_years(const std::string& text, lode::FigureRequest& figure) {
     return error == std::errc() && end == digits.data() + digits.size();
   };
   return year(text.substr(0, dots), figure.first_year) && year(text.substr(dots + 2), figure.last_year);
-}
-
-bool write(const std::filesystem::path& file, const std::string& bytes) {
-  std::ofstream out(file, std::ios::binary);
-  out << bytes;
-  out.close();
-  if (out) return true;
-  std::cerr << "lode: " << file.string() << ": " << std::strerror(errno) << "\n";
-  return false;
 }
 
 /// Runs librsvg's converter; nothing of the command line passes through a shell.
@@ -76,12 +67,12 @@ std::string extension_of(const std::filesystem::path& file) {
 /// Writes one format of a figure; says what went wrong.
 bool write_as(const lode::FigureResult& figure, const std::filesystem::path& output, int dpi) {
   const std::string format = extension_of(output);
-  if (format == ".svg") return write(output, figure.svg);
-  if (format == ".json") return write(output, figure.scene_json);
-  if (format == ".csv") return write(output, figure.table_csv);
+  if (format == ".svg") return write_file(output, figure.svg);
+  if (format == ".json") return write_file(output, figure.scene_json);
+  if (format == ".csv") return write_file(output, figure.table_csv);
   std::filesystem::path vector = output;
   vector += ".svg";
-  const bool good = write(vector, figure.svg) && convert(vector, output, format.substr(1), dpi);
+  const bool good = write_file(vector, figure.svg) && convert(vector, output, format.substr(1), dpi);
   std::error_code ignored;
   std::filesystem::remove(vector, ignored);
   return good;
@@ -115,15 +106,8 @@ int run_one(const lode::Case& model, const lode::FigureRequest& figure, const st
 
 /// Every figure of the case, each in every format asked for.
 int run_all(const lode::Case& model, lode::FigureRequest figure, const Request& request) {
-  const std::filesystem::path folder = request.output.empty()
-                                           ? std::filesystem::path("figures") / case_name(request.path)
-                                           : std::filesystem::path(request.output);
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) {
-    std::cerr << "lode: " << folder.string() << ": " << error.message() << "\n";
-    return misuse;
-  }
+  const std::filesystem::path folder = output_folder(request, "figures");
+  if (folder.empty()) return misuse;
   int status = done;
   for (const lode::FigureInfo& info : model.figures()) {
     figure.id = info.id;

@@ -1,23 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 
 #include "opened.hpp"
-
-namespace {
-
-bool write(const std::filesystem::path& file, const std::string& bytes) {
-  std::ofstream out(file, std::ios::binary);
-  out << bytes;
-  out.close();
-  if (out) return true;
-  std::cerr << "lode: " << file.string() << ": " << std::strerror(errno) << "\n";
-  return false;
-}
-
-}  // namespace
+#include "output.hpp"
 
 int run_report(const Request& request) {
   lode::ReportRequest report;
@@ -41,18 +27,13 @@ int run_report(const Request& request) {
     return refused;
   }
   const std::string name = case_name(request.path);
-  const std::filesystem::path folder = request.output.empty() ? std::filesystem::path("reports") / name
-                                                              : std::filesystem::path(request.output);
+  const std::filesystem::path folder = output_folder(request, "reports");
+  if (folder.empty()) return misuse;
   const std::filesystem::path figures = folder / "figures", page = folder / (name + ".html");
-  std::error_code error;
-  std::filesystem::create_directories(figures, error);
-  if (error) {
-    std::cerr << "lode: " << figures.string() << ": " << error.message() << "\n";
-    return misuse;
-  }
-  if (!write(page, result.html)) return misuse;
+  if (!make_folder(figures)) return misuse;
+  if (!write_file(page, result.html)) return misuse;
   for (const lode::ReportFigure& figure : result.figures)
-    if (!write(figures / (figure.name + ".svg"), figure.svg)) return misuse;
-  if (request.json && !write(folder / (name + ".json"), result.document_json + "\n")) return misuse;
+    if (!write_file(figures / (figure.name + ".svg"), figure.svg)) return misuse;
+  if (request.json && !write_file(folder / (name + ".json"), result.document_json + "\n")) return misuse;
   return print(page.string() + "\n", done);
 }
