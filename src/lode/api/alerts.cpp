@@ -32,6 +32,7 @@ std::vector<AlertRisk> alert_risks(const Session& session) {
     const Array& nominal = session.evaluation->quantity(alert.crossed);
     for (std::size_t s = 0; s < nominal.series(); ++s) {
       AlertRisk risk;
+      risk.alert = &alert;
       DimSet labels = crossed.dims;
       labels.time = false;
       risk.name = model.quantities[alert.quantity].name + cell_name(labels, s, 0, dims);

@@ -9,6 +9,7 @@ namespace lode {
 
 /// How probable it is that a limit is crossed, from the draws of a session.
 struct AlertRisk {
+  const BoundAlert* alert = nullptr;
   std::string name;                 ///< "import_dependence[car]"
   std::vector<int> years;           ///< those it is held against the limit in; empty where time plays no part
   std::vector<double> probability;  ///< one per year, or one: the part of the draws beyond the limit

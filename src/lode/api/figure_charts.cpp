@@ -13,17 +13,6 @@
 namespace lode {
 namespace {
 
-TimeChart chart_of(const FigureSpec& spec, const ChartSeriesSet& set) {
-  TimeChart chart;
-  chart.kind = spec.kind;
-  chart.years = set.years;
-  chart.history = spec.history;
-  chart.unit = set.unit;
-  chart.fixed_unit = !spec.unit.empty();
-  chart.own_scales = spec.own_scales;
-  return chart;
-}
-
 ChartMark mark_of(const ChartSeries& series, ChartMark::Kind kind) {
   ChartMark mark;
   mark.kind = kind;

@@ -114,13 +114,7 @@ FigureResult fan_figure(Session& session, const FigureSpec& spec) {
              p95 = quantile_at(set.quantiles, 0.95);
   if (!p5 || !p25 || !p50 || !p75 || !p95)
     return no_figure("a fan needs draws with the quantiles 5, 25, 50, 75 and 95 %");
-  TimeChart chart;
-  chart.kind = spec.kind;
-  chart.years = set.years;
-  chart.history = spec.history;
-  chart.unit = set.unit;
-  chart.fixed_unit = !spec.unit.empty();
-  chart.own_scales = spec.own_scales;
+  TimeChart chart = chart_of(spec, set);
   bool varies = false;
   for (const ChartSeriesPanel& panel : set.panels)
     for (const ChartSeries& series : panel.series) {

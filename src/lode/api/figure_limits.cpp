@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lode/api/alerts.hpp"
 #include "lode/api/draws.hpp"
 #include "lode/api/figure_kinds.hpp"
 #include "lode/api/figure_series.hpp"
@@ -80,28 +81,23 @@ bool has_area(const ChartMark& area) {
 }
 
 /// Probabilities of a breach in per cent, in the years in which the limit holds; nothing without draws.
-std::optional<ChartMark> chances(const Session& session, const ResultSet& results, const BoundAlert& alert,
-                                 const std::vector<int>& years, const std::vector<double>& values,
+std::optional<ChartMark> chances(const Session& session, const std::vector<AlertRisk>& risks,
+                                 const BoundAlert& alert, const std::vector<int>& years,
                                  const std::string& name) {
-  const ResultVariable* crossed = results.find(session.bound->quantities[alert.crossed].name);
-  if (!session.draws || !crossed) return std::nullopt;
+  const auto risk =
+      std::find_if(risks.begin(), risks.end(), [&](const AlertRisk& each) { return each.alert == &alert; });
+  if (risk == risks.end()) return std::nullopt;
   ChartMark bars;
   bars.kind = ChartMark::Kind::bars;
-  bars.id = crossed->name;
+  bars.id = session.bound->quantities[alert.crossed].name;
   bars.name = name;
   bars.swatch = {"#c8321e", Hatch::none, Marker::square, ""};
   bars.naming = ChartNaming::none;
   bars.values.assign(years.size(), absent);
-  const auto& labels = results.dimensions[time_dimension].labels;
-  for (std::size_t y = 0; y < years.size(); ++y) {
-    const auto label = std::find(labels.begin(), labels.end(), std::to_string(years[y]));
-    const auto cell = static_cast<std::size_t>(label - labels.begin());
-    if (cell >= crossed->values.size() || !std::isfinite(values[y]) ||
-        years[y] < alert.declaration->from.value_or(years[y]))
-      continue;
-    const double mean = crossed->uncertainty ? crossed->uncertainty->mean[cell] : absent;
-    const double share = std::isfinite(mean) ? mean : crossed->values[cell];
-    if (std::isfinite(share)) bars.values[y] = 100 * share;
+  for (std::size_t i = 0; i < risk->years.size(); ++i) {
+    const auto year = std::find(years.begin(), years.end(), risk->years[i]);
+    if (year != years.end())
+      bars.values[static_cast<std::size_t>(year - years.begin())] = 100 * risk->probability[i];
   }
   std::vector<ChartMark> one = {std::move(bars)};
   stack(one);
@@ -117,6 +113,7 @@ FigureResult limits_figure(Session& session, const FigureSpec& spec) {
     return no_figure("the case has no alert on a result with one number per year: see `alerts:`");
   ResultSet results = results_of(session);
   add_draws(session, results);
+  const std::vector<AlertRisk> risks = alert_risks(session);
   TimeChart chart;
   chart.kind = spec.kind;
   chart.history = spec.history;
@@ -172,8 +169,7 @@ FigureResult limits_figure(Session& session, const FigureSpec& spec) {
     for (ChartMark& each : lines) out.marks.push_back(std::move(each));
     out.marks.push_back(std::move(line));
     said += (chinese ? "；" : "; ") + out.title;
-    auto chance =
-        chances(session, results, *alert, chart.years, taken.values, chinese ? "概率" : "Probability");
+    auto chance = chances(session, risks, *alert, chart.years, chinese ? "概率" : "Probability");
     const std::string title = out.title;
     chart.panels.push_back(std::move(out));
     if (!chance) continue;

@@ -172,6 +172,17 @@ ChartSeriesSet FigureData::take(const std::string& role, const std::string& unit
   return set;
 }
 
+TimeChart chart_of(const FigureSpec& spec, const ChartSeriesSet& set) {
+  TimeChart chart;
+  chart.kind = spec.kind;
+  chart.years = set.years;
+  chart.history = spec.history;
+  chart.unit = set.unit;
+  chart.fixed_unit = !spec.unit.empty();
+  chart.own_scales = spec.own_scales;
+  return chart;
+}
+
 void trim_years(TimeChart& chart) {
   std::size_t first = chart.years.size(), last = 0;
   const auto look = [&](const std::vector<double>& values) {

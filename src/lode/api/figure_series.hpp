@@ -70,6 +70,9 @@ class FigureData {
 /// Looks of the labels of a dimension, the same in all figures of a case.
 Palette dimension_palette(const Dimensions& dimensions, DimensionId dimension);
 
+/// A chart of these years and this unit, without panels yet.
+TimeChart chart_of(const FigureSpec& spec, const ChartSeriesSet& set);
+
 /// Leaves out years before the first and after the last that any mark has a number for.
 void trim_years(TimeChart& chart);
 

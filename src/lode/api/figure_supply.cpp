@@ -71,13 +71,7 @@ FigureResult supply_demand_figure(Session& session, const FigureSpec& spec) {
   for (const ChartSeriesSet* set : {&demand, &supply, &recycling})
     if (!set->problem.empty()) return no_figure(set->problem);
 
-  TimeChart chart;
-  chart.kind = spec.kind;
-  chart.years = demand.years;
-  chart.history = spec.history;
-  chart.unit = demand.unit;
-  chart.fixed_unit = !spec.unit.empty();
-  chart.own_scales = spec.own_scales;
+  TimeChart chart = chart_of(spec, demand);
   std::vector<std::string> notes;
   for (const ChartSeriesPanel& panel : demand.panels) {
     const std::size_t years = chart.years.size();

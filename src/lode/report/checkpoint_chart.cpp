@@ -336,13 +336,7 @@ FigureFiles draw_checkpoints(const std::vector<CheckpointRow>& rows, FigureText 
   if (drawing.left_out() > 0)
     text.notes.push_back(zh ? fmt::format("另有{}项不一致，见数据表。", drawing.left_out())
                             : fmt::format("{} more that differ are in the table.", drawing.left_out()));
-  Figure figure(options, text, drawing.height(), drawing.legend());
-  drawing.draw(figure);
-  FigureFiles files;
-  files.scene_json = drawing.scene(figure);
-  files.table_csv = drawing.table().csv();
-  files.svg = figure.finish();
-  return files;
+  return files_of(drawing, text, options);
 }
 
 }  // namespace lode

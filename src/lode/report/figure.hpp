@@ -71,6 +71,14 @@ class Figure {
   SvgWriter svg_;
 };
 
+/// The files of a drawing, which knows its height, legend, scene and table, and draws itself into the page.
+template <class Drawing>
+FigureFiles files_of(Drawing& drawing, const FigureText& text, const FigureOptions& options) {
+  Figure figure(options, text, drawing.height(), drawing.legend());
+  drawing.draw(figure);
+  return {figure.finish(), drawing.scene(figure), drawing.table().csv()};
+}
+
 /// "Source", "Scenario", … in the figure's language.
 std::string figure_word(const std::string& english, const std::string& language);
 

@@ -225,13 +225,7 @@ FigureFiles draw_ranking(const std::vector<RankedResult>& results, FigureText te
     text.notes.push_back(
         zh ? fmt::format("未画出{}个占比不足0.5%或排序靠后的输入，见数据表。", drawing.left_out())
            : fmt::format("{} inputs below 0.5 % or further down are in the table only.", drawing.left_out()));
-  Figure figure(options, text, drawing.height(), drawing.legend());
-  drawing.draw(figure);
-  FigureFiles files;
-  files.scene_json = drawing.scene(figure);
-  files.table_csv = drawing.table().csv();
-  files.svg = figure.finish();
-  return files;
+  return files_of(drawing, text, options);
 }
 
 }  // namespace lode

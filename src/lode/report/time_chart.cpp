@@ -607,13 +607,7 @@ FigureFiles draw_time_chart(const TimeChart& chart, FigureText text, const Figur
       if (mark.kind == ChartMark::Kind::line) mark.swatch.colour = line_colour(mark.swatch.colour);
   Drawing drawing(shown, options);
   text.unit = drawing.unit();
-  Figure figure(options, text, drawing.height(), drawing.legend());
-  drawing.draw(figure);
-  FigureFiles files;
-  files.scene_json = drawing.scene(figure);
-  files.table_csv = drawing.table().csv();
-  files.svg = figure.finish();
-  return files;
+  return files_of(drawing, text, options);
 }
 
 }  // namespace lode
