@@ -9,6 +9,7 @@
 #include "lode/api/figures.hpp"
 #include "lode/api/fill_tables.hpp"
 #include "lode/api/graph.hpp"
+#include "lode/api/messages.hpp"
 #include "lode/api/report.hpp"
 #include "lode/api/scenario_runs.hpp"
 #include "lode/api/seek.hpp"
@@ -75,23 +76,7 @@ bool Case::computed() const {
 }
 
 std::vector<Message> Case::messages() const {
-  std::vector<Message> result;
-  for (const Diagnostic& diagnostic : impl_->session.diagnostics.all()) {
-    Message message;
-    message.severity = static_cast<Message::Severity>(diagnostic.severity);
-    message.code = diagnostic.code;
-    message.text = diagnostic.message;
-    message.why = diagnostic.why;
-    message.help = diagnostic.help;
-    if (!diagnostic.labels.empty() && diagnostic.labels.front().where) {
-      const Location& where = diagnostic.labels.front().where;
-      message.file = where.file->path();
-      message.line = where.line();
-      message.column = where.column();
-    }
-    result.push_back(std::move(message));
-  }
-  return result;
+  return messages_of(impl_->session.diagnostics);
 }
 
 std::string Case::messages_text(bool colour) const {

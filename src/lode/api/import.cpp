@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "lode/api/messages.hpp"
 #include "lode/exchange/flow_case.hpp"
 #include "lode/exchange/flow_list.hpp"
 #include "lode/model/model.hpp"
@@ -13,22 +14,6 @@
 
 namespace lode {
 namespace {
-
-Message message_of(const Diagnostic& diagnostic) {
-  Message message;
-  message.severity = static_cast<Message::Severity>(diagnostic.severity);
-  message.code = diagnostic.code;
-  message.text = diagnostic.message;
-  message.why = diagnostic.why;
-  message.help = diagnostic.help;
-  if (!diagnostic.labels.empty() && diagnostic.labels[0].where) {
-    const Location& where = diagnostic.labels[0].where;
-    message.file = where.file->path();
-    message.line = where.line();
-    message.column = where.column();
-  }
-  return message;
-}
 
 FlowListOptions list_options(const FlowImport& request) {
   FlowListOptions result;
@@ -166,7 +151,7 @@ FlowImportResult import_flows(const FlowImport& request) {
   FlowImportResult result;
   Diagnostics diagnostics;
   import(request, result, diagnostics);
-  for (const Diagnostic& diagnostic : diagnostics.all()) result.messages.push_back(message_of(diagnostic));
+  result.messages = messages_of(diagnostics);
   result.messages_text = render(diagnostics, request.colour);
   return result;
 }

@@ -48,15 +48,17 @@ NodePtr Binder::bind_limit(const LimitDecl& limit, const NodePtr& held) {
     node = make_constant(in_internal_units, own, limit.value->where);
     std::const_pointer_cast<Node>(node)->any_unit = false;
   }
-  if (!node->any_unit && !units_agree(node->unit, held->unit, nullptr)) {
-    auto& diagnostic = diagnostics_.error(
-        "unit-mismatch", node->where,
-        fmt::format("`{}` is in {}, the limit is {}", source_text(held->where), held->unit.str(),
-                    node->unit.dimensionless() ? "a plain number" : node->unit.str()));
-    diagnostic.labels.push_back({held->where, unit_text(held->unit)});
-    return nullptr;
-  }
-  return node;
+  return node->any_unit || fits_limit(held, node->unit, node->where) ? node : nullptr;
+}
+
+bool Binder::fits_limit(const NodePtr& held, const Unit& limit, const Location& where) {
+  if (units_agree(limit, held->unit, nullptr)) return true;
+  diagnostics_
+      .error("unit-mismatch", where,
+             fmt::format("`{}` is in {}, the limit is {}", source_text(held->where), held->unit.str(),
+                         limit.dimensionless() ? "a plain number" : limit.str()))
+      .labels.push_back({held->where, unit_text(held->unit)});
+  return false;
 }
 
 void Binder::bind_alert(const AlertDecl& declaration, std::size_t quantity) {

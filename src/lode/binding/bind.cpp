@@ -155,14 +155,8 @@ NodePtr Binder::beyond(const NodePtr& node, const QuestionLimit& limit) {
     if (!read) return nullptr;
     own = *read;
   }
-  if (node->type != Node::Type::year && !node->any_unit && !units_agree(own, node->unit, nullptr)) {
-    diagnostics_
-        .error("unit-mismatch", limit.value.where,
-               fmt::format("`{}` is in {}, the limit is {}", source_text(node->where), node->unit.str(),
-                           own.dimensionless() ? "a plain number" : own.str()))
-        .labels.push_back({node->where, unit_text(node->unit)});
+  if (node->type != Node::Type::year && !node->any_unit && !fits_limit(node, own, limit.value.where))
     return nullptr;
-  }
   auto result = std::make_shared<Node>(*make_map(
       limit.relation, {node, make_constant(limit.value.number * own.scale(), node->unit, limit.value.where)},
       node->where));

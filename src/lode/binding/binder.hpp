@@ -171,6 +171,7 @@ class Binder {
   void bind_alerts();
   void bind_alert(const AlertDecl& declaration, std::size_t quantity);
   NodePtr bind_limit(const LimitDecl& limit, const NodePtr& held);
+  bool fits_limit(const NodePtr& held, const Unit& limit, const Location& where);
 
   std::size_t add_quantity(Quantity quantity);
   std::vector<std::string> value_names() const;

@@ -5,6 +5,7 @@
 
 #include "lode/model/figure_decl.hpp"
 #include "lode/model/keys.hpp"
+#include "lode/model/reader.hpp"
 #include "lode/model/yaml.hpp"
 #include "lode/support/files.hpp"
 
@@ -76,16 +77,6 @@ class FigureReader {
   static YamlPtr scalar(const YamlNode& entry, std::string_view key) {
     YamlPtr node = entry.find(key);
     return node && node->is_scalar() ? node : nullptr;
-  }
-
-  static Title title_of(const YamlPtr& node) {
-    Title title;
-    if (!node) return title;
-    if (node->is_scalar()) title.by_language[""] = node->text;
-    if (node->is_map())
-      for (std::size_t i = 0; i < node->keys.size(); ++i)
-        if (node->values[i]->is_scalar()) title.by_language[node->keys[i]->text] = node->values[i]->text;
-    return title;
   }
 
   static std::vector<FigureSeriesDecl> series_of(const YamlNode& node) {

@@ -358,7 +358,7 @@ bool Reader::truth_of(const YamlPtr& node) {
   return value;
 }
 
-Title Reader::title_of(const YamlPtr& node) {
+Title title_of(const YamlPtr& node) {
   Title title;
   if (!node) return title;
   if (node->is_scalar()) title.by_language[""] = node->text;

@@ -35,6 +35,9 @@ class NameIndex {
   std::map<const void*, Known> lists_;
 };
 
+/// A text, or one for each language.
+Title title_of(const YamlPtr& node);
+
 /// Fills a Model from YAML nodes whose keys and kinds check_shape() has already looked at: what is of the
 /// wrong kind is passed over without a further word.
 class Reader {
@@ -61,7 +64,6 @@ class Reader {
   std::optional<int> year_of(const YamlPtr& node, const std::string& what);
   std::optional<double> number_of(const YamlPtr& node, const std::string& what);
   bool truth_of(const YamlPtr& node);
-  Title title_of(const YamlPtr& node);
   Title entry_title(const YamlNode& entry);
   ExpressionPtr formula_of(const YamlPtr& node);
   std::optional<LimitDecl> limit_of(const YamlPtr& node);
