@@ -4,22 +4,21 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-steps=(headers includes format unit release cases docs web install tidy sanitize processes fuzz)
+steps=(headers includes format unit cases docs web install tidy sanitize fuzz threads processes)
 declare -A about=(
   [headers]="every source file opens with its licence line"
   [includes]="includes point one way"
   [format]="clang-format has nothing to change"
-  [unit]="preset dev: build, then ctest"
-  [release]="preset release: build"
+  [unit]="preset release with tests: build, then ctest"
   [cases]="every template and every case: check, run, verify"
   [docs]="what the documents show is what the command says"
   [web]="the report's page is what its sources give, and works in Chromium (where npm and Chromium are)"
   [install]="install to build/prefix, build and run examples/consumer against it"
   [tidy]="clang-tidy on src/ and apps/"
-  [sanitize]="preset asan: build, then ctest; line coverage of src/"
-  [threads]="preset tsan: draws in two threads have no data races (by name only: it takes long)"
-  [processes]="preset mpi: draws shared by several processes"
-  [fuzz]="preset fuzz: build, each target for FUZZ_SECONDS (20)"
+  [sanitize]="preset asan (clang): build, then ctest; line coverage of src/"
+  [threads]="preset tsan: draws in two threads have no data races"
+  [processes]="release with MPI: draws shared by several processes"
+  [fuzz]="preset asan: build, each fuzz target for FUZZ_SECONDS (20)"
 )
 jobs=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
 export CMAKE_BUILD_PARALLEL_LEVEL=$jobs
@@ -29,8 +28,8 @@ fi
 
 cxx_files() { git ls-files -- "$@" | grep -E '\.(cpp|hpp|hpp\.in)$' || true; }
 
-build() {
-  [[ -f build/$1/build.ninja ]] || cmake --preset "$1"
+build() {  # preset, options of CMake…
+  [[ -f build/$1/build.ninja && $# == 1 ]] || cmake --preset "$@"
   cmake --build --preset "$1"
 }
 
@@ -38,12 +37,11 @@ step_headers() { tools/check_headers.sh; }
 step_includes() { python3 tools/check_includes.py; }
 step_format() { cxx_files src apps include tests bench examples | xargs -r clang-format-14 --dry-run -Werror; }
 
+# The very library that users get, hence without contracts; those are checked by `sanitize`.
 step_unit() {
-  build dev
-  ctest --preset dev -j "$jobs" --no-tests=error
+  build release -DLODE_DEVELOPER=ON
+  ctest --preset release -j "$jobs" --no-tests=error
 }
-
-step_release() { build release; }
 
 # The command as a user has it: each template made afresh and each case of the repository.
 step_cases() {
@@ -111,19 +109,28 @@ step_install() {
 }
 
 step_tidy() {
-  [[ -f build/dev/compile_commands.json ]] || cmake --preset dev
-  cxx_files src apps | grep '\.cpp$' | xargs -r -n 1 -P "$jobs" clang-tidy-14 -p build/dev --quiet
+  [[ -f build/release/compile_commands.json ]] || cmake --preset release
+  cxx_files src apps | grep '\.cpp$' | xargs -r -n 1 -P "$jobs" clang-tidy-14 -p build/release --quiet
 }
 
 step_sanitize() {
+  local profiles=build/asan/profiles
   build asan
-  find build/asan -name '*.gcda' -delete
-  ctest --preset asan -j "$jobs" --no-tests=error
-  gcovr --root . --filter 'src/' --object-directory build/asan --gcov-ignore-parse-errors -j "$jobs" --json-summary build/asan/coverage.json build/asan
-  python3 - <<'PY'
-import json
-s = json.load(open("build/asan/coverage.json"))
-print(f"line coverage of src/: {s['line_percent']} % ({s['line_covered']} of {s['line_total']} lines)")
+  rm -rf $profiles
+  LLVM_PROFILE_FILE=$PWD/$profiles/%4m.profraw ctest --preset asan -j "$jobs" --no-tests=error
+  llvm-profdata-14 merge --sparse -o build/asan/coverage.profdata $profiles/*.profraw
+  local objects=() program
+  for program in build/asan/tests/test_*; do
+    [[ -x $program && -f $program ]] && objects+=(--object "$program")
+  done
+  llvm-cov-14 export --summary-only --instr-profile build/asan/coverage.profdata build/asan/lode "${objects[@]}" \
+    >build/asan/coverage.json
+  python3 - "$PWD/src/" <<'PY'
+import json, sys
+files = json.load(open("build/asan/coverage.json"))["data"][0]["files"]
+lines = [each["summary"]["lines"] for each in files if each["filename"].startswith(sys.argv[1])]
+count, covered = (sum(each[key] for each in lines) for key in ("count", "covered"))
+print(f"line coverage of src/: {100 * covered / count:.1f} % ({covered} of {count} lines)")
 PY
 }
 
@@ -139,29 +146,28 @@ step_threads() {
 }
 
 step_processes() {
-  build mpi
-  LODE_BINARY=$PWD/build/mpi/lode python3 tests/cli/processes_test.py
+  build release -DLODE_MPI=ON  # little of the library depends on it
+  LODE_BINARY=$PWD/build/release/lode python3 tests/cli/processes_test.py
+  build release -DLODE_MPI=OFF
 }
 
 step_fuzz() {
-  local target name found=0
-  build fuzz
-  for target in build/fuzz/tests/fuzz/*_fuzz; do
-    [[ -x $target && -f $target ]] || continue
-    found=1
-    name=$(basename "$target")
-    name=${name%_fuzz}
-    mkdir -p "build/fuzz/found/$name"
-    local seeds=()
-    [[ -d tests/fuzz/corpus/$name ]] && seeds=("tests/fuzz/corpus/$name")
-    echo "fuzzing $name"
-    "$target" -max_total_time="${FUZZ_SECONDS:-20}" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-      -artifact_prefix="build/fuzz/" "build/fuzz/found/$name" "${seeds[@]}"
-  done
-  if ((!found)); then
-    echo "no fuzz target was built"
-    return 1
-  fi
+  build asan
+  export -f fuzz
+  find build/asan/tests/fuzz -maxdepth 1 -name '*_fuzz' -type f -perm -u+x | sort >build/test/fuzz_targets
+  [[ -s build/test/fuzz_targets ]] || { echo "no fuzz target was built"; return 1; }
+  xargs -n 1 -P "$jobs" bash -c 'fuzz "$1"' fuzz <build/test/fuzz_targets
+}
+
+fuzz() {  # target
+  local name seeds=()
+  name=$(basename "$1" _fuzz)
+  mkdir -p "build/test/found/$name"
+  [[ -d tests/fuzz/corpus/$name ]] && seeds=("tests/fuzz/corpus/$name")
+  LLVM_PROFILE_FILE=/dev/null "$1" -max_total_time="${FUZZ_SECONDS:-20}" -timeout=10 -rss_limit_mb=2048 \
+    -print_final_stats=1 -artifact_prefix="build/test/" "build/test/found/$name" "${seeds[@]}" 2>"build/test/$name.fuzz" ||
+    { tail -n 40 "build/test/$name.fuzz"; return 255; }
+  echo "$name: $(grep -o 'number_of_executed_units: .*' "build/test/$name.fuzz")"
 }
 
 usage() {
@@ -203,8 +209,7 @@ for step in "${chosen[@]}"; do
     exit 1
   fi
   case "$step" in
-    unit | sanitize) grep -E '^[0-9]+% tests passed' "$log" | tail -n 1 | sed 's/^/   /' ;;
-    coverage) tail -n 1 "$log" | sed 's/^/   /' ;;
+    unit | sanitize) grep -E '^[0-9]+% tests passed|^line coverage' "$log" | sed 's/^/   /' ;;
     web) grep -E '^# (pass|fail)|^no (npm|Chromium)' "$log" | sed 's/^/   /' || true ;;
     cases) tail -n 1 "$log" | sed 's/^/   /' ;;
   esac

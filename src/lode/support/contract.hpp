@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-// A broken contract is a programmer's mistake. Checked where LODE_CONTRACTS is set (dev, asan, fuzz).
+// A broken contract is a programmer's mistake. Checked where LODE_CONTRACTS is set (dev, asan).
 #if defined(LODE_CONTRACTS) && LODE_CONTRACTS
 #define LODE_EXPECT(condition)                                                              \
   do {                                                                                      \
