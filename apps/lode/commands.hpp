@@ -23,6 +23,8 @@ struct Request {
   double millimetres = 180;
   bool one_scale = false, all_figures = false, list_figures = false, figures_schema = false;
   lode::FlowImport import;
+  lode::TradeImport trade;
+  std::vector<double> cif_band;
   std::vector<std::string> also;
   bool alone = false;
   lode::ScenarioRequest scenarios;
@@ -50,3 +52,4 @@ int run_figure(const Request& request);
 int run_report(const Request& request);
 int run_schema(const Request& request);
 int run_import_flows(const Request& request);
+int run_import_trade(const Request& request);

@@ -255,7 +255,9 @@ int run(int argc, char** argv) {
 
   CLI::App* import = app.add_subcommand("import", "Make a case of somebody else's file");
   import->require_subcommand(1);
-  import->footer("Example:\n  lode import flows steel.xlsx -o steel");
+  import->footer(
+      "Example:\n  lode import flows steel.xlsx -o steel\n  lode import trade TradeData.csv --code 850511 -o "
+      "magnets");
   CLI::App* flows =
       import->add_subcommand("flows", "A list of flows: source, target, type, region, year, value, unit");
   flows->footer(
@@ -288,7 +290,54 @@ int run(int argc, char** argv) {
   flows->add_option("--title", request.import.title, "Of the case (default the file's name)");
   flows->add_option("--cite", request.import.citation, "How the data are to be cited");
   flows->add_option("--licence,--license", request.import.licence, "Licence of the data");
-  request.import.command = called_as(argc, argv);
+  CLI::App* trade =
+      import->add_subcommand("trade", "UN Comtrade or BACI: trade by HS code, country and year, both sides");
+  trade->footer(
+      "Example:\n  lode import trade TradeData_*.csv --content magnets.csv --country CHN --years 2015..2023 "
+      "-o magnets\n"
+      "Where exporter and importer both report, both are kept, and the case says which one counts.");
+  trade->callback([&action] { action = run_import_trade; });
+  trade->add_flag("--no-colour,--no-color", request.no_colour, "Plain text, also on a terminal");
+  trade->add_flag("--json", request.json, "For machines");
+  trade->add_option("files", request.trade.files, "Files of UN Comtrade, old or new layout, or of BACI")
+      ->required();
+  trade->add_option("-o,--output", request.output, "Folder of the case to make")->required();
+  trade->add_option("--content", request.trade.content,
+                    "Table code,content,…: how much of a substance the goods hold");
+  trade
+      ->add_option("--code", request.trade.codes,
+                   "HS codes, with commas or by repeating (default those of --content)")
+      ->delimiter(',');
+  trade
+      ->add_option("--country", request.trade.countries,
+                   "Only trade with these at one end: ISO3, number or name")
+      ->delimiter(',');
+  trade->add_option("--years", request.trade.years, "2017 or 2000..2017");
+  trade->add_option("--revision", request.trade.revision,
+                    "Only this revision of the Harmonized System, like H4");
+  trade
+      ->add_option("--reconcile", request.trade.reconcile,
+                   "What stands for a flow that both report: importer, exporter, mean, larger or trust")
+      ->check(CLI::IsMember({"importer", "exporter", "mean", "larger", "trust"}))
+      ->capture_default_str();
+  trade->add_option("--cif-margin", request.trade.cif_margin, "Freight and insurance, % of the FOB value")
+      ->capture_default_str();
+  trade->add_option("--cif-band", request.cif_band, "What they may be, LOW,HIGH in % (default 0,20)")
+      ->delimiter(',')
+      ->expected(2);
+  trade->add_option("--country-names", request.trade.country_names,
+                    "BACI's country_codes file (default beside the file)");
+  trade->add_option("--product-names", request.trade.product_names,
+                    "BACI's product_codes file (default beside the file)");
+  trade->add_flag("--shifted", request.trade.shifted,
+                  "Read a file whose columns are shifted by one as it was meant");
+  trade->add_flag("--keep-going", request.trade.keep_going,
+                  "Leave out rows that cannot be read, and keep them in data/left_out.csv");
+  trade->add_flag("--decimal-comma", request.trade.decimal_comma, "Numbers are written 0,5");
+  trade->add_option("--title", request.trade.title, "Of the case");
+  trade->add_option("--cite", request.trade.citation, "How the data are to be cited");
+  trade->add_option("--licence,--license", request.trade.licence, "Licence of the data");
+  request.import.command = request.trade.command = called_as(argc, argv);
 
   CLI::App* report =
       command("report", "Make one HTML file to read and pass on, and a folder of figures",

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "lode/api/import_files.hpp"
 #include "lode/api/messages.hpp"
 #include "lode/exchange/flow_case.hpp"
 #include "lode/exchange/flow_list.hpp"
 #include "lode/model/model.hpp"
-#include "lode/support/files.hpp"
 
 namespace lode {
 namespace {
@@ -76,47 +76,25 @@ bool keep_labels(const FlowImport& request, const CaseFile& fresh, std::vector<s
   return true;
 }
 
-bool has_model(const std::filesystem::path& folder) {
-  std::error_code error;
-  return std::filesystem::exists(folder / "model.yaml", error);
-}
-
 bool folder_fits(const FlowImport& request, Diagnostics& diagnostics) {
-  std::error_code error;
-  const bool exists = std::filesystem::exists(request.folder, error);
   if (request.data_only && !has_model(request.folder)) {
     diagnostics.error("import-folder", {}, fmt::format("{} has no model.yaml", request.folder.string()))
         .help = "leave out `--data-only` to make a new case";
     return false;
   }
-  if (request.data_only || !exists) return true;
-  if (std::filesystem::is_directory(request.folder, error) &&
-      std::filesystem::is_empty(request.folder, error))
-    return true;
-  diagnostics.error("import-folder", {}, fmt::format("{} exists already", request.folder.string())).help =
-      has_model(request.folder) ? "name another folder, or renew the numbers of this case: `--data-only`"
-                                : "name another folder";
-  return false;
+  return request.data_only ||
+         may_make_case(request.folder, "or renew the numbers of this case: `--data-only`", diagnostics);
 }
 
 bool write(const FlowImport& request, const FlowCase& made, FlowImportResult& result,
            Diagnostics& diagnostics) {
   std::vector<CaseFile> files = made.files;
   if (!request.data_only) files.push_back({"lode.schema.json", json_schema()});
-  std::error_code error;
-  std::filesystem::create_directories(request.folder / "data", error);
-  for (const CaseFile& file : files) {
-    if (request.data_only && !file.path.starts_with("data/")) continue;
-    if (request.data_only && file.path != "data/flows.csv" && keep_labels(request, file, result.notes))
-      continue;
-    const auto target = request.folder / file.path;
-    if (const auto problem = write_file_atomically(target, file.text)) {
-      diagnostics.error("import-write", {}, fmt::format("{}: {}", target.string(), *problem));
-      return false;
-    }
-    result.files.push_back(target.string());
-  }
-  return true;
+  std::erase_if(files, [&](const CaseFile& file) {
+    return request.data_only && (!file.path.starts_with("data/") ||
+                                 (file.path != "data/flows.csv" && keep_labels(request, file, result.notes)));
+  });
+  return write_case_files(request.folder, files, result.files, diagnostics);
 }
 
 void import(const FlowImport& request, FlowImportResult& result, Diagnostics& diagnostics) {
@@ -170,13 +148,7 @@ std::string import_json(const FlowImportResult& result) {
   out["notes"] = result.notes;
   out["files"] = result.files;
   out["messages"] = nlohmann::ordered_json::array();
-  for (const Message& message : result.messages)
-    out["messages"].push_back({{"code", message.code},
-                               {"text", message.text},
-                               {"file", message.file},
-                               {"line", message.line},
-                               {"column", message.column},
-                               {"help", message.help}});
+  for (const Message& message : result.messages) out["messages"].push_back(message_json(message));
   return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "lode/language/expression.hpp"
@@ -15,21 +14,8 @@
 namespace lode {
 namespace {
 
-constexpr const char* byte_order_mark = "\xEF\xBB\xBF";  // Excel needs it to show Chinese
-constexpr std::size_t longest_name = 90;                 // a name of the language has at most 100 characters
-constexpr double closes = 1e-9;                          // of the throughput
-
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",;\t\"\n\r#") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-  return out + "\"";
-}
-
-/// A YAML text in double quotes, whatever it holds.
-std::string quoted(const std::string& text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+constexpr std::size_t longest_name = 90;  // a name of the language has at most 100 characters
+constexpr double closes = 1e-9;           // of the throughput
 
 /// Names that are each given once.
 class Names {
@@ -221,7 +207,7 @@ class CaseMaker {
       std::string text = fmt::format(
           "{} does not balance in {}: by up to {:.3g} % of its throughput, {:.6g} {} in all", title,
           counted(found.cells, "cell", "cells"), 100 * found.share, found.left, amount_unit());
-      if (found.left > 0) text += fmt::format("; if that stays there: --stock {}", quoted(title));
+      if (found.left > 0) text += fmt::format("; if that stays there: --stock {}", yaml_text(title));
       notes_.push_back(std::move(text));
     }
     std::size_t cells = list_.flows.size() * list_.regions.size() * list_.years.size();
@@ -259,8 +245,8 @@ class CaseMaker {
         "# yaml-language-server: $schema=lode.schema.json\n# Made by `lode import flows` from {}; README.md "
         "says how.\nlode: "
         "1\ntitle: {}\ntime: {}\ndefaults: {{over: [{}], flow: {}",
-        list_.file, quoted(title()), time(), over(), quoted(list_.unit));
-    if (!amount_unit().empty()) out += fmt::format(", stock: {}", quoted(amount_unit()));
+        list_.file, yaml_text(title()), time(), over(), yaml_text(list_.unit));
+    if (!amount_unit().empty()) out += fmt::format(", stock: {}", yaml_text(amount_unit()));
     out += "}\ndimensions:\n";
     if (has_regions_) out += fmt::format("  {}: {{table: data/regions.csv}}\n", region_);
     if (by_type_) out += fmt::format("  {}: {{table: data/types.csv}}\n", type_);
@@ -269,17 +255,17 @@ class CaseMaker {
         "parameters:\n  listed: {{over: [{}, entry], unit: {}, table: data/flows.csv, columns: time, "
         "missing: "
         "0, source: {}}}\n",
-        over(), quoted(list_.unit), source_);
+        over(), yaml_text(list_.unit), source_);
     out += "processes:\n";
     for (const Process& each : processes_)
-      out += fmt::format("  {}: {{name: {}{}}}\n", each.name, quoted(each.title),
+      out += fmt::format("  {}: {{name: {}{}}}\n", each.name, yaml_text(each.title),
                          each.outside ? ", outside: true" : "");
     out += "flows:\n";
     for (const Entry& entry : entries_) {
       const ListedFlow& flow = list_.flows[entry.listed[0]];
       out += fmt::format("  {}: {{from: {}, to: {}", entry.name, processes_[index_.at(flow.source)].name,
                          processes_[index_.at(flow.target)].name);
-      if (!entry.title.empty()) out += ", name: " + quoted(entry.title);
+      if (!entry.title.empty()) out += ", name: " + yaml_text(entry.title);
       if (entry.is_signed) out += ", signed: true";
       out += "}\n";
     }
@@ -297,7 +283,7 @@ class CaseMaker {
       out += fmt::format(
           "  {0}_stock: {{process: {0}, change: residual({0}), name: {1}}}  # what enters and does not "
           "leave\n",
-          each.name, quoted(each.title));
+          each.name, yaml_text(each.title));
     }
     return out;
   }
@@ -356,16 +342,10 @@ class CaseMaker {
   }
 
   std::string sources() const {
-    const auto plain = [](std::string text) {
-      for (char& c : text) {
-        if (c == '{' || c == '}' || c == '\n' || c == '@') c = ' ';
-      }
-      return text;
-    };
-    std::string note = options_.citation.empty() ? "no citation was given" : plain(options_.citation);
-    if (!options_.licence.empty()) note += "; licence: " + plain(options_.licence);
+    std::string note = options_.citation.empty() ? "no citation was given" : bibtex_text(options_.citation);
+    if (!options_.licence.empty()) note += "; licence: " + bibtex_text(options_.licence);
     return fmt::format("@misc{{{},\n  title = {{{}}},\n  howpublished = {{file {}}},\n  note = {{{}}}\n}}\n",
-                       source_, plain(title()), plain(list_.file), note);
+                       source_, bibtex_text(title()), bibtex_text(list_.file), note);
   }
 
   std::string readme() const {
@@ -409,28 +389,6 @@ class CaseMaker {
 };
 
 }  // namespace
-
-std::string identifier(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size();) {
-    const CodePoint c = decode_utf8(text, i);
-    i += c.length;
-    std::string character;
-    char32_t plain = half_width(c.value);
-    if (plain >= U'A' && plain <= U'Z') plain += U'a' - U'A';
-    if (c.valid) append_utf8(character, plain);
-    const bool fits = c.valid && plain != U'_' && is_plain_word("x" + character);
-    if (fits) {
-      result += character;
-    } else if (!result.empty() && result.back() != '_') {
-      result += '_';
-    }
-  }
-  while (result.ends_with('_')) result.pop_back();
-  if (result.empty()) return "unnamed";
-  if (result[0] >= '0' && result[0] <= '9') result.insert(0, "n_");
-  return result;
-}
 
 std::optional<FlowCase> make_flow_case(const FlowList& list, const FlowCaseOptions& options,
                                        Diagnostics& diagnostics) {

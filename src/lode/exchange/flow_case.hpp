@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "lode/exchange/case_text.hpp"
 #include "lode/exchange/flow_list.hpp"
 
 namespace lode {
@@ -18,10 +19,6 @@ struct FlowCaseOptions {
   std::string command;               ///< as it was called, for the README
 };
 
-struct CaseFile {
-  std::string path, text;
-};
-
 struct FlowCase {
   std::vector<CaseFile> files;  ///< model.yaml, data/…, sources.bib, README.md
   std::vector<std::string> flow_names;
@@ -32,8 +29,5 @@ struct FlowCase {
 /// Nothing after a mistake in the options.
 std::optional<FlowCase> make_flow_case(const FlowList& list, const FlowCaseOptions& options,
                                        Diagnostics& diagnostics);
-
-/// A plain word made of any text: "Use phase" is `use_phase`.
-std::string identifier(std::string_view text);
 
 }  // namespace lode

@@ -32,26 +32,6 @@ std::string repaired(std::string_view bytes, std::size_t& first_broken) {
   return text;
 }
 
-/// GB18030 accepts most Western 8-bit text too, pairing an accented letter with the plain one after it. In
-/// Chinese text nearly every second byte is high, so pairs with a plain letter or digit betray the other
-/// kind.
-bool looks_western(std::string_view bytes) {
-  std::size_t pairs = 0;
-  std::size_t mixed = 0;
-  for (std::size_t i = 0; i + 1 < bytes.size(); ++i) {
-    if (static_cast<unsigned char>(bytes[i]) < 0x80) continue;
-    const unsigned char second = static_cast<unsigned char>(bytes[i + 1]);
-    ++pairs;
-    if (second >= 0x30 && second <= 0x39) {
-      i += 3;
-      continue;
-    }
-    if (second < 0x80) ++mixed;
-    ++i;
-  }
-  return 2 * mixed > pairs;
-}
-
 std::optional<std::string> recoded(std::string_view bytes, const char* from, const char* to,
                                    std::size_t most) {
   const iconv_t converter = iconv_open(to, from);
@@ -74,6 +54,28 @@ std::optional<std::string> from_gb18030(std::string_view bytes) {
   return recoded(bytes, "GB18030", "UTF-8", bytes.size() + bytes.size() / 2 + 16);
 }
 
+}  // namespace
+
+/// GB18030 accepts most Western 8-bit text too, pairing an accented letter with the plain one after it. In
+/// Chinese text nearly every second byte is high, so pairs with a plain letter or digit betray the other
+/// kind.
+bool looks_western(std::string_view bytes) {
+  std::size_t pairs = 0;
+  std::size_t mixed = 0;
+  for (std::size_t i = 0; i + 1 < bytes.size(); ++i) {
+    if (static_cast<unsigned char>(bytes[i]) < 0x80) continue;
+    const unsigned char second = static_cast<unsigned char>(bytes[i + 1]);
+    ++pairs;
+    if (second >= 0x30 && second <= 0x39) {
+      i += 3;
+      continue;
+    }
+    if (second < 0x80) ++mixed;
+    ++i;
+  }
+  return 2 * mixed > pairs;
+}
+
 bool looks_utf16(std::string_view bytes) {
   const std::string_view start = bytes.substr(0, 512);
   std::size_t nulls[2] = {0, 0};
@@ -84,7 +86,10 @@ bool looks_utf16(std::string_view bytes) {
   return half >= 2 && std::max(nulls[0], nulls[1]) * 2 > half && std::min(nulls[0], nulls[1]) == 0;
 }
 
-}  // namespace
+std::optional<std::string> to_utf8(std::string_view bytes, const char* encoding) {
+  // One byte of an 8-bit encoding gives at most three of UTF-8; two of UTF-16 do, too.
+  return recoded(bytes, encoding, "UTF-8", 3 * bytes.size() + 16);
+}
 
 DecodedText decode_text(std::string bytes) {
   DecodedText result;

@@ -20,6 +20,15 @@ struct DecodedText {
 /// refused.
 DecodedText decode_text(std::string bytes);
 
+/// Bytes of the encoding that iconv knows by this name, in UTF-8; empty if they are not in it.
+std::optional<std::string> to_utf8(std::string_view bytes, const char* encoding);
+
+/// Of bytes that are no UTF-8: whether they look like Western 8-bit text (else GB18030).
+bool looks_western(std::string_view bytes);
+
+/// Whether a file that begins so is in UTF-16.
+bool looks_utf16(std::string_view bytes);
+
 /// Valid UTF-8 in GB18030, which holds every character; empty if the system cannot convert.
 std::optional<std::string> to_gb18030(std::string_view text);
 

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lode/exchange/case_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "lode/language/lexer.hpp"
+#include "lode/support/utf8.hpp"
+
+namespace lode {
+
+std::string identifier(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size();) {
+    const CodePoint c = decode_utf8(text, i);
+    i += c.length;
+    std::string character;
+    char32_t plain = half_width(c.value);
+    if (plain >= U'A' && plain <= U'Z') plain += U'a' - U'A';
+    if (c.valid) append_utf8(character, plain);
+    const bool fits = c.valid && plain != U'_' && is_plain_word("x" + character);
+    if (fits) {
+      result += character;
+    } else if (!result.empty() && result.back() != '_') {
+      result += '_';
+    }
+  }
+  while (result.ends_with('_')) result.pop_back();
+  if (result.empty()) return "unnamed";
+  if (result[0] >= '0' && result[0] <= '9') result.insert(0, "n_");
+  return result;
+}
+
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",;\t\"\n\r#") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
+  return out + "\"";
+}
+
+std::string yaml_text(const std::string& text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string bibtex_text(std::string text) {
+  for (char& c : text) {
+    if (c == '{' || c == '}' || c == '\n' || c == '@') c = ' ';
+  }
+  return text;
+}
+
+}  // namespace lode

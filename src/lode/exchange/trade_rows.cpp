@@ -1,0 +1,705 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <unordered_set>
+
+#include "lode/exchange/flow_list.hpp"
+#include "lode/exchange/row_problems.hpp"
+#include "lode/exchange/text_rows.hpp"
+#include "lode/exchange/trade.hpp"
+#include "lode/exchange/trade_columns.hpp"
+#include "lode/exchange/trade_names.hpp"
+#include "lode/exchange/trade_tally.hpp"
+#include "lode/support/source.hpp"
+#include "lode/tables/table.hpp"
+
+namespace lode {
+namespace {
+
+constexpr std::size_t most_reports = 4'000'000;
+constexpr std::size_t most_left_out = 100'000;
+constexpr std::size_t sniffed_rows = 100;
+constexpr std::size_t hs6 = 6;
+constexpr std::size_t most_labels = 60'000;
+
+using F = TradeField;
+
+bool all_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool same_numbers(const TradeReport& a, const TradeReport& b) {
+  return a.weight == b.weight && a.value == b.value && a.fob == b.fob;
+}
+
+/// HS codes have two, four or six digits; an odd number has lost a zero in front, in a spreadsheet.
+std::string whole_code(std::string_view text) {
+  std::string code(text);
+  if (all_digits(code) && code.size() % 2 == 1 && code.size() < hs6) code.insert(0, "0");
+  return code;
+}
+
+class TradeReader {
+ public:
+  TradeReader(const TradeOptions& options, Diagnostics& diagnostics)
+      : options_(options), diagnostics_(diagnostics) {
+    for (const std::string& code : options.codes) codes_.insert(whole_code(code));
+  }
+
+  void read(TextRows rows, const std::filesystem::path& path, const std::string& shown) {
+    file_ = data_.files.size();
+    data_.files.push_back(shown);
+    if (!begin(rows, path)) return;
+    TextRow row;
+    while (going_ && rows.next(row)) take(row);
+    if (!rows.problem().empty())
+      problems_.add(Severity::error, "import-trade-file",
+                    {file_, rows.problem_line(), rows.problem_text(), 0, 0}, rows.problem());
+    if (!rows.encoding().empty())
+      data_.notes.push_back(fmt::format("{} is read as {}: line {} is not UTF-8", shown, rows.encoding(),
+                                        rows.encoding_line()));
+    if (trailing_ > 0)
+      data_.notes.push_back(fmt::format("{}: {} with a comma that the header lacks, which is passed over",
+                                        shown, counted(trailing_, "row ends", "rows end")));
+    trailing_ = 0;
+    data_.bytes += rows.bytes_read();
+  }
+
+  std::optional<TradeData> finish() {
+    const std::size_t before = diagnostics_.error_count();
+    if (problems_.count() == 0 || options_.keep_going) finish_checks();
+    problems_.tell(data_.files, diagnostics_);
+    if (diagnostics_.error_count() > before || diagnostics_.has_errors()) return std::nullopt;
+    for (std::string& note : tally_.notes(data_, {codes_.begin(), codes_.end()}))
+      data_.notes.push_back(std::move(note));
+    return std::move(data_);
+  }
+
+ private:
+  bool fail(const std::string& message, const std::string& help = {}) {
+    diagnostics_.error("import-trade-file", {}, fmt::format("{}: {}", data_.files[file_], message)).help =
+        help;
+    return false;
+  }
+
+  /// Header, layout, shift; the rows looked at for that are taken.
+  bool begin(TextRows& rows, const std::filesystem::path& path) {
+    TextRow row;
+    if (!rows.next(row)) return fail(rows.problem().empty() ? "the file is empty" : rows.problem());
+    delimiter_ = delimiter_of(row.text);
+    if (row.text.size() == 5 && row.text.starts_with("sep=")) {
+      delimiter_ = row.text[4];
+      if (!rows.next(row)) return fail("the file is empty");
+    }
+    split_cells(row, delimiter_, cells_, storage_);
+    std::string problem;
+    auto columns = find_trade_columns(cells_, problem);
+    if (!columns) return fail(problem);
+    if (file_ > 0 &&
+        (columns->layout == TradeData::Layout::baci) != (data_.layout == TradeData::Layout::baci))
+      return fail("BACI files and UN Comtrade files are two cases",
+                  "BACI has one reconciled number where Comtrade has what each side says");
+    columns_ = std::move(*columns);
+    data_.layout = columns_.layout;
+    if (data_.layout == TradeData::Layout::baci && !begin_baci(path)) return false;
+
+    struct Kept {
+      std::size_t line;
+      bool quoted;
+      std::string text;
+    };
+    std::vector<Kept> kept;
+    std::vector<std::vector<std::string>> sample;
+    while (kept.size() < sniffed_rows && rows.next(row)) {
+      kept.push_back({row.line, row.quoted, std::string(row.text)});
+      split_cells(row, delimiter_, cells_, storage_);
+      sample.emplace_back(cells_.begin(), cells_.end());
+    }
+    columns_.shift = column_shift(columns_, sample);
+    if (columns_.shift != 0 && !shift(kept.front().line, kept.front().text, sample.front())) return false;
+    for (const Kept& each : kept) {
+      if (!going_) break;
+      take({each.line, each.text, each.quoted});
+    }
+    return true;
+  }
+
+  bool shift(std::size_t line, const std::string& text, const std::vector<std::string>& row) {
+    const auto column = *columns_[columns_[F::year] ? F::year : F::code];
+    const auto meant = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(column) + columns_.shift);
+    const std::string words =
+        fmt::format("`{}` stands under `{}`, and so on", row[meant], columns_.header[meant]);
+    if (options_.shifted) {
+      data_.notes.push_back(
+          fmt::format("{}: the columns are shifted by one to the {}, read as they were meant: {}",
+                      data_.files[file_], columns_.shift < 0 ? "left" : "right", words));
+      return true;
+    }
+    const std::string cell = column < row.size() ? row[column] : std::string();
+    const std::size_t found = cell.empty() ? std::string::npos : text.find(cell);
+    problems_.add(Severity::error, "import-trade-shifted",
+                  {file_, line, text, found == std::string::npos ? 0 : found,
+                   found == std::string::npos ? 0 : cell.size()},
+                  fmt::format("the columns are shifted by one: `{}` holds `{}`; {}", columns_.header[column],
+                              cell, words),
+                  "a program that took the first column for row names does this; save the file again, or "
+                  "read it as it was meant: `--shifted`");
+    return false;
+  }
+
+  bool begin_baci(const std::filesystem::path& path) {
+    const auto names = read_baci_names(path, options_.country_names, options_.product_names, diagnostics_);
+    if (!names) return false;
+    if (file_ == 0)
+      data_.notes.push_back(
+          fmt::format("countries from {}", names->country_file) +
+          (names->product_file.empty() ? "" : fmt::format(", codes from {}", names->product_file)));
+    baci_ = *names;
+    const std::string stem = path.filename().string();
+    const auto at = stem.find("_HS");
+    revision_ = revision_index(at == std::string::npos ? "HS" : stem.substr(at + 1, 4));
+    wanted_numbers_.clear();
+    for (const auto& [number, country] : baci_.countries)
+      if (is_wanted(std::to_string(number), country.label, country.name)) wanted_numbers_.insert(number);
+    return true;
+  }
+
+  // --- one row
+
+  std::string_view cell(TradeField field) const {
+    const auto column = columns_[field];
+    if (!column) return {};
+    const auto at = static_cast<std::ptrdiff_t>(*column) + columns_.shift;
+    return at < 0 || at >= static_cast<std::ptrdiff_t>(cells_.size()) ? std::string_view()
+                                                                      : cells_[static_cast<std::size_t>(at)];
+  }
+
+  RowProblems::Place where(std::string_view at) const {
+    const char* begin = row_->text.data();
+    const bool inside =
+        !at.empty() && at.data() >= begin && at.data() + at.size() <= begin + row_->text.size();
+    return {file_, row_->line, row_->text, inside ? static_cast<std::size_t>(at.data() - begin) : 0,
+            inside ? at.size() : 0};
+  }
+
+  /// The row cannot be read. With keep_going it is left out, and kept.
+  void refuse(const std::string& code, std::string_view at, std::string message, std::string help = {}) {
+    bad_ = true;
+    if (!options_.keep_going) {
+      problems_.add(Severity::error, code, where(at), std::move(message), std::move(help));
+      return;
+    }
+    problems_.add(Severity::warning, code, where(at), fmt::format("left out: {}", message), std::move(help));
+    data_.left_out.push_back({{static_cast<std::uint32_t>(file_), static_cast<std::uint32_t>(row_->line)},
+                              std::move(message),
+                              std::string(row_->text)});
+    if (data_.left_out.size() < most_left_out) return;
+    going_ = false;
+    diagnostics_.error(
+        "import-trade-file", {},
+        fmt::format("{}: more than {} rows cannot be read", data_.files[file_], most_left_out));
+  }
+
+  void take(const TextRow& row) {
+    ++data_.rows;
+    row_ = &row;
+    bad_ = false;
+    if (!row.quoted && !codes_.empty() && !has_wanted_code(row.text)) {
+      ++tally_.other_code;
+      return;
+    }
+    split_cells(row, delimiter_, cells_, storage_);
+    if (!fits_header()) return;
+    code_ = whole_code(cell(F::code));
+    if (!is_wanted_code(code_)) {
+      ++tally_.other_code;
+      return;
+    }
+    if (columns_.layout == TradeData::Layout::baci) {
+      take_baci();
+    } else {
+      take_comtrade();
+    }
+    if (data_.reports.size() + data_.world.size() + parts_.size() > most_reports) {
+      going_ = false;
+      diagnostics_
+          .error("import-trade-size", {},
+                 fmt::format("{}: more than {} million numbers for one case", data_.files[file_],
+                             most_reports / 1'000'000))
+          .help = "choose with --code, --country, --years";
+    }
+  }
+
+  /// Whether the code's cell of an unquoted row may be among those that are wanted, without splitting it.
+  bool has_wanted_code(std::string_view text) const {
+    std::ptrdiff_t skip = static_cast<std::ptrdiff_t>(*columns_[F::code]) + columns_.shift;
+    std::size_t begin = 0;
+    for (; skip > 0; --skip) {
+      begin = text.find(delimiter_, begin);
+      if (begin == std::string_view::npos) return true;  // too short: told by whoever looks closer
+      ++begin;
+    }
+    const std::size_t end = std::min(text.find(delimiter_, begin), text.size());
+    std::string_view code = text.substr(begin, end - begin);
+    while (code.starts_with(' ')) code.remove_prefix(1);
+    while (code.ends_with(' ') || code.ends_with('\r')) code.remove_suffix(1);
+    // What is no code is looked at, so that a broken row in a filtered file is not lost.
+    if (code.size() < 2 || code.size() > hs6 || !all_digits(code)) return !is_aggregate(code);
+    return is_wanted_code(code.size() % 2 == 1 ? whole_code(code) : code);
+  }
+
+  static bool is_aggregate(std::string_view code) {
+    return code == "TOTAL" || (code.size() == 3 && code.starts_with("AG"));
+  }
+
+  template <class Text>
+  bool is_wanted_code(const Text& code) const {
+    if (codes_.empty()) return true;
+    if (columns_.layout != TradeData::Layout::baci) return codes_.contains(std::string_view(code));
+    for (std::size_t length = 2; length <= code.size(); length += 2)
+      if (codes_.contains(std::string_view(code).substr(0, length))) return true;
+    return false;
+  }
+
+  bool fits_header() {
+    const std::size_t width = columns_.header.size();
+    if (cells_.size() > width) {
+      const bool only_empty = std::all_of(cells_.begin() + static_cast<std::ptrdiff_t>(width), cells_.end(),
+                                          [](std::string_view extra) { return extra.empty(); });
+      if (only_empty) {
+        ++trailing_;
+        return true;
+      }
+      if (columns_.shift == 1 && cells_.size() == width + 1) return true;
+      refuse("import-trade-row", cells_[width],
+             fmt::format("this row has {} cells, the header has {}", cells_.size(), width),
+             "put a text or number that holds a comma in quotation marks: \"1,200\"");
+      return false;
+    }
+    const std::size_t needed = *columns_[F::code] + 1;
+    const bool no_more =
+        columns_.layout == TradeData::Layout::baci ? cells_.size() < width : cells_.size() < needed;
+    if (no_more) {
+      refuse("import-trade-row", row_->text,
+             fmt::format("this row has {} cells, the header has {}", cells_.size(), width),
+             "the file may have been cut off, or a line broken in two");
+      return false;
+    }
+    return true;
+  }
+
+  std::optional<int> year() {
+    const std::string_view text = cell(columns_[F::year] ? F::year : F::period);
+    auto found = read_year(text.substr(0, columns_[F::year] ? text.size() : 4));
+    if (!found) {
+      refuse("import-trade-year", text, fmt::format("`{}` is no year", text));
+      return std::nullopt;
+    }
+    if ((options_.first_year && *found < *options_.first_year) ||
+        (options_.last_year && *found > *options_.last_year)) {
+      ++tally_.other_year;
+      return std::nullopt;
+    }
+    return found;
+  }
+
+  std::optional<int> country_number(TradeField field) {
+    std::string_view text = cell(field);
+    if (text.ends_with(".0")) text.remove_suffix(2);
+    int number = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (!text.empty() && read.ec == std::errc() && read.ptr == text.data() + text.size() && number >= 0)
+      return number;
+    refuse("import-trade-country", cell(field),
+           text.empty() ? fmt::format("`{}` is empty", columns_.name(field))
+                        : fmt::format("`{}` is no number of a country", text));
+    return std::nullopt;
+  }
+
+  bool is_wanted(std::string_view number, std::string_view iso, std::string_view name) const {
+    if (options_.countries.empty()) return true;
+    return std::any_of(options_.countries.begin(), options_.countries.end(), [&](const std::string& wanted) {
+      return wanted == number || wanted == iso || wanted == name;
+    });
+  }
+
+  /// Times `factor`, over `divisor`: kilograms over 1000 are rounded once, times 0.001 twice.
+  TradeNumber number(TradeField field, double factor, double divisor = 1) {
+    const std::string_view text = cell(field);
+    TradeNumber result;
+    if (text.empty()) return result;
+    double value = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool plain =
+        read.ec == std::errc() && read.ptr == text.data() + text.size() && std::isfinite(value);
+    if (!plain) {
+      const NumberCell written = read_number(text, options_.decimal_comma);
+      using Kind = NumberCell::Kind;
+      if (written.kind == Kind::empty || written.kind == Kind::absent) return result;
+      if (written.kind == Kind::censored && std::isinf(written.value)) {
+        result.kind = TradeNumber::Kind::withheld;
+        return result;
+      }
+      if (written.kind == Kind::text || written.percent || !written.unit.empty()) {
+        const std::string why =
+            written.kind == Kind::text ? written.problem : fmt::format("`{}` is no plain number", text);
+        refuse("import-trade-number", text, fmt::format("`{}`: {}", columns_.name(field), why));
+        return result;
+      }
+      value = written.value;
+      if (written.kind == Kind::censored) result.kind = TradeNumber::Kind::below;
+    }
+    if (value < 0) {
+      refuse("import-trade-number", text, fmt::format("`{}` is below zero: {}", columns_.name(field), text));
+      return {};
+    }
+    if (result.kind == TradeNumber::Kind::missing) result.kind = TradeNumber::Kind::given;
+    result.value = value * factor / divisor;
+    return result;
+  }
+
+  bool flag(TradeField field) const {
+    const std::string_view text = cell(field);
+    return text == "1" || text == "True" || text == "true" || text == "TRUE";
+  }
+
+  std::uint16_t country(int number, std::string_view iso, std::string_view name) {
+    const auto [at, is_new] =
+        country_index_.emplace(number, static_cast<std::uint16_t>(data_.countries.size()));
+    if (is_new) data_.countries.push_back(trade_country(number, iso, name, country_labels_));
+    TradeCountry& found = data_.countries[at->second];
+    if (found.name.empty()) found.name = std::string(name);
+    return at->second;
+  }
+
+  std::uint16_t code_index(const std::string& code, std::string_view name) {
+    const auto [at, is_new] = code_index_.emplace(code, static_cast<std::uint16_t>(data_.codes.size()));
+    if (is_new) data_.codes.push_back({code, std::string(name)});
+    return at->second;
+  }
+
+  std::uint16_t revision_index(std::string_view name) {
+    const auto found = std::find(data_.revisions.begin(), data_.revisions.end(), name);
+    if (found == data_.revisions.end()) {
+      data_.revisions.emplace_back(name);
+      return static_cast<std::uint16_t>(data_.revisions.size() - 1);
+    }
+    return static_cast<std::uint16_t>(found - data_.revisions.begin());
+  }
+
+  void take_baci() {
+    const auto when = year();
+    const auto from = country_number(F::reporter), to = country_number(F::partner);
+    if (bad_ || !when || !from || !to) return;
+    if (!options_.countries.empty() && !wanted_numbers_.contains(*from) && !wanted_numbers_.contains(*to)) {
+      ++tally_.other_country;
+      return;
+    }
+    for (const auto& [number, field] : {std::pair(*from, F::reporter), std::pair(*to, F::partner)}) {
+      if (baci_.countries.contains(number)) continue;
+      refuse("import-trade-country", cell(field),
+             fmt::format("{} has no country {}", baci_.country_file, number),
+             "take the file of country codes of the same release");
+    }
+    if (!is_hs_code()) return;
+    TradeReport report;
+    report.weight = number(F::weight, 1);
+    report.value = number(F::value, 1000);
+    if (bad_) return;
+    report.revision = revision_;
+    tally_.no_weight += report.weight.is(TradeNumber::Kind::missing);
+    const auto named = [&](int number) {
+      return country(number, baci_.countries[number].label, baci_.countries[number].name);
+    };
+    const auto product = baci_.products.find(code_);
+    add({code_index(code_, product == baci_.products.end() ? "" : product->second),
+         static_cast<std::uint16_t>(*when), named(*from), named(*to), TradeFlow::exports},
+        report, data_.reports);
+  }
+
+  bool is_hs_code() {
+    if (all_digits(code_) && code_.size() >= 2 && code_.size() <= hs6) {
+      tally_.padded += code_.size() != cell(F::code).size();
+      return true;
+    }
+    if (is_aggregate(code_)) {
+      ++tally_.totals;
+      return false;
+    }
+    refuse("import-trade-code", cell(F::code), fmt::format("`{}` is no code of the Harmonized System", code_),
+           "two, four or six digits, stored as text");
+    return false;
+  }
+
+  void take_comtrade() {
+    const auto when = year();
+    if (!when) return;
+    const std::string_view flow_text = cell(F::flow);
+    const auto flow = read_trade_flow(flow_text);
+    if (!flow && is_partial_flow(flow_text)) {
+      ++tally_.partial_flows;
+      return;
+    }
+    if (!flow)
+      refuse("import-trade-flow", flow_text,
+             fmt::format("`{}` is no flow: M, X, RX or RM is expected", flow_text));
+    const auto reporter = country_number(F::reporter), partner = country_number(F::partner);
+    if (bad_) return;
+    if (!is_wanted(cell(F::reporter), cell(F::reporter_iso), cell(F::reporter_name)) &&
+        !is_wanted(cell(F::partner), cell(F::partner_iso), cell(F::partner_name))) {
+      ++tally_.other_country;
+      return;
+    }
+    if (!takes_revision() || !is_hs_code() || !is_annual()) return;
+    if (is_trade_group(*reporter) || is_trade_group(*partner)) {
+      ++tally_.groups;
+      return;
+    }
+    const TradeReport report = numbers(*flow);
+    if (bad_) return;
+    if (data_.countries.size() + 2 > most_labels || data_.codes.size() + 1 > most_labels) {
+      refuse("import-trade-row", {}, "the file names more countries or codes than there are");
+      going_ = false;
+      return;
+    }
+    const std::uint16_t who = country(*reporter, cell(F::reporter_iso), cell(F::reporter_name));
+    const std::uint16_t whom = country(*partner, cell(F::partner_iso), cell(F::partner_name));
+    const bool bought = *flow == TradeFlow::imports || *flow == TradeFlow::re_imports;
+    const TradeKey key{code_index(code_, cell(F::code_name)), static_cast<std::uint16_t>(*when),
+                       bought ? whom : who, bought ? who : whom, *flow};
+    if (!is_total()) {
+      ++tally_.breakdowns;
+      parts_.emplace(key,
+                     TradePlace{static_cast<std::uint32_t>(file_), static_cast<std::uint32_t>(row_->line)});
+      return;
+    }
+    tally_.own_trade += who == whom;
+    add(key, report, *partner == 0 ? data_.world : data_.reports);
+  }
+
+  bool takes_revision() {
+    const std::string_view text = cell(F::revision);
+    if (text.starts_with('S') || text.starts_with('B')) {
+      refuse("import-trade-revision", text,
+             fmt::format("`{}` is no revision of the Harmonized System (H0 to H6)", text),
+             "download the data by HS codes");
+      return false;
+    }
+    if (!options_.revision.empty() && !text.empty() && text != options_.revision) {
+      ++tally_.other_revision;
+      return false;
+    }
+    revision_ = revision_index(text.empty() ? "HS" : text);
+    return true;
+  }
+
+  bool is_annual() {
+    const std::string_view month = cell(F::month), period = cell(F::period);
+    if ((month.empty() || month == "52" || month == "0") && period.size() != 6) return true;
+    refuse("import-trade-month", month.empty() ? period : month, "a month, where a year is expected",
+           "download annual data: frequency A, refMonth 52");
+    return false;
+  }
+
+  /// True unless the row is a part, by customs procedure, means of transport or second partner.
+  bool is_total() const {
+    const auto is_any = [](std::string_view text, std::string_view total) {
+      return text.empty() || text == total || text == "0";
+    };
+    return is_any(cell(F::customs), "C00") && is_any(cell(F::transport), "0") &&
+           is_any(cell(F::second_partner), "0");
+  }
+
+  TradeReport numbers(TradeFlow flow) {
+    TradeReport report;
+    report.revision = revision_;
+    const bool bought = flow == TradeFlow::imports || flow == TradeFlow::re_imports;
+    report.value = number(bought ? F::cif : F::fob, 1);
+    const TradeNumber primary = number(F::value, 1);
+    if (bought) report.fob = number(F::fob, 1);
+    using Kind = TradeNumber::Kind;
+    // An importer that states FOB alone repeats it as its primary value; it is no CIF value.
+    if (report.value.is(Kind::missing) && !report.fob.is(Kind::given)) report.value = primary;
+    report.weight = number(F::weight, 1, 1000);
+    report.weight.estimated =
+        flag(F::weight_estimated) || cell(F::estimation_flag) == "4" || cell(F::estimation_flag) == "6";
+    const bool valued = (report.value.is(Kind::given) && report.value.value > 0) ||
+                        (report.fob.is(Kind::given) && report.fob.value > 0);
+    // A weight of zero beside a value is a weight that nobody recorded.
+    if (valued && report.weight.is(Kind::given) && report.weight.value == 0) report.weight = {};
+    if (report.weight.is(Kind::missing) &&
+        (cell(F::quantity_unit) == "8" || cell(F::quantity_unit_name) == "kg")) {
+      const TradeNumber quantity = number(F::quantity, 1, 1000);
+      if (!quantity.is(Kind::missing) && !(valued && quantity.is(Kind::given) && quantity.value == 0)) {
+        report.weight = quantity;
+        report.weight.estimated =
+            flag(F::quantity_estimated) || cell(F::estimation_flag) == "2" || cell(F::estimation_flag) == "6";
+        ++tally_.from_quantity;
+      }
+    }
+    tally_.no_weight += report.weight.is(Kind::missing);
+    return report;
+  }
+
+  void add(const TradeKey& key, TradeReport report,
+           std::unordered_map<TradeKey, TradeReport, TradeKeyHash>& into) {
+    report.place = {static_cast<std::uint32_t>(file_), static_cast<std::uint32_t>(row_->line)};
+    const auto [at, is_new] = into.emplace(key, report);
+    if (is_new) {
+      years_.insert(key.year);
+      return;
+    }
+    const TradeReport& first = at->second;
+    if (same_numbers(first, report)) {
+      ++tally_.repeated;
+      return;
+    }
+    const std::string who = fmt::format("{} → {}, {}, {}", data_.countries[key.exporter].label,
+                                        data_.countries[key.importer].label, code_, key.year);
+    if (first.revision != report.revision) {
+      refuse(
+          "import-trade-revision", cell(F::code),
+          fmt::format("{} stands in two revisions: {} in {}, {} here", who, data_.revisions[first.revision],
+                      data_.place(first.place), data_.revisions[report.revision]),
+          fmt::format("choose one: `--revision {}`", data_.revisions[first.revision]));
+      return;
+    }
+    refuse("import-trade-duplicate", cell(F::code),
+           fmt::format("{} stands twice with other numbers, first in {}", who, data_.place(first.place)),
+           "leave one of both out; a row that repeats another one exactly is passed over");
+  }
+
+  // --- the end
+
+  void finish_checks() {
+    for (const auto& [key, place] : parts_) {
+      const auto& all =
+          key.exporter < data_.countries.size() && key.importer < data_.countries.size() &&
+                  (data_.countries[key.exporter].number == 0 || data_.countries[key.importer].number == 0)
+              ? data_.world
+              : data_.reports;
+      if (all.contains(key)) continue;
+      ++only_parts_;
+      if (only_parts_ > RowProblems::most_of_a_kind) continue;
+      diagnostics_
+          .error("import-trade-parts", {},
+                 fmt::format("{}: {} → {}, {}, {} is only there in parts, by customs procedure, transport or "
+                             "second partner",
+                             data_.place(place), data_.countries[key.exporter].label,
+                             data_.countries[key.importer].label, data_.codes[key.code].label, key.year))
+          .help = "download the totals too: customsCode C00, motCode 0, partner2Code 0";
+    }
+    check_nesting();
+    if (diagnostics_.has_errors()) return;
+    if (data_.reports.empty()) nothing_left();
+    data_.years.assign(years_.begin(), years_.end());
+  }
+
+  void check_nesting() {
+    std::set<std::string> labels;
+    for (const TradeCode& code : data_.codes) labels.insert(code.label);
+    std::size_t told = 0;
+    for (const std::string& label : labels) {
+      for (std::size_t length = 2; length < label.size(); length += 2) {
+        const std::string whole = label.substr(0, length);
+        if (!labels.contains(whole) || ++told > 3) continue;
+        diagnostics_
+            .error("import-trade-nested", {},
+                   fmt::format("`{}` is a part of `{}`: both would count twice", label, whole))
+            .help = fmt::format("choose one of them, with --code {} or --code {}", label, whole);
+      }
+    }
+  }
+
+  void nothing_left() {
+    Diagnostic& d = diagnostics_.error("import-trade-empty", {}, "no trade between two countries is left");
+    const auto why = tally_.reasons(data_);
+    d.why = fmt::format("{} rows were read{}{}", data_.rows, why.empty() ? "" : ": ", fmt::join(why, ", "));
+    if (tally_.other_code > 0 && !codes_.empty())
+      d.help = fmt::format("look at --code {}", fmt::join(options_.codes, ","));
+    if (!data_.world.empty()) d.help = "download all partners, not only the world (partnerCode 0)";
+  }
+
+  const TradeOptions& options_;
+  Diagnostics& diagnostics_;
+  TradeData data_;
+  RowProblems problems_;
+  TradeColumns columns_;
+  BaciNames baci_;
+  std::set<std::string, std::less<>> codes_;
+  std::unordered_set<int> wanted_numbers_;
+  std::unordered_map<int, std::uint16_t> country_index_;
+  std::set<std::string> country_labels_;
+  std::unordered_map<std::string, std::uint16_t> code_index_;
+  std::unordered_map<TradeKey, TradePlace, TradeKeyHash> parts_;
+  std::set<int> years_;
+  std::size_t file_ = 0;
+  char delimiter_ = ',';
+  std::vector<std::string_view> cells_;
+  std::vector<std::string> storage_;
+  const TextRow* row_ = nullptr;
+  std::string code_;
+  std::uint16_t revision_ = 0;
+  bool bad_ = false, going_ = true;
+  std::size_t trailing_ = 0, only_parts_ = 0;
+  TradeTally tally_;
+};
+
+}  // namespace
+
+std::size_t TradeKeyHash::operator()(const TradeKey& key) const {
+  std::uint64_t bits = key.code;
+  bits = bits << 16u | key.year;
+  bits = bits << 16u | key.exporter;
+  bits = bits << 16u | key.importer;
+  bits ^= static_cast<std::uint64_t>(key.flow) << 28u;
+  bits *= 0x9E3779B97F4A7C15u;
+  return static_cast<std::size_t>(bits ^ bits >> 32u);
+}
+
+std::vector<TradeKey> TradeData::sorted_keys() const {
+  std::vector<TradeKey> keys;
+  keys.reserve(reports.size());
+  for (const auto& [key, report] : reports) keys.push_back(key);
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+std::string TradeData::place(const TradePlace& place) const {
+  return fmt::format("{}:{}", std::filesystem::path(files[place.file]).filename().string(), place.line);
+}
+
+std::optional<TradeData> read_trade(const std::vector<std::filesystem::path>& files,
+                                    const TradeOptions& options, Diagnostics& diagnostics) {
+  TradeReader reader(options, diagnostics);
+  for (const std::filesystem::path& file : files) {
+    std::string problem;
+    auto rows = TextRows::open(file, problem);
+    if (!rows) {
+      diagnostics.error("import-trade-file", {},
+                        fmt::format("{} cannot be read: {}", file.string(), problem));
+      continue;
+    }
+    reader.read(std::move(*rows), file, file.string());
+  }
+  return reader.finish();
+}
+
+std::optional<TradeData> read_trade_bytes(std::string bytes, const std::string& shown_path,
+                                          const TradeOptions& options, Diagnostics& diagnostics) {
+  TradeReader reader(options, diagnostics);
+  std::string problem;
+  auto rows = TextRows::of_bytes(std::move(bytes), problem);
+  if (!rows) {
+    diagnostics.error("import-trade-file", {}, fmt::format("{} cannot be read: {}", shown_path, problem));
+    return std::nullopt;
+  }
+  reader.read(std::move(*rows), shown_path, shown_path);
+  return reader.finish();
+}
+
+}  // namespace lode
