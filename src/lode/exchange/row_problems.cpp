@@ -62,7 +62,7 @@ void RowProblems::tell(const std::vector<std::string>& files, Diagnostics& diagn
   for (const auto& [code, count] : of_kind_) {
     if (count <= most_of_a_kind) continue;
     const auto first = std::find_if(problems_.begin(), problems_.end(),
-                                    [&](const Problem& problem) { return problem.code == code; });
+                                    [&kind = code](const Problem& problem) { return problem.code == kind; });
     diagnostics.add(
         {first->severity, code, fmt::format("{} more of this kind", count - most_of_a_kind), {}, {}, {}});
   }
