@@ -5,6 +5,7 @@
 
 #include "commands.hpp"
 #include "lode/lode.hpp"
+#include "systems.hpp"
 
 namespace {
 
@@ -61,17 +62,18 @@ int run(int argc, char** argv) {
       ->check(CLI::IsMember(lode::template_names()))
       ->capture_default_str();
 
-  CLI::App* check = command("check", "Say everything that is wrong or missing",
-                            "lode check cases/neodymium-china --watch", run_check);
+  CLI::App* check =
+      command("check", "Say everything that is wrong or missing", "lode check cases/neodymium-china --watch",
+              [](const Request& each) { return each_system(each, run_check); });
   takes_case(check);
   check->add_flag("--watch", request.watch, "Again whenever a file changes");
 
   takes_case(
       command("tables", "Write the tables and rows that the case still needs", "lode tables nd", run_tables));
 
-  CLI::App* run =
-      command("run", "Compute, write the results, and say how it went",
-              "lode run cases/neodymium-china --scenario supply=high --xlsx -o results/high", run_run);
+  CLI::App* run = command("run", "Compute, write the results, and say how it went",
+                          "lode run cases/neodymium-china --scenario supply=high --xlsx -o results/high",
+                          [](const Request& each) { return each_system(each, run_run); });
   takes_case(run);
   run->add_option("-o,--output", request.output, "Folder for the results (default results/<case>)");
   run->add_option("--scenarios", request.scenarios.sets,
@@ -180,7 +182,8 @@ int run(int argc, char** argv) {
   seek->add_option("--threads", request.seek.threads, "All unless given");
 
   takes_case(command("verify", "Compare with the published figures of checkpoints.csv",
-                     "lode verify cases/neodymium-china", run_verify));
+                     "lode verify cases/neodymium-china",
+                     [](const Request& each) { return each_system(each, run_verify); }));
 
   CLI::App* explain = command("explain", "Show where a number comes from, down to the cells of the tables",
                               "lode explain cases/neodymium-china 'in_use[2017, AC]'", run_explain);

@@ -317,6 +317,10 @@ struct DiffOutcome {
 /// What changed in the inputs, and what it did to results, the largest first.
 DiffOutcome diff(const DiffRequest& request);
 
+/// The cases in a folder that is none itself, in order of their names, at most three folders deep: several
+/// systems that belong together. Empty for a case.
+std::vector<std::filesystem::path> systems_in(const std::filesystem::path& folder);
+
 /// Names of the templates, and a new case from one of them; the text says what went wrong, empty on success.
 std::vector<std::string> template_names();
 std::string create_case(const std::filesystem::path& folder, const std::string& template_name);

@@ -182,6 +182,25 @@ std::string Case::seek_json() const {
   return impl_->seek ? lode::seek_json(impl_->session, *impl_->seek) : "";
 }
 
+namespace {
+
+/// Results of other cases that the draws take for certain.
+void tell_certain_loans(Session& session) {
+  for (const Leaf& leaf : session.bound->leaves) {
+    if (leaf.declaration->from.empty()) continue;
+    const auto drawn = [&](const UncertainLeaf& each) { return &session.bound->leaves[each.leaf] == &leaf; };
+    if (std::any_of(session.uncertainty.leaves.begin(), session.uncertainty.leaves.end(), drawn)) continue;
+    const BorrowDecl& borrowed = leaf.declaration->from.front();
+    session.diagnostics
+        .note("certain-loan", borrowed.where,
+              fmt::format("`{}` is taken from `{}` as if it were certain", leaf.name, borrowed.lender.id))
+        .help =
+        fmt::format("with `draws: 4096` under `cases: {}` its uncertainty is taken, too", borrowed.lender.id);
+  }
+}
+
+}  // namespace
+
 bool Case::run_draws(const DrawRequest& request) {
   Session& session = impl_->session;
   if (!session.planned() || !bind_draw_questions(session, request)) return false;
@@ -189,6 +208,7 @@ bool Case::run_draws(const DrawRequest& request) {
   const auto begin = std::chrono::steady_clock::now();
   Team alone;
   const bool good = lode::run_draws(session, request, request.team ? *request.team : alone);
+  tell_certain_loans(session);
   impl_->milliseconds +=
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   return good;

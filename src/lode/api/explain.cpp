@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "lode/api/lenders.hpp"
 #include "lode/api/trace.hpp"
 
 namespace lode {
@@ -29,7 +30,8 @@ class Explainer {
   Explanation expression(const NodePtr& node, const Place& place, std::size_t level) const;
 
  private:
-  Explanation leaf(std::size_t id, std::size_t series, std::size_t period) const;
+  Explanation leaf(std::size_t id, std::size_t series, std::size_t period, std::size_t level) const;
+  void other_case(Explanation& into, const LeafRow& row, std::size_t level) const;
   void parts_of(Explanation& into, const NodePtr& node, const Place& place, std::size_t level) const;
   void sum_terms(const NodePtr& node, const Place& place, double sign, double weight,
                  std::vector<Term>& terms) const;
@@ -79,7 +81,34 @@ Unit Explainer::shown_unit(const NodePtr& node, const Place& place) const {
   return unit;
 }
 
-Explanation Explainer::leaf(std::size_t id, std::size_t series, std::size_t period) const {
+/// What a row of a borrowed table is made of, in the case it comes from.
+void Explainer::other_case(Explanation& into, const LeafRow& row, std::size_t level) const {
+  if (!row.where.file || !session_.model->lenders) return;
+  const BorrowedRows* rows = session_.model->lenders->rows_of(row.where.file.get());
+  if (!rows) return;
+  const Lender& lender = *rows->lender;
+  const std::size_t line = row.where.line();
+  if (line == 0 || line > rows->cells.size()) return;
+  const auto [series, period] = rows->cells[line - 1];
+  into.place = lender.place;
+  into.source = fmt::format("run of model and data {}", lender.hash.substr(0, 12));
+  if (!lender.session || level >= depth_) return;
+  const Session& other = *lender.session;
+  const BoundModel& bound = *other.bound;
+  const auto first = [&](const DimSet& dims) { return bound.dimensions.first_period(dims.time); };
+  const std::size_t left = depth_ - level - 1;
+  for (std::size_t id = 0; id < bound.quantities.size(); ++id)
+    if (bound.quantities[id].name == rows->result) {
+      into.parts.push_back(
+          explain_cell(other, id, series, period + first(bound.quantities[id].dims), left, width_));
+      return;
+    }
+  if (const auto id = bound.find_leaf(rows->result))
+    into.parts.push_back(
+        Explainer(other, left, width_).leaf(*id, series, period + first(bound.leaves[*id].dims), 0));
+}
+
+Explanation Explainer::leaf(std::size_t id, std::size_t series, std::size_t period, std::size_t level) const {
   const Leaf& leaf = model_.leaves[id];
   Explanation result;
   result.name = leaf.name + cell_name(leaf.dims, series, period, model_.dimensions);
@@ -94,7 +123,7 @@ Explanation Explainer::leaf(std::size_t id, std::size_t series, std::size_t peri
   const LeafRow* second = row(cell.other_row);
   switch (cell.rule) {
     case FillRule::given:
-      result.how = "given";
+      result.how = leaf.declaration->from.empty() ? "given" : "result of another case";
       break;
     case FillRule::constant:
       result.how = "given in the model";
@@ -148,6 +177,8 @@ Explanation Explainer::leaf(std::size_t id, std::size_t series, std::size_t peri
     const std::string note = !first->note.empty() ? first->note : leaf.declaration->note;
     if (!note.empty()) words.push_back(note);
     result.source = fmt::format("{}", fmt::join(words, "; "));
+    for (const LeafRow* each : {first, second})
+      if (each && !leaf.declaration->from.empty()) other_case(result, *each, level);
   } else {
     result.place = place_of(leaf.declaration->name.where);
   }
@@ -292,7 +323,7 @@ void Explainer::parts_of(Explanation& into, const NodePtr& node, const Place& pl
 Explanation Explainer::expression(const NodePtr& node, const Place& place, std::size_t level) const {
   if (node->kind == Node::Kind::leaf) {
     if (const auto s = trace_.series(node->dims, place))
-      return leaf(node->id, *s, node->dims.time ? place.period : 0);
+      return leaf(node->id, *s, node->dims.time ? place.period : 0, level);
   }
   if (node->kind == Node::Kind::quantity) {
     if (const auto s = trace_.series(node->dims, place))

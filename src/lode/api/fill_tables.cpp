@@ -293,7 +293,8 @@ std::vector<TableChange> Filling::write() {
 
 std::vector<TableChange> fill_tables(const Session& session) {
   Filling filling(session);
-  for (const Leaf& leaf : session.bound->leaves) filling.add(leaf);
+  for (const Leaf& leaf : session.bound->leaves)
+    if (leaf.declaration->from.empty()) filling.add(leaf);
   return filling.write();
 }
 

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "lode/api/figure_spec.hpp"
+#include "lode/api/lenders.hpp"
 #include "lode/api/trace.hpp"
 #include "lode/support/digest.hpp"
 #include "lode/version.hpp"
@@ -21,6 +22,7 @@ namespace {
 
 void check(Session& session, Model model, const ScenarioChoice& choice) {
   apply_scenario(model, choice, session.diagnostics);
+  borrow_results(model, session.diagnostics);
   session.model = std::make_shared<const Model>(std::move(model));
   session.bound = std::make_shared<BoundModel>(bind_model(session.model, session.diagnostics));
   if (!session.only_checkpoints && !session.diagnostics.has_errors())
@@ -35,9 +37,15 @@ void check(Session& session, Model model, const ScenarioChoice& choice) {
 }  // namespace
 
 Session open_session(const std::filesystem::path& folder, const ScenarioChoice& choice) {
+  return open_session(folder, choice, std::make_shared<Lenders>(folder));
+}
+
+Session open_session(const std::filesystem::path& folder, const ScenarioChoice& choice,
+                     std::shared_ptr<Lenders> lenders) {
   Session session;
   auto model = read_case(folder, session.diagnostics);
   if (!model) return session;
+  model->lenders = std::move(lenders);
   session.as_read = std::make_shared<const Model>(std::move(*model));
   check(session, *session.as_read, choice);
   take_figures(session, read_figures(session.as_read->folder, session.diagnostics));
@@ -602,6 +610,8 @@ ResultSet results_of(const Session& session) {
                       {"substance", model.substance},
                       {"draws", "0"}};
   for (const auto& [path, hash] : model.files) results.manifest.emplace_back("file " + path, hash);
+  for (const auto& [name, lender] : lenders_of(model))
+    results.manifest.emplace_back("case " + name, fmt::format("{} {}", lender->place, lender->hash));
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   std::tm utc{};
   gmtime_r(&now, &utc);

@@ -56,6 +56,9 @@ struct Session {
 
 /// Reads and checks: everything short of numbers.
 Session open_session(const std::filesystem::path& folder, const ScenarioChoice& choice);
+/// The same for a case whose results another takes: they share what they computed of others.
+Session open_session(const std::filesystem::path& folder, const ScenarioChoice& choice,
+                     std::shared_ptr<Lenders> lenders);
 /// The same for another choice of scenarios, without reading the files again.
 Session open_session(const std::shared_ptr<const Model>& as_read, const ScenarioChoice& choice);
 /// Of the checkpoints only those

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -106,6 +107,16 @@ void tell_unused(const Model& model, Diagnostics& diagnostics) {
   };
   for (const ParameterDecl& each : model.parameters) judge(each.name, "parameter");
   for (const ConditionDecl& each : model.conditions) judge(each.name, "condition");
+  for (const CaseDecl& each : model.cases) {
+    const auto takes = [&](const ParameterDecl& parameter) {
+      return std::any_of(parameter.from.begin(), parameter.from.end(),
+                         [&](const BorrowDecl& borrowed) { return borrowed.lender.id == each.name.id; });
+    };
+    if (each.name.where.file == model.file &&
+        std::none_of(model.parameters.begin(), model.parameters.end(), takes))
+      diagnostics.warning("unused", each.name.where,
+                          fmt::format("nothing is taken from the case `{}`", each.name.id));
+  }
 }
 
 }  // namespace lode

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lode/api/lenders.hpp"
 #include "lode/binding/rebind.hpp"
 #include "lode/model/scenario_changes.hpp"
 
@@ -48,6 +49,7 @@ std::optional<Variant> make_variant(const Session& base, const ScenarioChoice& c
   session.only_checkpoints = scope.checkpoints != nullptr;
   Model model = *base.as_read;
   apply_scenario(model, choice, session.diagnostics);
+  borrow_results(model, session.diagnostics);
   if (session.diagnostics.has_errors()) return std::nullopt;
   session.model = std::make_shared<const Model>(std::move(model));
 

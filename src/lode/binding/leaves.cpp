@@ -265,7 +265,7 @@ void TableReading::take(std::size_t series, int year, const Cell& cell, std::int
     }
     const Unit given = unit_of_cell(*unit, leaf_.dims, series, dimensions_);
     auto converted = conversion(given, declared, model_.substance);
-    if (!converted && leaf_.dims.time) {
+    if (!converted && leaf_.dims.time && leaf_.declaration->from.empty()) {
       // Yearbooks print a year's flow as an amount: "12 t" of 2017 is 12 t/yr.
       const Unit per_year = given / year_unit();
       if (const auto yearly = conversion(per_year, declared, model_.substance)) {
@@ -397,6 +397,8 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
   Leaf& leaf = bound_.leaves.emplace_back();
   leaf.name = declaration.name.id;
   leaf.declaration = &declaration;
+
+  if (!declaration.from.empty() && !declaration.table) failed_leaves_.insert(leaf.name);  // said before
 
   // Dimensions: as declared, or as the table's columns say.
   if (declaration.over) {
@@ -621,9 +623,13 @@ void Binder::bind_leaf(const ParameterDecl& declaration) {
               ? fmt::format("`{}` has no value in `{}`", leaf.name, reference.path)
               : fmt::format("`{}`: {} of {} cells {} empty: {}", leaf.name, empty_cells.size(),
                             wanted.count(), empty_cells.size() == 1 ? "is" : "are", list));
-      diagnostic.labels.push_back({reference.where, "the table"});
+      diagnostic.labels.push_back(
+          {reference.where, declaration.from.empty() ? "the table" : "what gives them"});
       diagnostic.why = "gaps are filled only as declared";
-      if (leaf.dims.scalar())
+      if (!declaration.reach.empty()) diagnostic.why += "; " + declaration.reach;
+      if (!declaration.from.empty())
+        diagnostic.help = "declare `where:`, `missing:`, `interpolate:` or `extrapolate:`";
+      else if (leaf.dims.scalar())
         diagnostic.help = "write it there, or in place of the table with `value:`";
       else
         diagnostic.help =

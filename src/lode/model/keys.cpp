@@ -258,6 +258,8 @@ Shape parameter_shape() {
       key("value", "a single value", value())};
   for (KeySpec& k : table_keys()) keys.push_back(std::move(k));
   for (KeySpec& k : std::vector<KeySpec>{
+           key("from", "a result of another case, like lithium.demand[china], or one for each label",
+               any_of({formula(), entries(formula(), "{lithium: lithium.demand}")})),
            key("interpolate", "how years between given ones are filled", interpolate()),
            key("extrapolate", "how years outside the given ones are filled", extrapolate()),
            key("missing", "what an absent row means: 0, absent or error",
@@ -276,6 +278,19 @@ Shape parameter_shape() {
   for (KeySpec& k : uncertainty_keys()) keys.push_back(std::move(k));
   return any_of(
       {value(), map(with_titles(std::move(keys)), "{over: [time], unit: t/yr, table: data/x.csv}")});
+}
+
+Shape case_shape() {
+  return map({required("folder", "the other case, from the folder of this file", file()),
+              key("scenario", "the cases it is computed with, its defaults unless given",
+                  entries(text(), "{supply: high}")),
+              key("match", "scenario axes of both that take the same case, or the one named for it",
+                  any_of({list(name("a scenario axis"), "a list of scenario axes"),
+                          entries(any_of({entries(text(), "{target: ninety}"), nothing()}),
+                                  "{recycling: {target: ninety}}")})),
+              key("results", "a .nc of its results to read, in place of computing them", file()),
+              key("draws", "how many draws its results' uncertainty is taken from", integer("4096"))},
+             "{folder: ../lithium}");
 }
 
 Shape process_shape() {
@@ -423,6 +438,8 @@ Shape build_model_shape() {
                        "{statistics: {normal: {cv: 2 %}}}")),
            key("parameters", "numbers from outside: values and tables",
                section(parameter_shape(), "{yield: 60 %}")),
+           key("cases", "other cases whose results this one takes",
+               section(case_shape(), "{lithium: {folder: ../lithium}}")),
            key("processes", "where flows begin and end; each is balanced",
                section(process_shape(), "{use: {stage: use}}")),
            key("flows", "the system picture: who is joined to whom",

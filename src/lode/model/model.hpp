@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -125,6 +126,15 @@ struct CorrelationDecl {
   Location where;
 };
 
+/// A result of another case that gives a parameter's values: `lithium.demand[china]`.
+struct BorrowDecl {
+  std::optional<NameAt> label;  ///< of the parameter's own that it gives; none: all of them
+  NameAt lender;                ///< a name of the section `cases`
+  std::string result;
+  std::vector<Selector> labels;  ///< of the result that are taken
+  Location where;
+};
+
 struct ParameterDecl {
   NameAt name;
   Title title;
@@ -147,6 +157,40 @@ struct ParameterDecl {
   bool quality_for_all = false;           ///< a scenario gave `quality`: it counts for every row
   std::vector<ConditionalValue> changes;  ///< by scenarios
   double times = 1;                       ///< by scenarios: {growth: {times: 0.5}}
+  std::vector<BorrowDecl> from;           ///< results of other cases, which become `table`
+  std::string reach;                      ///< what these cover, for messages
+};
+
+/// Another case whose results parameters take.
+struct CaseDecl {
+  NameAt name;
+  Scalar folder;                                    ///< as written
+  std::filesystem::path path;                       ///< the folder
+  std::vector<std::pair<NameAt, NameAt>> scenario;  ///< axis and case
+  /// Axes that take the case of this model's axis, or the one that stands for it.
+  struct Match {
+    NameAt axis;
+    std::map<std::string, std::string> cases;  ///< here → there, where they differ
+  };
+  std::vector<Match> match;
+  std::optional<Scalar> results;  ///< a file of results, in place of computing them
+  std::filesystem::path results_path;
+  std::uint64_t draws = 0;  ///< from which the uncertainty of its results is taken
+};
+
+/// Energy, emissions, cost, value or labour that go with processes and flows.
+struct ExtensionDecl {
+  struct Part {
+    NameAt of;  ///< a process or flow
+    ExpressionPtr intensity;
+    std::string per;  ///< of a process: inputs or outputs
+  };
+  NameAt name;
+  Title title;
+  std::optional<Scalar> unit;
+  std::optional<std::vector<NameAt>> by;  ///< dimensions that its sums keep
+  bool cumulative = false;
+  std::vector<Part> parts;
 };
 
 struct TransferDecl {
@@ -304,6 +348,8 @@ std::optional<ValueText> parse_value(const FormulaText& text, Diagnostics& diagn
 /// "p2.5" → 0.025; nothing for other texts.
 std::optional<double> quantile_of(const std::string& statistic);
 
+class Lenders;
+
 /// A case folder as data: nothing resolved yet, every part knows its place.
 struct Model {
   std::filesystem::path folder;
@@ -333,6 +379,9 @@ struct Model {
   std::vector<EquationDecl> equations;
   std::vector<ExpressionPtr> relations;
   std::vector<SolveDecl> solves;
+  std::vector<CaseDecl> cases;
+  std::vector<ExtensionDecl> extensions;
+  std::shared_ptr<Lenders> lenders;  ///< what was computed of `cases`, shared by copies of the model
   std::vector<CorrelationDecl> correlations;
   std::vector<AlertDecl> alerts;
   std::vector<ScenarioAxis> axes;

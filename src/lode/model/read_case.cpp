@@ -20,9 +20,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t max_extends = 20;
 constexpr int max_years = 20'000;
 
-const std::array<const char*, 11> merged_sections = {"stages",     "dimensions", "when",     "quality",
-                                                     "parameters", "processes",  "flows",    "stocks",
-                                                     "equations",  "alerts",     "scenarios"};
+const std::array<const char*, 12> merged_sections = {"cases",   "stages",     "dimensions", "when",
+                                                     "quality", "parameters", "processes",  "flows",
+                                                     "stocks",  "equations",  "alerts",     "scenarios"};
 
 /// Own entries win; a section that only one of the two has is taken whole.
 YamlPtr merged_maps(const YamlPtr& base, const YamlPtr& own) {
@@ -380,6 +380,7 @@ void Reader::read(const YamlNode& root) {
     if (node->is_map()) quality.uncertainty = uncertainty_of(*node);
     model_.quality_classes.push_back(std::move(quality));
   });
+  each("cases", [&](const YamlPtr& key, const YamlPtr& node) { read_case_entry(key, node); });
   each("parameters", [&](const YamlPtr& key, const YamlPtr& node) { read_parameter(key, node); });
   each("processes", [&](const YamlPtr& key, const YamlPtr& node) { read_process(key, node); });
   each("flows", [&](const YamlPtr& key, const YamlPtr& node) { read_flow(key, node); });

@@ -48,13 +48,21 @@ void Reader::read_parameter(const YamlPtr& key, const YamlPtr& node) {
     parameter.value = value_of(node->find("value"));
     parameter.table = table_of(*node);
     read_parameter_options(parameter, *node);
+    read_borrowed(parameter, node->find("from"));
     const YamlPtr value_key = node->find_key("value");
     const YamlPtr table_key = node->find_key("table");
-    if (value_key && table_key) {
+    const YamlPtr from_key = node->find_key("from");
+    if (from_key && (value_key || table_key)) {
+      two_places(diagnostics_.error("two-values", from_key->where,
+                                    fmt::format("`{}` has results of another case and {}", parameter.name.id,
+                                                value_key ? "a value" : "a table")),
+                 "results here", (value_key ? value_key : table_key)->where,
+                 value_key ? "a value here" : "a table here");
+    } else if (value_key && table_key) {
       two_places(diagnostics_.error("two-values", table_key->where,
                                     fmt::format("`{}` has a value and a table", parameter.name.id)),
                  "a table here", value_key->where, "a value here");
-    } else if (!value_key && !table_key && !has_unknown_key(*node)) {
+    } else if (!value_key && !table_key && !from_key && !has_unknown_key(*node)) {
       diagnostics_
           .error("no-value", key->where, fmt::format("`{}` has neither `value:` nor `table:`", key->text))
           .help = "write `value: 60 %`, or `table: data/….csv`; `lode tables` writes an empty one";

@@ -154,6 +154,7 @@ void Reader::override_parameter(ParameterDecl& parameter, const YamlNode& key, c
   if (value.is_scalar()) {
     parameter.value = value_of(std::make_shared<YamlNode>(value));
     parameter.table.reset();
+    parameter.from.clear();
     return;
   }
   if (!value.is_map() || value.keys.empty()) {
@@ -219,6 +220,7 @@ void Reader::override_parameter(ParameterDecl& parameter, const YamlNode& key, c
   } else if (parameter.table) {
     if (std::optional<Scalar> column = scalar_of(value.find("column"))) parameter.table->column = column;
   }
+  if (parameter.value || value.find("table")) parameter.from.clear();
   read_parameter_options(parameter, value);
   parameter.quality_for_all =
       value.find("quality") != nullptr && !value.find("table") && !value.find("value");

@@ -81,6 +81,9 @@ class Reader {
   void read_labels(DimensionDecl& dimension, const YamlNode& list);
   void read_label_table(DimensionDecl& dimension, const YamlNode& path_node);
   void read_label_units(DimensionDecl& dimension, const YamlNode& units);
+  void read_case_entry(const YamlPtr& key, const YamlPtr& node);
+  void read_borrowed(ParameterDecl& parameter, const YamlPtr& node);
+  std::optional<BorrowDecl> borrow_of(const YamlPtr& node);
   void read_parameter(const YamlPtr& key, const YamlPtr& node);
   UncertaintyDecl uncertainty_of(const YamlNode& node);
   void read_correlation(const YamlPtr& node);

@@ -77,6 +77,15 @@ bool asked_for(const Model& model, const std::string& axis) {
          });
 }
 
+/// Whether another case takes the case of this axis, so that its results change with it.
+bool matched(const Model& model, const std::string& lender, const std::string& axis) {
+  return std::any_of(model.cases.begin(), model.cases.end(), [&](const CaseDecl& each) {
+    return each.name.id == lender &&
+           std::any_of(each.match.begin(), each.match.end(),
+                       [&](const CaseDecl::Match& one) { return one.axis.id == axis; });
+  });
+}
+
 }  // namespace
 
 ScenarioChanges changes_between(const Model& as_read, const std::map<std::string, std::string>& a,
@@ -99,6 +108,9 @@ ScenarioChanges changes_between(const Model& as_read, const std::map<std::string
           changes.parameters.insert(parameter);
       }
     }
+    for (const ParameterDecl& parameter : as_read.parameters)
+      for (const BorrowDecl& borrowed : parameter.from)
+        if (matched(as_read, borrowed.lender.id, axis.name.id)) changes.parameters.insert(parameter.name.id);
     // A table may have a column named after the axis; whose it is under other cases too is not looked for.
     const auto by_case = [&](const auto& table) {
       return table.second && table.second->column(axis.name.id);
