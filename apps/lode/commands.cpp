@@ -181,6 +181,9 @@ int run_check(const Request& request) {
       if (!it->is_regular_file(error)) continue;
       times[it->path().string()] = it->last_write_time(error);
     }
+    if (model)  // those of other cases, too
+      for (const auto& file : model->files())
+        times[file.string()] = std::filesystem::last_write_time(file, error);
     return times;
   };
   seen = look();
@@ -191,6 +194,10 @@ int run_check(const Request& request) {
     seen = std::move(now);
     std::cout << "\n— " << request.path << " changed —\n";
     once(model);
+    auto after = look();  // other files may be read now
+    for (const auto& [file, time] : seen)
+      if (const auto known = after.find(file); known != after.end()) known->second = time;
+    seen = std::move(after);
   }
 }
 

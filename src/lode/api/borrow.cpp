@@ -91,6 +91,13 @@ std::shared_ptr<const Lender> Borrower::lender(const CaseDecl& declaration) {
     return nullptr;
   }
   auto found = model_.lenders->get(declaration, choice_for(declaration, model_), model_.lenders);
+  for (const auto& [path, hash] : found->files) {
+    const auto seen =
+        (declaration.path / path).lexically_normal().lexically_relative(model_.folder.lexically_normal());
+    const std::pair<std::string, std::string> entry{seen.generic_string(), hash};
+    if (std::find(model_.files.begin(), model_.files.end(), entry) == model_.files.end())
+      model_.files.push_back(entry);
+  }
   if (!found->problem.empty()) {
     Diagnostic& error = diagnostics_.error(
         "no-lender", declaration.results ? declaration.results->where : declaration.folder.where,
@@ -98,13 +105,6 @@ std::shared_ptr<const Lender> Borrower::lender(const CaseDecl& declaration) {
     error.why = found->why;
     error.help = found->help;
     return nullptr;
-  }
-  for (const auto& [path, hash] : found->files) {
-    const auto seen =
-        (declaration.path / path).lexically_normal().lexically_relative(model_.folder.lexically_normal());
-    const std::pair<std::string, std::string> entry{seen.generic_string(), hash};
-    if (std::find(model_.files.begin(), model_.files.end(), entry) == model_.files.end())
-      model_.files.push_back(entry);
   }
   known->second = found;
   return found;

@@ -10,7 +10,10 @@
 #include "lode/api/draws.hpp"
 #include "lode/api/session.hpp"
 #include "lode/cluster/team.hpp"
+#include "lode/model/yaml.hpp"
 #include "lode/results/write.hpp"
+#include "lode/support/digest.hpp"
+#include "lode/support/files.hpp"
 
 namespace lode {
 
@@ -65,6 +68,17 @@ std::string run_command(const CaseDecl& declaration, const ScenarioChoice& choic
   return text + " -o " + folder.generic_string() + "`";
 }
 
+/// Whether a file is what it was; of tables the text counts, not how it is encoded.
+bool has_digest(const fs::path& file, const std::string& hash) {
+  std::string problem;
+  std::optional<std::string> bytes = read_file(file, problem);
+  if (!bytes) return false;
+  if (digest(*bytes) == hash) return true;
+  Diagnostics silent;
+  const SourcePtr text = read_text(std::move(*bytes), file.generic_string(), silent);
+  return text && digest(text->text()) == hash;
+}
+
 Lender read_lender(const CaseDecl& declaration, const ScenarioChoice& choice) {
   const fs::path& file = declaration.results_path;
   const std::string shown = file.generic_string(), make_it = run_command(declaration, choice, file);
@@ -96,10 +110,11 @@ Lender read_lender(const CaseDecl& declaration, const ScenarioChoice& choice) {
     if (!key.starts_with(prefix)) continue;
     const std::string path = key.substr(prefix.size());
     lender.files.emplace_back(path, value);
-    const auto now = std::find_if(model->files.begin(), model->files.end(),
-                                  [&](const auto& each) { return each.first == path; });
-    if (now != model->files.end() && now->second != value) stale(path, " has changed");
-    if (now == model->files.end() && !fs::exists(declaration.path / path, missing)) stale(path, " is gone");
+    const fs::path whole = declaration.path / path;
+    if (!fs::exists(whole, missing))
+      stale(path, " is gone");
+    else if (!has_digest(whole, value))
+      stale(path, " has changed");
   }
   for (const auto& [path, hash] : model->files)
     if (value_of(*results, "file " + path).empty()) stale(path, " is new");
@@ -109,6 +124,7 @@ Lender read_lender(const CaseDecl& declaration, const ScenarioChoice& choice) {
                                changed == 1 ? "" : fmt::format(", and {} more", changed - 1)),
                    make_it + " computes them anew");
   lender.hash = value_of(*results, "model_and_data_hash");
+  lender.scenario = value_of(*results, "scenario");
   lender.place = shown;
   const std::string draws = value_of(*results, "draws");
   lender.draws = draws.empty() ? 0 : std::strtoull(draws.c_str(), nullptr, 10);
@@ -171,9 +187,13 @@ Lender Lenders::make(const CaseDecl& declaration, const ScenarioChoice& choice,
     good = run_draws(*session, request, alone);
   }
   if (!good && !circle_.empty()) return in_a_circle();
-  if (!good)
-    return refused(fmt::format("{} has mistakes", with_choice(shown, choice)),
-                   first_mistake(session->diagnostics), fmt::format("`lode check {}` shows them all", shown));
+  if (!good) {
+    Lender lender =
+        refused(fmt::format("{} has mistakes", with_choice(shown, choice)),
+                first_mistake(session->diagnostics), fmt::format("`lode check {}` shows them all", shown));
+    lender.files = session->model->files;  // what may mend it
+    return lender;
+  }
   Lender lender;
   lender.results = results_of(*session);
   if (declaration.draws > 0) {
@@ -182,6 +202,7 @@ Lender Lenders::make(const CaseDecl& declaration, const ScenarioChoice& choice,
   }
   lender.files = session->model->files;
   lender.hash = value_of(lender.results, "model_and_data_hash");
+  lender.scenario = value_of(lender.results, "scenario");
   lender.place = with_choice(shown, choice);
   lender.session = std::move(session);
   return lender;

@@ -25,6 +25,7 @@ struct Lender {
   ResultSet results;
   std::shared_ptr<const Session> session;  ///< null where the results come from a file
   std::string place;                       ///< "cases/lithium (supply=high)", "results/lithium.nc"
+  std::string scenario;                    ///< the case of each of its axes
   std::string hash;                        ///< of its model and data
   std::vector<std::pair<std::string, std::string>> files;  ///< seen from its folder, with their digests
   std::uint64_t draws = 0;                                 ///< that its uncertainty comes from

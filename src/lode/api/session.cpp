@@ -611,7 +611,8 @@ ResultSet results_of(const Session& session) {
                       {"draws", "0"}};
   for (const auto& [path, hash] : model.files) results.manifest.emplace_back("file " + path, hash);
   for (const auto& [name, lender] : lenders_of(model))
-    results.manifest.emplace_back("case " + name, fmt::format("{} {}", lender->place, lender->hash));
+    results.manifest.emplace_back("case " + name,
+                                  fmt::format("{}, {}, {}", lender->place, lender->scenario, lender->hash));
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   std::tm utc{};
   gmtime_r(&now, &utc);

@@ -80,6 +80,7 @@ class Binder {
   NodePtr bind_call(const Expression& expression, const BindContext& context);
   NodePtr bind_indicator(const Indicator& indicator, const Expression& call, const BindContext& context);
   NodePtr bind_reduction(const Expression& expression, const BindContext& context);
+  NodePtr bind_sum_to(const Expression& expression, const BindContext& context);
   NodePtr bind_over_time(const Expression& expression, const BindContext& context);
   NodePtr bind_process_call(const Expression& expression, const BindContext& context);
   NodePtr make_map(Function function, std::vector<NodePtr> operands, const Location& where) const;

@@ -48,6 +48,7 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
   if (name == "total" || name == "cumulate" || name == "first_year" || name == "last_year" ||
       name == "max_year" || name == "min_year" || along_time)
     return bind_over_time(expression, part);
+  if (name == "sum_to") return bind_sum_to(expression, part);
   if (name == "sum" || name == "mean" || name == "share" ||
       ((name == "min" || name == "max") && (!expression.over.empty() || !expression.by.empty())))
     return bind_reduction(expression, part);
@@ -393,6 +394,33 @@ NodePtr Binder::bind_indicator(const Indicator& indicator, const Expression& cal
     diagnostics_.note("indicator", call.where,
                       fmt::format("`{}` stands for `{}`", indicator.function.name, indicator.formula));
   return node;
+}
+
+/// Sums of an extension: over all dimensions but those asked for and layers. No formula can call it.
+NodePtr Binder::bind_sum_to(const Expression& expression, const BindContext& context) {
+  const NodePtr x = bind(*expression.operands[0], context);
+  if (!x) return nullptr;
+  DimSet target;
+  for (const DimensionId axis : x->dims.labels)
+    if (dims()[axis].balance_each) target.insert(axis);
+  for (const NameAt& kept : expression.over) {
+    if (kept.id == "time") continue;
+    const auto id = dims().find(kept.id);
+    const auto axis = id ? aligned_axis(x->dims, *id, dims()) : std::nullopt;
+    if (!axis) {
+      const std::string text = print(*expression.operands[0]);
+      auto& diagnostic = diagnostics_.error(
+          id ? "missing-dimension" : "unknown-dimension", expression.where,
+          id ? fmt::format("`{}` has no dimension `{}`, which sums are to keep", text, kept.id)
+             : fmt::format("no dimension is called `{}`", kept.id));
+      diagnostic.labels.push_back({kept.where, over_text(x->dims, dims(), "the part has no dimension")});
+      diagnostic.help = id ? "drop it from `by:`, or give an intensity or flow that has it"
+                           : did_you_mean(kept.id, dimension_names());
+      return nullptr;
+    }
+    target.insert(*axis);
+  }
+  return reduce_to(x, target, Reduction::sum, expression.where);
 }
 
 NodePtr Binder::bind_reduction(const Expression& expression, const BindContext& context) {

@@ -375,6 +375,24 @@ Shape equation_shape() {
       "a formula, or one for each condition");
 }
 
+Shape extension_shape() {
+  return map(
+      with_titles(
+          {required("unit", "unit of the amounts, like GJ/yr", unit()),
+           required(
+               "of", "processes and flows, each with what goes with a unit of it",
+               entries(
+                   any_of({formula(),
+                           map({required("intensity", "a formula for what goes with a unit of it", formula()),
+                                key("per", "of a process: per what enters (unless said) or leaves it",
+                                    choice({"inputs", "outputs"}))},
+                               "{intensity: energy_per_ore, per: outputs}")}),
+                   "{smelting: energy_per_metal}")),
+           key("by", "the dimensions that sums keep", dimensions_list()),
+           key("cumulative", "true: also the sum up to each stage", truth())}),
+      "{unit: GJ/yr, of: {smelting: energy_per_metal}}");
+}
+
 Shape alert_shape() {
   return map(
       with_titles({key("at_least", "the lowest value that is well, or a formula for it",
@@ -447,6 +465,8 @@ Shape build_model_shape() {
            key("stocks", "what stays", section(stock_shape(), "{in_use: {process: use, …}}")),
            key("equations", "how flows and named quantities are computed",
                section(equation_shape(), "{sold: made - exported}")),
+           key("extensions", "energy, emissions, cost, value or labour that go with processes and flows",
+               section(extension_shape(), "{energy: {unit: GJ/yr, of: {smelting: energy_per_metal}}}")),
            key("relations", "what else is known of unknown flows",
                any_of({list(formula(), "a list of equalities, each beginning with `- `"), nothing()})),
            key("alerts", "limits that results are held against",

@@ -20,9 +20,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t max_extends = 20;
 constexpr int max_years = 20'000;
 
-const std::array<const char*, 12> merged_sections = {"cases",   "stages",     "dimensions", "when",
-                                                     "quality", "parameters", "processes",  "flows",
-                                                     "stocks",  "equations",  "alerts",     "scenarios"};
+const std::array<const char*, 13> merged_sections = {
+    "cases",     "extensions", "stages", "dimensions", "when",   "quality",  "parameters",
+    "processes", "flows",      "stocks", "equations",  "alerts", "scenarios"};
 
 /// Own entries win; a section that only one of the two has is taken whole.
 YamlPtr merged_maps(const YamlPtr& base, const YamlPtr& own) {
@@ -386,6 +386,7 @@ void Reader::read(const YamlNode& root) {
   each("flows", [&](const YamlPtr& key, const YamlPtr& node) { read_flow(key, node); });
   each("stocks", [&](const YamlPtr& key, const YamlPtr& node) { read_stock(key, node); });
   each("equations", [&](const YamlPtr& key, const YamlPtr& node) { read_equation(key, node); });
+  each("extensions", [&](const YamlPtr& key, const YamlPtr& node) { read_extension(key, node); });
   if (const YamlPtr relations = root.find("relations"); relations && relations->is_sequence()) {
     for (const YamlPtr& item : relations->values) {
       if (!item->is_scalar()) continue;

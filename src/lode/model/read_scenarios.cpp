@@ -127,7 +127,8 @@ void Reader::check_cases() {
         const YamlNode& value = *changes->values[i];
         const std::string thing = key.text.substr(0, key.text.find('.'));
         if (try_on(model_.parameters, thing, key, value) || try_on(model_.equations, thing, key, value) ||
-            try_on(model_.stocks, thing, key, value) || try_on(model_.processes, thing, key, value))
+            try_on(model_.equations, key.text, key, value) || try_on(model_.stocks, thing, key, value) ||
+            try_on(model_.processes, thing, key, value))
           continue;
         const std::size_t equations = model_.equations.size();
         apply_override(key, value);

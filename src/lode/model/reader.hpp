@@ -82,6 +82,10 @@ class Reader {
   void read_label_table(DimensionDecl& dimension, const YamlNode& path_node);
   void read_label_units(DimensionDecl& dimension, const YamlNode& units);
   void read_case_entry(const YamlPtr& key, const YamlPtr& node);
+  void read_extension(const YamlPtr& key, const YamlPtr& node);
+  void add_extension(const ExtensionDecl& extension);
+  bool add_stage_dimension(const ExtensionDecl& extension);
+  std::vector<std::string> layers_of(const ExtensionDecl& extension) const;
   void read_borrowed(ParameterDecl& parameter, const YamlPtr& node);
   std::optional<BorrowDecl> borrow_of(const YamlPtr& node);
   void read_parameter(const YamlPtr& key, const YamlPtr& node);
@@ -121,6 +125,7 @@ class Reader {
   bool files_allowed_;
   std::map<std::string, std::pair<Location, std::string>> claimed_;
   std::set<std::string> stages_;
+  bool stages_are_labels_ = false;  ///< for sums of extensions
   NameIndex index_;
 };
 
