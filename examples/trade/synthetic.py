@@ -106,14 +106,17 @@ def write_baci(folder, year):
 
 def write_big(path, count):
     draw = random.Random(1)
+    numbers = range(1, 51)
+    codes = sorted({f"{draw.randrange(10000, 980000):06d}" for _ in range(5000)} | set(CODES))
     with open(path, "w", encoding="utf-8", newline="") as file:
         file.write("t,i,j,k,v,q\n")
-        numbers, codes = list(COUNTRIES), [f"{draw.randrange(10000, 980000):06d}" for _ in range(5000)] + list(CODES)
-        while count > 0:
-            block = min(count, 100000)
-            file.write("".join(f"2017,{draw.choice(numbers)},{draw.choice(numbers)},{draw.choice(codes)},{draw.random() * 1000:.3f},{draw.random() * 100:.3f}\n"
-                               for _ in range(block)))
-            count -= block
+        for exporter in numbers:
+            for importer in numbers:
+                rows = min(count, len(codes)) if exporter != importer else 0
+                file.write("".join(f"2017,{exporter},{importer},{code},{draw.random() * 1000:.3f},{draw.random() * 100:.3f}\n" for code in codes[:rows]))
+                count -= rows
+    with open(Path(path).parent / "country_codes_made_up.csv", "w", encoding="utf-8", newline="") as file:
+        file.write("country_code,country_name,country_iso3\n" + "".join(f"{n},Country {n},X{chr(65 + n // 26)}{chr(65 + n % 26)}\n" for n in numbers))
 
 
 if __name__ == "__main__":

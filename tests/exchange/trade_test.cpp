@@ -208,6 +208,17 @@ TEST(Trade, TwoRevisionsOfOneNumberAreRefused) {
   EXPECT_EQ(only(*r.data).weight.value, 0.007);
 }
 
+TEST(Trade, WarnsOfACountryThatIsNotThere) {
+  TradeOptions options;
+  options.countries = {"CHN", "JPM"};
+  const Read r = read(header + row("X", "5", "900") + row("M", "6", "900", "9999AA"), options);
+  ASSERT_TRUE(r.data) << r.said();
+  EXPECT_NE(r.said().find("names `JPM`"), std::string::npos) << r.said();
+  EXPECT_NE(r.said().find("`JPN`"), std::string::npos) << r.said();
+  EXPECT_EQ(r.said().find("names `CHN`"), std::string::npos) << r.said();
+  EXPECT_TRUE(says(r.data->notes, "or of none (TOTAL, 9999AA)"));
+}
+
 TEST(Trade, SaysWhatIsNoTradeFile) {
   EXPECT_NE(read("a,b,c\n1,2,3\n").said().find("neither UN Comtrade"), std::string::npos);
   EXPECT_NE(read("").said().find("empty"), std::string::npos);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <fstream>
 
 #include "lode/support/files.hpp"
@@ -85,9 +84,8 @@ struct TextRows::Source {
     has_quotes = false;
     bool inside = false;
     while (true) {
-      const void* found = std::memchr(buffer.data() + from, '\n', buffer.size() - from);
-      if (found == nullptr) return std::nullopt;
-      const auto end = static_cast<std::size_t>(static_cast<const char*>(found) - buffer.data());
+      const std::size_t end = buffer.find('\n', from);
+      if (end == std::string::npos) return std::nullopt;
       if (quotes) {
         const auto count = std::count(buffer.begin() + static_cast<std::ptrdiff_t>(from),
                                       buffer.begin() + static_cast<std::ptrdiff_t>(end), '"');

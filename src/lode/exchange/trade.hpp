@@ -3,12 +3,12 @@
 // Trade statistics: what countries say they sold to and bought from each other, by code of the Harmonized
 // System (HS) and year. Read from UN Comtrade, in the layouts before and since 2023, and from BACI.
 #pragma once
-#include <compare>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -57,7 +57,11 @@ enum class TradeFlow : std::uint8_t { exports, imports, re_exports, re_imports }
 struct TradeKey {
   std::uint16_t code = 0, year = 0, exporter = 0, importer = 0;
   TradeFlow flow = TradeFlow::exports;
-  auto operator<=>(const TradeKey&) const = default;
+  bool operator==(const TradeKey&) const = default;
+  bool operator<(const TradeKey& other) const {
+    return std::tie(code, year, exporter, importer, flow) <
+           std::tie(other.code, other.year, other.exporter, other.importer, other.flow);
+  }
 };
 
 struct TradeKeyHash {

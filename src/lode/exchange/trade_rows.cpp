@@ -48,6 +48,7 @@ class TradeReader {
   TradeReader(const TradeOptions& options, Diagnostics& diagnostics)
       : options_(options), diagnostics_(diagnostics) {
     for (const std::string& code : options.codes) codes_.insert(whole_code(code));
+    found_countries_.resize(options.countries.size());
   }
 
   void read(TextRows rows, const std::filesystem::path& path, const std::string& shown) {
@@ -253,7 +254,7 @@ class TradeReader {
   }
 
   static bool is_aggregate(std::string_view code) {
-    return code == "TOTAL" || (code.size() == 3 && code.starts_with("AG"));
+    return code == "TOTAL" || code == "9999AA" || (code.size() == 3 && code.starts_with("AG"));
   }
 
   template <class Text>
@@ -320,11 +321,15 @@ class TradeReader {
     return std::nullopt;
   }
 
-  bool is_wanted(std::string_view number, std::string_view iso, std::string_view name) const {
-    if (options_.countries.empty()) return true;
-    return std::any_of(options_.countries.begin(), options_.countries.end(), [&](const std::string& wanted) {
-      return wanted == number || wanted == iso || wanted == name;
-    });
+  bool is_wanted(std::string_view number, std::string_view iso, std::string_view name) {
+    bool result = options_.countries.empty();
+    for (std::size_t i = 0; i < options_.countries.size(); ++i) {
+      const std::string& wanted = options_.countries[i];
+      if (wanted != number && wanted != iso && wanted != name) continue;
+      found_countries_[i] = true;
+      result = true;
+    }
+    return result;
   }
 
   /// Times `factor`, over `divisor`: kilograms over 1000 are rounded once, times 0.001 twice.
@@ -449,8 +454,9 @@ class TradeReader {
              fmt::format("`{}` is no flow: M, X, RX or RM is expected", flow_text));
     const auto reporter = country_number(F::reporter), partner = country_number(F::partner);
     if (bad_) return;
-    if (!is_wanted(cell(F::reporter), cell(F::reporter_iso), cell(F::reporter_name)) &&
-        !is_wanted(cell(F::partner), cell(F::partner_iso), cell(F::partner_name))) {
+    const bool by_reporter = is_wanted(cell(F::reporter), cell(F::reporter_iso), cell(F::reporter_name));
+    const bool by_partner = is_wanted(cell(F::partner), cell(F::partner_iso), cell(F::partner_name));
+    if (!by_reporter && !by_partner) {
       ++tally_.other_country;
       return;
     }
@@ -594,6 +600,7 @@ class TradeReader {
           .help = "download the totals too: customsCode C00, motCode 0, partner2Code 0";
     }
     check_nesting();
+    check_countries();
     if (diagnostics_.has_errors()) return;
     if (data_.reports.empty()) nothing_left();
     data_.years.assign(years_.begin(), years_.end());
@@ -615,6 +622,20 @@ class TradeReader {
     }
   }
 
+  void check_countries() {
+    std::vector<std::string> known;
+    for (const TradeCountry& country : data_.countries) known.push_back(country.label);
+    for (const auto& [number, country] : baci_.countries) known.push_back(country.label);
+    for (std::size_t i = 0; i < found_countries_.size(); ++i) {
+      if (found_countries_[i]) continue;
+      diagnostics_
+          .warning(
+              "import-trade-country", {},
+              fmt::format("--country: no row of these codes and years names `{}`", options_.countries[i]))
+          .help = did_you_mean(options_.countries[i], known);
+    }
+  }
+
   void nothing_left() {
     Diagnostic& d = diagnostics_.error("import-trade-empty", {}, "no trade between two countries is left");
     const auto why = tally_.reasons(data_);
@@ -631,6 +652,7 @@ class TradeReader {
   TradeColumns columns_;
   BaciNames baci_;
   std::set<std::string, std::less<>> codes_;
+  std::vector<bool> found_countries_;
   std::unordered_set<int> wanted_numbers_;
   std::unordered_map<int, std::uint16_t> country_index_;
   std::set<std::string> country_labels_;

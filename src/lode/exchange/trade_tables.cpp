@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <optional>
 #include <tuple>
 
@@ -95,10 +96,7 @@ class Tables {
   }
 
   std::string table(TradeFlow flow, const std::function<TradeNumber(const TradeReport&)>& of) const {
-    struct Line {
-      std::string key, rest;
-    };
-    std::vector<std::pair<std::tuple<std::uint16_t, std::string, std::string>, std::string>> lines;
+    std::map<std::tuple<std::uint16_t, std::string, std::string>, std::string> lines;  // year, pair, code
     bool censored = false;
     for (const TradeKey& key : p_.keys)
       censored = censored || (key.flow == flow && of(p_.data.reports.at(key)).is(Kind::below));
@@ -122,9 +120,8 @@ class Tables {
       std::string line = fmt::format("{},{},{},{}", key.year, csv_cell(pair), code, value);
       if (censored) line += fmt::format(",{},{},{}", low, high, distribution);
       line += fmt::format(",{},{}\n", number.estimated ? "estimated" : "reported", csv_cell(note));
-      lines.push_back({{key.year, pair, code}, std::move(line)});
+      lines.emplace(std::tuple(key.year, pair, code), std::move(line));
     }
-    std::sort(lines.begin(), lines.end());
     std::string out = fmt::format("{}time,pair,code,value{},quality,note\n", byte_order_mark,
                                   censored ? ",low,high,distribution" : "");
     for (const auto& [key, line] : lines) out += line;

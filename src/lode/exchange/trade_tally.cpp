@@ -20,7 +20,7 @@ std::vector<std::string> TradeTally::notes(const TradeData& data,
   note(breakdowns, "row is", "rows are",
        "parts of totals (customs procedure, transport, second partner), passed over");
   note(partial_flows, "row is", "rows are", "parts of flows (domestic exports, processing), passed over");
-  note(totals, "row is", "rows are", "totals of all codes, passed over");
+  note(totals, "row is", "rows are", "totals of all codes or of none (TOTAL, 9999AA), passed over");
   note(groups, "row is", "rows are", "of groups whose members report too, passed over");
   note(repeated, "row repeats", "rows repeat", "another one exactly and count once");
   note(padded, "code had", "codes had", "lost the zero in front, put back");

@@ -12,7 +12,7 @@ namespace lode {
 struct TradeTally {
   std::size_t other_code = 0, other_country = 0, other_year = 0, other_revision = 0;  ///< not chosen
   std::size_t partial_flows = 0;  ///< domestic exports, processing
-  std::size_t totals = 0;         ///< of all codes
+  std::size_t totals = 0;         ///< of all codes, or not told by code
   std::size_t groups = 0;         ///< of countries
   std::size_t breakdowns = 0;     ///< by customs procedure, transport, second partner
   std::size_t repeated = 0, padded = 0, from_quantity = 0, own_trade = 0, no_weight = 0;
