@@ -18,7 +18,9 @@ int run_report(const Request& request) {
     scenario.insert(chosen.begin(), chosen.end());
     report.also.push_back(std::move(scenario));
   }
-  Opened opened = compute_with_draws(request, true);
+  Request with_answers = request;
+  with_answers.draws.for_report = true;
+  Opened opened = compute_with_draws(with_answers, true);
   if (opened.status != done) return opened.status;
   const lode::ReportResult result = opened.model->report(report);
   for (const std::string& remark : result.remarks) std::cerr << "lode: " << remark << "\n";

@@ -68,7 +68,8 @@ struct DrawRequest {
   /// Goes on until the standard error of these means is below the bound: "demand[2050]: 0.5 %". `draws` is
   /// then the most that are made.
   std::vector<std::string> until;
-  bool keep = false;  ///< the draws of `focus` are results too
+  bool keep = false;        ///< the draws of `focus` are results too
+  bool for_report = false;  ///< of the answers and the sums that a report shows as well
   /// Also draws this scenario, with the same scores for the same numbers, and keeps the differences to it.
   Scenario against;
   std::size_t threads = 0;     ///< 0: as many as there are

@@ -105,6 +105,9 @@ equations:
   EXPECT_EQ(summary.clamped,
             (Lines{"kept: 2 of 3 cells at the limit of `max(made, 0)`, first [2001]",
                    "share: 3 of 3 cells at the limit of `clamp(made / sum_of, 0, 1)`, first [2000]"}));
+  EXPECT_EQ(summary.chinese.negative, Lines{"a：2个数据点为负，最低a[2002] = -3 t/yr"});
+  EXPECT_EQ(summary.chinese.clamped.front(), "kept：3个数据点中有2个取到 max(made, 0) 的限值，首个为[2001]");
+  EXPECT_EQ(summary.chinese.clamped.size(), summary.clamped.size());
 }
 
 TEST(Summary, SeamsWhereAGivenStockTakesOver) {
@@ -121,7 +124,9 @@ stocks:
 )"},
                                 {"made.csv", "time,value\n2000,10\n2001,10\n2002,0\n2003,0\n"},
                                 {"held.csv", "time,value\n2000,0\n2001,0\n2002,50\n2003,60\n"}});
-  EXPECT_EQ(summarise(folder.computed()).seams, Lines{"use.inflow[2002]: 30 t/yr after 10 t/yr"});
+  const RunSummary summary = summarise(folder.computed());
+  EXPECT_EQ(summary.seams, Lines{"use.inflow[2002]: 30 t/yr after 10 t/yr"});
+  EXPECT_EQ(summary.chinese.seams, Lines{"use.inflow[2002]：前一年为10 t/yr，当年为30 t/yr"});
 }
 
 TEST(Summary, AlertsTellTheFirstYearAndHowMany) {
@@ -146,6 +151,8 @@ alerts:
             (Lines{"error: most[2002] is 16,000 t/yr, above the limit of 15,000 t/yr; 2 years",
                    "warning: least[2001] is 4,000 t/yr, below the limit of 5,000 t/yr; 1 year",
                    "note: part[2001] is 22.22 %, below the limit of 50 %; 1 year"}));
+  EXPECT_EQ(summary.chinese.alerts.front(), "错误：most[2002]为16,000 t/yr，高于限值15,000 t/yr；共2年");
+  EXPECT_EQ(summary.chinese.alerts.size(), summary.alerts.size());
   EXPECT_TRUE(summary.alert_error);
 }
 

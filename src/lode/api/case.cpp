@@ -345,14 +345,14 @@ ReportResult Case::report(const ReportRequest& request) {
   }
   Session& session = impl_->session;
   const Verification* verification = session.model->checkpoints.empty() ? nullptr : &impl_->verified();
-  const Json document = report_document(session, impl_->scenario, verification, request, result.remarks);
+  Json document = report_document(session, impl_->scenario, verification, request, result.remarks);
   if (document.is_null()) {
     result.problem = "the report has mistakes";
     return result;
   }
+  result.figures = report_figures(session, document["figures"], result.remarks);
   result.document_json = document.dump(-1, ' ', false, Json::error_handler_t::replace);
   result.html = report_page(document, request.language);
-  result.figures = report_figures(session, result.remarks);
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lode/api/alerts.hpp"
+#include "lode/api/report_questions.hpp"
 #include "lode/language/expression.hpp"
 #include "lode/support/digest.hpp"
 #include "lode/version.hpp"
@@ -90,6 +91,16 @@ bool bind_one(Session& session, const std::string& text, Question::Kind kind, do
   return true;
 }
 
+/// What a report shows; a mistake in it is told when the report is made.
+void bind_shown(Session& session, const std::string& text) {
+  Diagnostics ignored;
+  const auto file = std::make_shared<SourceFile>("shown", text);
+  const ExpressionPtr formula = parse_formula(FormulaText::plain(file, 0, text.size()), ignored);
+  if (!formula || ignored.has_errors()) return;
+  if (const auto id = bind_question(*session.bound, text, formula, ignored, nullptr))
+    session.draw_questions.push_back({Question::Kind::shown, text, *id, 0, {}});
+}
+
 }  // namespace
 
 bool bind_draw_questions(Session& session, const DrawRequest& request) {
@@ -114,6 +125,8 @@ bool bind_draw_questions(Session& session, const DrawRequest& request) {
     good = false;
   }
   if (!good) return false;
+  if (request.for_report)
+    for (const std::string& text : report_questions(session)) bind_shown(session, text);
   if (session.draw_questions.empty()) return true;
   auto plan = std::make_unique<Plan>(make_plan(session.bound, session.diagnostics));
   if (session.diagnostics.has_errors()) return false;
@@ -494,6 +507,7 @@ std::string draws_text(const Session& session) {
     return shown_text(value / cell.scale, cell.unit, cell.unit.empty());
   };
   for (const Session::DrawQuestion& question : session.draw_questions) {
+    if (question.kind == Session::DrawQuestion::Kind::shown) continue;
     if (question.cells.empty()) {
       out += fmt::format("            {} does not vary\n", question.text);
       continue;
@@ -566,6 +580,7 @@ std::string draws_json(const Session& session) {
   out["questions"] = nlohmann::ordered_json::array();
   for (const Session::DrawQuestion& question : session.draw_questions)
     for (const std::size_t place : question.cells) {
+      if (question.kind == Session::DrawQuestion::Kind::shown) continue;
       const CellSummary& cell = draws.cells[place];
       const ShownCell shown = shown_cell(session, place);
       nlohmann::ordered_json each;

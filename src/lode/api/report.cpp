@@ -14,6 +14,7 @@
 #include "lode/api/report_film.hpp"
 #include "lode/api/report_model.hpp"
 #include "lode/api/report_provenance.hpp"
+#include "lode/api/report_questions.hpp"
 #include "lode/api/report_wishes.hpp"
 #include "lode/version.hpp"
 
@@ -120,56 +121,6 @@ Json answer_value(Session& session, const std::string& number) {
   const auto explanation = explain(session, number, 0, 0);
   if (!explanation) return nullptr;
   return Json::array({number_json(explanation->value), explanation->is_year ? "year" : explanation->unit});
-}
-
-/// Without wishes: alerts at their limits, stocks and calendar years that quantities come to.
-std::vector<ReportAnswer> default_answer(const Session& session) {
-  constexpr std::size_t most = 6;
-  std::vector<ReportAnswer> answer;
-  const BoundModel& model = *session.bound;
-  const int last = model.dimensions.last_year();
-  std::set<std::string> seen;
-  const auto add = [&](const Quantity& quantity) {
-    if (answer.size() >= most || !seen.insert(quantity.name).second) return;
-    ReportAnswer one;
-    one.title = quantity.title;
-    if (one.title.empty()) one.title.by_language[""] = quantity.name;
-    one.number = quantity.name;
-    for (std::size_t k = quantity.dims.labels.size(); k-- > 0;) {
-      if (model.dimensions[quantity.dims.labels[k]].balance_each) return;
-      one.number = fmt::format("sum({} over {})", one.number, model.dimensions[quantity.dims.labels[k]].name);
-    }
-    if (quantity.dims.time) one.number += fmt::format("[{}]", last);
-    answer.push_back(std::move(one));
-  };
-  for (const BoundAlert& alert : model.alerts) add(model.quantities[alert.quantity]);
-  for (const BoundStock& stock : model.stocks)
-    if (stock.process) add(model.quantities[stock.level]);
-  for (const Quantity& quantity : model.quantities)
-    if (quantity.kind == Quantity::Kind::named && quantity.dims.scalar() && quantity.type == Node::Type::year)
-      add(quantity);
-  for (const BoundStock& stock : model.stocks) add(model.quantities[stock.level]);
-  return answer;
-}
-
-/// Without wishes: every alert, every stock, and what goes into and out of processes with stocks.
-std::vector<ReportChart> default_charts(const Session& session) {
-  std::vector<ReportChart> charts;
-  const BoundModel& model = *session.bound;
-  const auto add = [&](const std::vector<std::size_t>& quantities) {
-    ReportChart chart;
-    for (const std::size_t id : quantities)
-      if (model.quantities[id].dims.time) chart.show.push_back(model.quantities[id].name);
-    if (!chart.show.empty() && charts.size() < 12) charts.push_back(std::move(chart));
-  };
-  for (const BoundStock& stock : model.stocks) {
-    if (!stock.process) continue;
-    add({stock.level});
-    add({stock.inflow});
-    add({stock.outflow});
-  }
-  for (const BoundAlert& alert : model.alerts) add({alert.quantity});
-  return charts;
 }
 
 class Explaining {
@@ -309,6 +260,37 @@ Json charts_json(Session& session, const std::vector<ReportChart>& charts, bool&
   return out;
 }
 
+/// Quantiles of the sums over all labels of what the charts show, as they are drawn.
+Json sums_json(const Session& session, const std::vector<ReportChart>& charts) {
+  Json out = Json::object();
+  const BoundModel& model = *session.bound;
+  const Dimensions& dims = model.dimensions;
+  for (const ReportChart& chart : charts)
+    for (const std::string& name : chart.show) {
+      const auto id = model.find_quantity(name);
+      if (!id || out.contains(name) || model.quantities[*id].unit.symbolic()) continue;
+      const Quantity& quantity = model.quantities[*id];
+      const std::string formula = sum_formula(model, quantity);
+      if (formula == name || !quantity.dims.time) continue;
+      const Array& values = session.evaluation->quantity(*id);
+      Json quantiles = Json::array();
+      for (std::size_t q = 0; q < session.draws->quantiles.size(); ++q) quantiles.push_back(Json::array());
+      bool any = false;
+      for (std::size_t period = dims.lead; period < dims.years.size(); ++period) {
+        double sum = 0;
+        for (std::size_t s = 0; s < values.series(); ++s)
+          if (quantity.defined.at(s, period)) sum += values.value(s, period);
+        const std::vector<double> ratios = drawn_ratios(session, formula, period);
+        any = any || !ratios.empty();
+        const double nominal = sum / quantity.unit.scale();
+        for (std::size_t q = 0; q < quantiles.size(); ++q)
+          quantiles[q].push_back(number_json(significant(ratios.empty() ? nominal : nominal * ratios[q], 4)));
+      }
+      if (any) out[name] = std::move(quantiles);
+    }
+  return out;
+}
+
 std::vector<Other> open_others(const Session& session, std::vector<ScenarioChoice> choices) {
   std::vector<Other> others;
   for (ScenarioChoice& choice : choices) others.push_back({std::move(choice), {}, {}});
@@ -376,7 +358,10 @@ Json report_document(Session& session, const ScenarioChoice& choice, const Verif
   for (const ResultVariable& variable : results.variables)
     values[variable.name] = values_json(variable.values);
   scenarios.push_back({{"choice", model.scenario}, {"values", std::move(values)}});
-  if (session.draws) scenarios.back()["bands"] = bands_json(results, named_in(answer, charts));
+  if (session.draws) {
+    scenarios.back()["bands"] = bands_json(results, named_in(answer, charts));
+    scenarios.back()["sums"] = sums_json(session, charts);
+  }
   for (const Other& other : others) {
     Json changed = Json::object();
     for (const ResultVariable& variable : other.results.variables) {
@@ -402,6 +387,12 @@ Json report_document(Session& session, const ScenarioChoice& choice, const Verif
       good = false;
     }
     for (Other& other : others) one["values"].push_back(answer_value(other.session, each.number));
+    if (const Json& first = one["values"][0]; first.is_array() && first[0].is_number())
+      if (const auto ratios = drawn_ratios(session, each.number, 0); ratios.size() > 1) {
+        const double value = first[0].get<double>(), a = significant(value * ratios.front(), 4),
+                     b = significant(value * ratios.back(), 4);
+        if (a != b) one["band"] = Json::array({a, b});
+      }
     told.push_back(std::move(one));
   }
   document["answer"] = std::move(told);

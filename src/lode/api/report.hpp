@@ -17,8 +17,8 @@ namespace lode {
 Json report_document(Session& session, const ScenarioChoice& choice, const Verification* verification,
                      const ReportRequest& request, std::vector<std::string>& remarks);
 
-/// The figures of the case in both languages; what cannot be drawn is told.
-std::vector<ReportFigure> report_figures(Session& session, std::vector<std::string>& remarks);
+/// The figures of the case in both languages, as files and for the document; what cannot be drawn is told.
+std::vector<ReportFigure> report_figures(Session& session, Json& document, std::vector<std::string>& remarks);
 
 /// The page with a document in it: nothing in the document can end the element it stands in.
 std::string report_page(const Json& document, const std::string& language);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 
+#include "lode/api/report_questions.hpp"
 #include "lode/report/figure.hpp"
 #include "lode/report/sankey_data.hpp"
 #include "lode/report/sankey_layout.hpp"
@@ -20,7 +21,8 @@ constexpr double film_width = 760, film_font = 9.5, film_highest = 480;
 struct Frame {
   SankeyData data;
   SankeyLayout layout;
-  bool same = false;  ///< as in the first scenario
+  bool same = false;                                         ///< as in the first scenario
+  std::map<std::string, std::pair<double, double>> between;  ///< by flow: lowest and highest quantile
 };
 
 struct Layer {
@@ -88,6 +90,31 @@ std::map<std::string, int> common_order(const std::vector<std::vector<Frame>>& f
   return order;
 }
 
+/// What the draws say of each flow: half of the width of the band goes to its label and its edges.
+void add_bands(const Session& session, std::size_t period, const Layer& layer, Frame& frame) {
+  const BoundModel& model = *session.bound;
+  for (SankeyLink& link : frame.data.input.links) {
+    const auto id = model.find_quantity(link.id);
+    if (!id) continue;
+    const Quantity& flow = model.quantities[*id];
+    std::size_t label = 0, layers = 0;
+    for (const DimensionId dimension : flow.dims.labels) {
+      const Dimension& one = model.dimensions[dimension];
+      if (!one.balance_each) continue;
+      ++layers;
+      if (const auto found = one.index_of(layer.label); found && one.name == layer.dimension) label = *found;
+    }
+    if (layers != (layer.dimension.empty() ? 0 : 1)) continue;
+    const std::vector<double> ratios = drawn_ratios(session, sum_formula(model, flow), period, label);
+    if (ratios.size() < 2) continue;
+    const double a = link.value * ratios.front(), b = link.value * ratios.back();
+    const auto [low, high] = std::minmax(a, b);
+    if (!(high - low > 1e-6 * link.value)) continue;
+    link.plus_minus = (high - low) / 2;
+    frame.between[link.id] = {low, high};
+  }
+}
+
 int tenths(double points) {
   return static_cast<int>(std::lround(points * 10));
 }
@@ -146,8 +173,8 @@ Json rect_json(const Rect& rect) {
 
 /// A node: [node, x, y, height, {label, anchor, stock, stock_change, imbalance_box, imbalance}?]; its label
 /// stands on the middle of its bar, as large as the node's own, unless told otherwise. A ribbon: [link,
-/// value, width, path, [label box]?]; the path holds upper corners: [y, y] from bar to bar, [x, y, x, y, …]
-/// by stretches, or of one that returns [from x, y, lead, to x, y, lead, channel].
+/// value, width, path, [label box]?, [low, high]?]; the path holds upper corners: [y, y] from bar to bar, [x,
+/// y, x, y, …] by stretches, or of one that returns [from x, y, lead, to x, y, lead, channel].
 Json frame_json(const Frame& frame, bool exact, Names& names) {
   const SankeyInput& input = frame.data.input;
   const auto kept = [&](double value) { return exact ? value : significant(value, beside_digits); };
@@ -201,7 +228,13 @@ Json frame_json(const Frame& frame, bool exact, Names& names) {
     }
     Json out =
         Json::array({names.link(input, ribbon), kept(link.value), tenths(ribbon.width), std::move(path)});
-    if (!ribbon.value.empty()) out.push_back(rect_json(ribbon.value_box));
+    const auto band = frame.between.find(link.id);
+    if (!ribbon.value.empty())
+      out.push_back(rect_json(ribbon.value_box));
+    else if (band != frame.between.end())
+      out.push_back(nullptr);
+    if (band != frame.between.end())
+      out.push_back(Json::array({significant(band->second.first, 4), significant(band->second.second, 4)}));
     ribbons.push_back(std::move(out));
   }
   // What is too thin to see is in the table all the same.
@@ -255,6 +288,7 @@ Json sankey_film(const std::vector<ReportScenario>& scenarios, std::string& prob
       SankeySelection selection{year, year, {}};
       if (!layer.dimension.empty()) selection.only[layer.dimension] = layer.label;
       frames[s][y].data = take_sankey(*scenarios[s].session->bound, *scenarios[s].results, selection);
+      if (scenarios[s].session->draws) add_bands(*scenarios[s].session, dims.lead + y, layer, frames[s][y]);
     });
     double largest = 0;
     std::string unit;

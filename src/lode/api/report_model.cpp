@@ -320,11 +320,17 @@ void add_model(Json& document, const Session& session, const Verification* verif
                         {"balances", line.worst <= balance_tolerance}});
   document["balances"] = std::move(balances);
   document["balance_tolerance"] = balance_tolerance;
-  document["remarks"] = {{"found", summary.found},
-                         {"clamped", summary.clamped},
-                         {"negative", summary.negative},
-                         {"seams", summary.seams},
-                         {"alerts", summary.alerts}};
+  const auto told = [](const std::vector<std::string>& english, const std::vector<std::string>& chinese) {
+    Json lines = Json::array();
+    for (std::size_t i = 0; i < english.size(); ++i) lines.push_back(title_json(english[i], chinese[i]));
+    return lines;
+  };
+  const RemarkLines& chinese = summary.chinese;
+  document["remarks"] = {{"found", told(summary.found, chinese.found)},
+                         {"clamped", told(summary.clamped, chinese.clamped)},
+                         {"negative", told(summary.negative, chinese.negative)},
+                         {"seams", told(summary.seams, chinese.seams)},
+                         {"alerts", told(summary.alerts, chinese.alerts)}};
   Json warnings = Json::array();
   for (const Diagnostic& diagnostic : session.diagnostics.all()) {
     if (diagnostic.severity == Severity::note) continue;

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <zlib.h>
+
+#include <cstdint>
+#include <new>
+
 #include "lode/api/report.hpp"
 #include "lode/api/report_bundle.hpp"
 
@@ -28,19 +33,31 @@ std::string html_text(const std::string& text) {
   return out;
 }
 
-/// JSON in which no `<` is left, so that neither `</script>` nor `<!--` can stand in it.
-std::string script_text(const Json& document) {
-  const std::string json = document.dump(-1, ' ', false, Json::error_handler_t::replace);
+std::string base64(const std::string& bytes) {
+  static constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
-  out.reserve(json.size());
-  for (const char c : json) {
-    if (c == '<') {
-      out += "\\u003c";
-    } else {
-      out += c;
-    }
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t three = 0;
+    for (std::size_t k = 0; k < 3; ++k)
+      three = three << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+    for (std::size_t k = 0; k < 4; ++k)
+      out += i + k > bytes.size() ? '=' : letters[three >> (18 - 6 * k) & 63U];
   }
   return out;
+}
+
+/// Deflated and in the letters of base64, none of which can end the element it stands in.
+std::string packed_text(const Json& document) {
+  const std::string json = document.dump(-1, ' ', false, Json::error_handler_t::replace);
+  uLongf size = compressBound(static_cast<uLong>(json.size()));
+  std::string packed(size, '\0');
+  // It fails for want of memory only.
+  if (compress2(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(json.data()),
+                static_cast<uLong>(json.size()), Z_BEST_COMPRESSION) != Z_OK)
+    throw std::bad_alloc();
+  packed.resize(size);
+  return base64(packed);
 }
 
 void replace(std::string& page, const std::string& mark, const std::string& text) {
@@ -59,7 +76,7 @@ std::string report_page(const Json& document, const std::string& language) {
       title = found->get<std::string>();
   replace(page, "<html lang=\"en\">", "<html lang=\"" + html_text(language) + "\">");
   replace(page, "<title>lode</title>", "<title>" + html_text(title) + "</title>");
-  replace(page, "\"lode:document\"", script_text(document));
+  replace(page, "lode:document", packed_text(document));
   return page;
 }
 

@@ -34,7 +34,7 @@ struct Session {
   Uncertainty uncertainty;
   /// What is asked of draws: a quantity, whole or one number.
   struct DrawQuestion {
-    enum class Kind { focus, probability, until };
+    enum class Kind { focus, probability, until, shown };
     Kind kind = Kind::focus;
     std::string text;
     std::size_t quantity = 0;

@@ -14,6 +14,22 @@ namespace lode {
 
 namespace {
 
+/// "非法开采占比 illegal_share": a quantity as Chinese readers know it, and its name in the model.
+std::string chinese_name(const Session& session, const Quantity& quantity) {
+  const auto found = quantity.title.by_language.find("zh");
+  if (found != quantity.title.by_language.end() && !found->second.empty())
+    return found->second + " " + quantity.name;
+  // The parts of a stock share its title.
+  static constexpr std::pair<const char*, const char*> parts[] = {
+      {".stock", "：存量"}, {".inflow", "：流入"}, {".outflow", "：流出"}, {".change", "：净增量"}};
+  for (const BoundStock& stock : session.bound->stocks)
+    for (const auto& [part, words] : parts)
+      if (quantity.name == stock.name + part)
+        if (const auto& titles = stock.declaration->title.by_language; titles.count("zh") > 0)
+          return titles.at("zh") + words + " " + quantity.name;
+  return quantity.name;
+}
+
 std::string several(std::size_t n, const char* one, const char* many) {
   return fmt::format("{} {}", n, n == 1 ? one : many);
 }
@@ -116,9 +132,12 @@ void clamped_and_negative(const Session& session, RunSummary& summary) {
                                  shown_text(show.value, show.unit));
             }
           }
-      if (count)
+      if (count) {
         summary.negative.push_back(
             fmt::format("{} in {} cell{}, lowest {}", quantity.name, count, count == 1 ? "" : "s", cell));
+        summary.chinese.negative.push_back(
+            fmt::format("{}：{}个数据点为负，最低{}", chinese_name(session, quantity), count, cell));
+      }
     }
     if (quantity.kind != Quantity::Kind::flow && quantity.kind != Quantity::Kind::named) continue;
     for (const BoundPiece& piece : quantity.pieces) {
@@ -144,9 +163,13 @@ void clamped_and_negative(const Session& session, RunSummary& summary) {
           if (!bound) continue;
           if (count++ == 0) first = cell_name(quantity.dims, s, p, model.dimensions);
         }
-      if (count)
+      if (count) {
         summary.clamped.push_back(fmt::format("{}: {} of {} cells at the limit of `{}`, first {}",
                                               quantity.name, count, total, piece.formula, first));
+        summary.chinese.clamped.push_back(fmt::format("{}：{}个数据点中有{}个取到 {} 的限值，首个为{}",
+                                                      chinese_name(session, quantity), total, count,
+                                                      piece.formula, first));
+      }
     }
   }
 }
@@ -156,11 +179,16 @@ void corrected(const Session& session, RunSummary& summary) {
     if (event.kind != Event::Kind::corrected) continue;
     for (const BoundStock& stock : session.bound->stocks) {
       if (stock.name != event.what) continue;
-      summary.clamped.push_back(fmt::format(
-          "{}: in {} cell{} the stock falls faster than it ages, {} left early ({}), first {}", stock.name,
-          event.count, event.count == 1 ? "" : "s",
-          stock.unit.symbolic() ? "items" : shown_text(event.value / stock.unit.scale(), stock.unit.str()),
-          stock.declaration->negative_inflow.text, event.cell));
+      const std::string early =
+          stock.unit.symbolic() ? "" : shown_text(event.value / stock.unit.scale(), stock.unit.str());
+      summary.clamped.push_back(
+          fmt::format("{}: in {} cell{} the stock falls faster than it ages, {} left early ({}), first {}",
+                      stock.name, event.count, event.count == 1 ? "" : "s", early.empty() ? "items" : early,
+                      stock.declaration->negative_inflow.text, event.cell));
+      summary.chinese.clamped.push_back(fmt::format(
+          "{}：{}个数据点中存量的下降快于老化，{}提前退出（{}），首个为{}",
+          chinese_name(session, session.bound->quantities[stock.level]), event.count,
+          early.empty() ? "部分单元" : early, stock.declaration->negative_inflow.text, event.cell));
     }
   }
 }
@@ -197,6 +225,13 @@ void found(const Session& session, RunSummary& summary) {
                           shown_text(calibration.rms / scale, left.unit.symbolic() ? "" : left.unit.str()));
     summary.found.push_back(
         fmt::format("{}: {} ({})", solve.declaration->name.id, fmt::join(values, ", "), fit));
+    const std::string fit_chinese =
+        calibration.equations == calibration.unknowns
+            ? "求解"
+            : fmt::format("由{}个数值拟合，均方根差为{}", calibration.equations,
+                          shown_text(calibration.rms / scale, left.unit.symbolic() ? "" : left.unit.str()));
+    summary.chinese.found.push_back(
+        fmt::format("{}：{}（{}）", solve.declaration->name.id, fmt::join(values, "，"), fit_chinese));
   }
 }
 
@@ -206,7 +241,7 @@ void seams(const Session& session, RunSummary& summary) {
     if (!stock.lifetime || stock.carrier || !stock.level_mask.any()) continue;
     struct Jump {
       double ratio;
-      std::string text;
+      std::string text, chinese;
     };
     std::vector<Jump> jumps;
     for (std::size_t s = 0; s < stock.level_mask.series(); ++s)
@@ -217,17 +252,21 @@ void seams(const Session& session, RunSummary& summary) {
         const double ratio =
             before.value > 0 && after.value > 0 ? std::abs(std::log(after.value / before.value)) : INFINITY;
         if (ratio < std::log(1.25)) continue;
-        jumps.push_back(
-            {ratio, fmt::format("{}.inflow{}: {} after {}", stock.name,
-                                cell_name(stock.dims, s, p, model.dimensions),
-                                shown_text(after.value, after.unit), shown_text(before.value, before.unit))});
+        const std::string cell = cell_name(stock.dims, s, p, model.dimensions),
+                          was = shown_text(before.value, before.unit),
+                          is = shown_text(after.value, after.unit);
+        jumps.push_back({ratio, fmt::format("{}.inflow{}: {} after {}", stock.name, cell, is, was),
+                         fmt::format("{}{}：前一年为{}，当年为{}",
+                                     chinese_name(session, model.quantities[stock.inflow]), cell, was, is)});
       }
     std::stable_sort(jumps.begin(), jumps.end(),
                      [](const Jump& a, const Jump& b) { return a.ratio > b.ratio; });
     for (std::size_t i = 0; i < std::min<std::size_t>(jumps.size(), 3); ++i)
-      summary.seams.push_back(jumps[i].text);
-    if (jumps.size() > 3)
+      summary.seams.push_back(jumps[i].text), summary.chinese.seams.push_back(jumps[i].chinese);
+    if (jumps.size() > 3) {
       summary.seams.push_back(fmt::format("… and {} more in {}", jumps.size() - 3, stock.name));
+      summary.chinese.seams.push_back(fmt::format("{} 另有{}处", stock.name, jumps.size() - 3));
+    }
   }
 }
 
@@ -251,6 +290,14 @@ void alerts(const Session& session, RunSummary& summary) {
           cell_name(margin.dims, s, first, model.dimensions), shown_text(value.value, value.unit),
           below ? "below" : "above", shown_text(limit(below ? *alert.at_least : *alert.at_most), value.unit),
           beyond.size(), beyond.size() == 1 ? "" : "s"));
+      summary.chinese.alerts.push_back(fmt::format(
+          "{}：{}{}为{}，{}限值{}；共{}年",
+          severity == "error"  ? "错误"
+          : severity == "note" ? "提示"
+                               : "警告",
+          chinese_name(session, held), cell_name(margin.dims, s, first, model.dimensions),
+          shown_text(value.value, value.unit), below ? "低于" : "高于",
+          shown_text(limit(below ? *alert.at_least : *alert.at_most), value.unit), beyond.size()));
       if (severity == "error") summary.alert_error = true;
     }
   }

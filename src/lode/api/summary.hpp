@@ -17,12 +17,18 @@ struct BalanceLine {
   std::vector<std::string> closed_by;  ///< residuals that make it close
 };
 
+/// Remarks of a run in one language.
+struct RemarkLines {
+  std::vector<std::string> found, clamped, negative, seams, alerts;
+};
+
 /// What a run did besides computing.
 struct RunSummary {
   std::vector<std::string> found;  ///< parameters found by `solve:`
   std::size_t flows = 0, stocks = 0, quantities = 0, parameters = 0, cells = 0;
   std::vector<BalanceLine> balances;  ///< worst first
   std::vector<std::string> filled, clamped, negative, seams, alerts;
+  RemarkLines chinese;       ///< the same lines in Chinese, one for one
   bool alert_error = false;  ///< an alert of severity error was crossed
 };
 

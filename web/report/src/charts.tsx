@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import {
-  addsUp, bandSeries, cellKey, changes, doc, hasTime, labelCount, labelDims, rankOf, series, seriesLabels, seriesTitle, totals, totalVariable,
-  unitOf, variables, variableTitle,
+  addsUp, bandSeries, cellKey, changes, doc, hasTime, labelCount, labelDims, rankOf, series, seriesLabels, seriesTitle, sumBands, totals,
+  unitOf, variables, variableTitle, widest,
 } from './data';
 import { FigureFrame } from './figure';
 import { amountText, brackets, displayUnit, inLang, significant } from './format';
@@ -30,10 +30,9 @@ function rowsOf(chart: string[], scenario: number, lang: Lang, mode: Mode): Row[
     const labels = seriesLabels(variable), many = labels.length > 1;
     const differs = changes(id, scenario);
     if (many && mode === 'total' && addsUp(variable)) {
-      const named = totalVariable(variable);
       rows.push({
         variable, labels: [], title: variableTitle(variable, lang), unit: variable.unit, values: totals(variable, scenario),
-        base: differs ? totals(variable, 0) : undefined, bands: named && bandSeries(named, 0, scenario),
+        base: differs ? totals(variable, 0) : undefined, bands: sumBands(variable, scenario),
       });
       continue;
     }
@@ -103,9 +102,11 @@ export function TimeFigure({ show, title, note, mode, wide }: { show: string[]; 
     }));
     if (rest.length && stacked)
       lines.push({ title: word('rest', lang, String(rest.length)), colour: '#9a9a9a', values: doc.years.map((_, i) => rest.reduce((sum, row) => sum + (row.values[i] ?? 0), 0) / unit.divisor) });
-    return { lines, left: stacked ? 0 : rest.length };
+    return { lines, rows: kept, left: stacked ? 0 : rest.length };
   }, [rows, unit, stacked, lang]);
 
+  // Never a stack under bands: the band of the sum is drawn as two lines over it.
+  const sum = useMemo(() => (stacked ? sumBands(found[0], scenario) : undefined), [stacked, show.join(), scenario]);
   const limits = doc.alerts.filter((each) => show.includes(each.quantity)).flatMap((each) => [each.at_least, each.at_most]
     .filter((values): values is Values => Array.isArray(values)).map((values) => {
       const scaled = values.map((value) => (value === null ? null : value / unit.divisor)), one = new Set(scaled).size === 1 ? scaled[0] : null;
@@ -122,13 +123,23 @@ export function TimeFigure({ show, title, note, mode, wide }: { show: string[]; 
   const last = (values: (number | null)[]) => values.reduce<number | null>((seen, value) => value ?? seen, null);
   const spoken = `${heading}. ${doc.years[0]}–${doc.years[doc.years.length - 1]}. ` +
     rows.slice(0, 5).map((row) => `${row.title}: ${amountText(last(row.values), row.unit, lang)}`).join('; ');
+  const explainCell = (row: Row, year: number) => explain({
+    key: cellKey(row.variable.id, doc.years[year], row.labels), value: row.values[year], unit: row.unit, title: row.title, variable: row.variable.id, year: doc.years[year], labels: row.labels, scenario,
+    band: row.bands && row.bands[0][year] !== null ? [row.bands[0][year]!, row.bands[row.bands.length - 1][year]!] : undefined,
+  });
   useEffect(() => {
     if (width < 40 || rows.length === 0) return;
-    const svg = timeChart({ years: doc.years, lines: drawn.lines, stacked, unit: unit.text, width: Math.max(width, 260), label: spoken, limits });
-    const listen = (event: Event) => setHover(((event.target as { value?: { year?: number } }).value?.year) ?? null);
-    svg.addEventListener('input', listen);
+    const svg = timeChart({ years: doc.years, lines: drawn.lines, stacked, unit: unit.text, width: Math.max(width, 260), label: spoken, limits,
+      sum: sum && [sum[0], sum[sum.length - 1]].map((values) => values.map((value) => (value === null ? null : value / unit.divisor))) });
+    const pointed = (event: Event) => (event.currentTarget as unknown as { value?: { year?: number; index?: number } }).value;
+    svg.addEventListener('input', (event) => setHover(pointed(event)?.year ?? null));
+    svg.addEventListener('click', (event) => {
+      const at = pointed(event), fill = (event.target as Element).getAttribute('fill');
+      const row = drawn.rows[stacked ? drawn.lines.findIndex((line) => line.colour === fill) : at?.index ?? -1];
+      if (at?.year !== undefined && row) explainCell(row, doc.years.indexOf(at.year));
+    });
     box.current!.replaceChildren(svg);
-  }, [drawn, width, dark, stacked, spoken]);
+  }, [drawn, width, dark, stacked, spoken, sum]);
 
   const table = {
     head: [word('year', lang), ...rows.map((row) => row.title + brackets(row.unit === '1' ? '' : row.unit, lang) + '')],
@@ -140,20 +151,21 @@ export function TimeFigure({ show, title, note, mode, wide }: { show: string[]; 
         table.head.push(`${row.title} p${Math.round(doc.quantiles[q] * 1000) / 10}`);
         table.rows.forEach((line, i) => line.push(values[i]));
       });
+  sum?.forEach((values, q) => {
+    table.head.push(`${word('total', lang)} p${Math.round(doc.quantiles[q] * 1000) / 10}${brackets(rows[0].unit, lang)}`);
+    table.rows.forEach((line, i) => line.push(values[i]));
+  });
   const legend = drawn.lines.map((line) => ({ text: line.title, colour: line.colour }));
   const notes = [inLang(note, lang)];
   if (drawn.lines.some((line) => line.bands)) notes.push(word('band', lang) + (lang === 'zh' ? '。' : '.'));
+  if (sum) notes.push(word('sumBand', lang, String(widest())));
   if (!stacked && drawn.lines.some((line) => line.base)) notes.push(word('compare', lang) + (lang === 'zh' ? '。' : '.'));
   if (drawn.left) notes.push(lang === 'zh' ? `另有${drawn.left}个序列见数据表。` : `${drawn.left} further series are in the table.`);
   const told = hover === null ? '' : drawn.lines.slice(0, 5).map((line) => `${line.title} ${significant(line.values[doc.years.indexOf(hover)])}`).join(' · ');
   return (
     <FigureFrame name={show.join('-')} heading={heading} svg={() => box.current!.querySelector('svg')} table={table} legend={legend}
       notes={notes.filter(Boolean)} wide={wide}
-      explain={(r, c) => {
-        const row = rows[c - 1];
-        if (!row) return;
-        explain({ key: cellKey(row.variable.id, doc.years[r], row.labels), value: row.values[r], unit: row.unit, title: row.title, variable: row.variable.id, year: doc.years[r], labels: row.labels, scenario });
-      }}>
+      explain={(r, c) => rows[c - 1] && explainCell(rows[c - 1], r)}>
       <div ref={box} class="plot" />
       {hover !== null && told && <p class="tip">{hover}{lang === 'zh' ? '：' : ': '}{told}</p>}
     </FigureFrame>

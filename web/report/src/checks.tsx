@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { doc, processTitle } from './data';
+import { doc, processTitle, variables, variableTitle } from './data';
 import { FigureFrame } from './figure';
 import { amountText, significant } from './format';
 import { dots } from './plot';
@@ -47,6 +47,19 @@ export function Balances() {
       {doc.balances.length > 8 && <button type="button" class="more" onClick={() => setAll(!all)}>{all ? '−' : `+ ${doc.balances.length - 8} ${word('more', lang)}`}</button>}
     </section>
   );
+}
+
+/** Our side of a comparison that is one cell of a result leads to where it comes from. */
+function Ours({ row }: { row: Checkpoint }) {
+  const { lang, explain } = useReport();
+  if (row.ours === 'never') return <>{word('never', lang)}</>;
+  const text = significant(row.ours, 4), unit = row.unit !== '1' && <small>{row.unit}</small>;
+  const cell = /^([a-z_][\w.]*)(?:\[(\d{4})?(?:, *)?([^\]]*)\])?$/i.exec(row.what), variable = cell ? variables.get(cell[1]) : undefined;
+  const kept = !row.scenario && doc.explanations.numbers[row.what] !== undefined;
+  if (row.ours === null || row.scenario || (!variable && !kept)) return <>{text} {unit}</>;
+  return <><button type="button" class="value" onClick={() => explain({
+    key: row.what, value: row.ours as number, unit: row.unit, title: variable ? variableTitle(variable, lang) : row.what, variable: variable?.id, year: cell?.[2] ? Number(cell[2]) : undefined, scenario: 0,
+  })}>{text}</button> {unit}</>;
 }
 
 const difference = (each: Checkpoint) =>
@@ -98,7 +111,7 @@ export function Checkpoints() {
           <tbody>{shown.map((each) => (
             <tr>
               <th scope="row"><span class="mark" style={{ background: statusColours[each.status] }} aria-hidden="true" /><small>{each.id}</small> <code>{each.what}</code>{each.scenario && <small> ({each.scenario})</small>}</th>
-              <td class="number">{each.ours === 'never' ? word('never', lang) : significant(each.ours, 4)} {each.unit !== '1' && each.ours !== 'never' && <small>{each.unit}</small>}</td>
+              <td class="number"><Ours row={each} /></td>
               <td class="number">{each.relation !== '=' && each.relation + ' '}{significant(each.published, 4)}</td>
               <td class="number">{difference(each)}</td>
               <td class="prose">{each.note}{each.locator && <small> {each.locator}</small>}</td>

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The document, and the questions the page asks of it.
+import { strFromU8, unzlibSync } from 'fflate';
 import { inLang } from './format';
 import type { Dimension, Doc, Equation, Lang, Scenario, Title, Tree, Values, Variable } from './types';
 
-export const doc: Doc = JSON.parse(document.getElementById('lode-report')!.textContent!);
+/** The document stands in the page deflated, in base64. */
+export const documentText = () =>
+  strFromU8(unzlibSync(Uint8Array.from(atob(document.getElementById('lode-report')!.textContent!.trim()), (letter) => letter.charCodeAt(0))));
+export const doc: Doc = JSON.parse(documentText());
 export const variables = new Map<string, Variable>(doc.variables.map((each) => [each.id, each]));
 export const dimensions = new Map<string, Dimension>(doc.dimensions.map((each) => [each.id, each]));
 export const equations = new Map<string, Equation>(doc.equations.map((each) => [each.id, each]));
@@ -47,6 +51,8 @@ export function bandsOf(id: string, scenario: number): Values[] | undefined {
   return scenario === 0 || !changes(id, scenario) ? doc.scenarios[0].bands?.[id] : undefined;
 }
 
+/** Percent of the draws between the outermost quantiles. */
+export const widest = () => Math.round((doc.quantiles[doc.quantiles.length - 1] - doc.quantiles[0]) * 100);
 export const hasTime = (variable: Variable) => variable.dims[0] === 'time';
 export const labelDims = (variable: Variable) => variable.dims.filter((each) => each !== 'time');
 export const labelCount = (variable: Variable) =>
@@ -112,6 +118,11 @@ export function totals(variable: Variable, scenario: number): (number | null)[] 
     return any ? sum : null;
   });
 }
+/** Quantiles of the sum over all labels, where the report has them. */
+export function sumBands(variable: Variable, scenario: number): Values[] | undefined {
+  const named = totalVariable(variable);
+  return (named && bandSeries(named, 0, scenario)) ?? (scenario === 0 || !changes(variable.id, scenario) ? doc.scenarios[0].sums?.[variable.id] : undefined);
+}
 /** The variable of the model that is the sum of this one over its labels, if it has one: it has a band. */
 export function totalVariable(variable: Variable): Variable | undefined {
   const labels = labelDims(variable);
@@ -132,7 +143,7 @@ export const cellKey = (id: string, year: number | null, labels: string[]) => {
   return id + (inside.length ? `[${inside.join(', ')}]` : '');
 };
 
-export interface Number_ { key: string; value: number | null; unit: string; title: string; variable?: string; year?: number; labels?: string[]; scenario: number }
+export interface Number_ { key: string; value: number | null; unit: string; title: string; variable?: string; year?: number; labels?: string[]; scenario: number; band?: [number, number]; parts?: { title: string; numbers: Number_[] }[] }
 
 /** Names of variables in a formula, each once. */
 export function namesIn(tree: unknown, out: Set<string> = new Set()): Set<string> {

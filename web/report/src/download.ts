@@ -86,8 +86,10 @@ export function saveSvg(name: string, picture: Picture) {
   save(name + '.svg', new Blob([standalone(picture)], { type: 'image/svg+xml' }));
 }
 
-export async function savePng(name: string, picture: Picture, pixels = 3) {
-  const text = standalone(picture);
+export const savePng = (name: string, picture: Picture) => savePicture(name + '.png', standalone(picture));
+
+/** An SVG that stands by itself, as pixels. */
+export async function savePicture(name: string, text: string, pixels = 3) {
   const image = new Image();
   image.src = 'data:image/svg+xml;charset=utf-8,' + encodeURIComponent(text);
   await image.decode();
@@ -98,7 +100,7 @@ export async function savePng(name: string, picture: Picture, pixels = 3) {
   context.fillStyle = '#fff';
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
-  canvas.toBlob((blob) => blob && save(name + '.png', blob), 'image/png');
+  canvas.toBlob((blob) => blob && save(name, blob), 'image/png');
 }
 
 export interface TableData { head: string[]; rows: (string | number | null)[][] }
@@ -109,6 +111,23 @@ export function csv(table: TableData): string {
     return /[",\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   };
   return '\ufeff' + [table.head, ...table.rows].map((row) => row.map(cell).join(',')).join('\n') + '\n';
+}
+
+/** A table as the engine writes it (RFC 4180); cells that are numbers are numbers. */
+export function readCsv(text: string): TableData {
+  const rows: string[][] = [];
+  const cell = /("(?:[^"]|"")*"|[^,\r\n]*)(,|\r?\n|$)/g;
+  let row: string[] = [];
+  for (let found = cell.exec(text); found && cell.lastIndex <= text.length; found = cell.exec(text)) {
+    row.push(found[1].startsWith('"') ? found[1].slice(1, -1).replace(/""/g, '"') : found[1]);
+    if (found[2] !== ',') {
+      if (row.length > 1 || row[0] !== '') rows.push(row);
+      row = [];
+    }
+    if (cell.lastIndex >= text.length) break;
+  }
+  const number = (each: string, column: number) => (column > 0 && /^-?\d+(\.\d*)?(e[-+]?\d+)?$/i.test(each) ? Number(each) : each);
+  return { head: rows[0] ?? [], rows: rows.slice(1).map((each) => each.map(number)) };
 }
 
 export function saveCsv(name: string, table: TableData) {

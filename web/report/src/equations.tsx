@@ -3,6 +3,7 @@
 import type { ComponentChild, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { doc, plain, processTitle, titleOf, variables, variableTitle } from './data';
+import { distribution } from './generated';
 import { inLang } from './format';
 import { useReport } from './state';
 import type { Lang, Lifetime, Piece, Tree } from './types';
@@ -90,7 +91,7 @@ export function Pieces({ id, pieces, unit }: { id: string; pieces: Piece[]; unit
         <div class="piece">
           <math displaystyle>{row(<Name id={id} lang={lang} />, op('='), piece.tree ? math(piece.tree, lang) : text(piece.text ?? ''))}</math>
           <span class="aside">
-            {piece.condition && <span>{word('condition', lang)} <em>{plain(piece.condition)}</em></span>}
+            {piece.condition && <span>{piece.condition === 'else' ? word('otherwise', lang) : <>{word('condition', lang)} <em>{plain(piece.condition)}</em></>}</span>}
             {unit && unit !== '1' && <span>{unit}</span>}
             <span class="place">{piece.place}</span>
           </span>
@@ -101,7 +102,7 @@ export function Pieces({ id, pieces, unit }: { id: string; pieces: Piece[]; unit
 }
 
 function life(lifetime: Lifetime, lang: Lang): ComponentChild {
-  return <>{plain(lifetime.family)}{lifetime.parameters.map(([name, tree]) => <> {name !== 'value' && plain(name) + ' '}<math displaystyle>{math(tree, lang)}</math></>)}
+  return <>{distribution(plain(lifetime.family), lang)}{lifetime.parameters.map(([name, tree]) => <> {name !== 'value' && distribution(plain(name), lang) + ' '}<math displaystyle>{math(tree, lang)}</math></>)}
     {lifetime.parts?.map((part) => <> [{life(part, lang)}]</>)}</>;
 }
 
@@ -144,9 +145,9 @@ export function Model() {
             {doc.stocks.filter((each) => !wanted || each.id.includes(wanted)).map((stock) => <>
               <dt>{titleOf(stock.title, lang, stock.id)}{stock.process && <small> {processTitle(stock.process, lang)}</small>}</dt>
               <dd class="stock">
-                {stock.inflow && <p>{word('inflow', lang)}: <math displaystyle><Name id={stock.inflow} lang={lang} /></math></p>}
-                {stock.outflow && <p>{word('outflow', lang)}: <math displaystyle><Name id={stock.outflow} lang={lang} /></math></p>}
-                {stock.lifetime && <p>{word('lifetime', lang)}: {life(stock.lifetime, lang)}</p>}
+                {stock.inflow && <p>{word('inflow', lang)}{lang === 'zh' ? '：' : ': '}<math displaystyle><Name id={stock.inflow} lang={lang} /></math></p>}
+                {stock.outflow && <p>{word('outflow', lang)}{lang === 'zh' ? '：' : ': '}<math displaystyle><Name id={stock.outflow} lang={lang} /></math></p>}
+                {stock.lifetime && <p>{word('lifetime', lang)}{lang === 'zh' ? '：' : ': '}{life(stock.lifetime, lang)}</p>}
                 {stock.level?.map((each) => <p><math displaystyle>{row(<Name id={stock.id} lang={lang} />, op('='), each.tree ? math(each.tree, lang) : text('?'))}</math>{each.condition && <span class="aside"> {word('condition', lang)} <em>{plain(each.condition)}</em></span>}</p>)}
                 {stock.change && <p>Δ = <math displaystyle>{math(stock.change, lang)}</math></p>}
                 <p class="place">{stock.place}</p>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useRef } from 'preact/hooks';
-import { caseName, doc, equations, hasTime, labelCount, namesIn, series, totals, addsUp, variables, variableTitle, type Number_ } from './data';
+import { caseName, doc, equations, hasTime, labelCount, namesIn, series, totals, addsUp, variables, variableTitle, widest, type Number_ } from './data';
 import { Pieces } from './equations';
-import { amountText, significant } from './format';
+import { amountText, rangeText, significant } from './format';
 import { useReport } from './state';
+import { generated } from './generated';
 import type { Lang } from './types';
 import { word } from './words';
 
@@ -13,12 +14,12 @@ function Part({ index, share, sign, depth, lang }: { index: number; share: numbe
   const [name, value, unit, how, place, source, parts] = doc.explanations.parts[index];
   const head = (
     <span class="part">
-      {sign && <b class="sign">{sign}</b>} <span class="part-name">{texts[name]}</span> = <strong>{amountText(value, texts[unit], lang, 4)}</strong>
+      {sign && <b class="sign">{sign}</b>} <span class="part-name">{generated(texts[name], lang)}</span> = <strong>{amountText(value, texts[unit], lang, 4)}</strong>
       {share !== null && <span class="share"> {significant(share * 100, 3)} %</span>}
     </span>
   );
   const about = (texts[how] || texts[place] || texts[source]) && (
-    <div class="about">{texts[how] && <code>{texts[how]}</code>} {texts[source] && <span>{texts[source]}</span>} {texts[place] && <span class="place">{texts[place]}</span>}</div>
+    <div class="about">{texts[how] && <code>{generated(texts[how], lang)}</code>} {texts[source] && <span>{texts[source]}</span>} {texts[place] && <span class="place">{texts[place]}</span>}</div>
   );
   if (!parts.length || depth > 12) return <li>{head}{about}</li>;
   return (
@@ -60,6 +61,20 @@ function ByEquation({ number }: { number: Number_ }) {
   );
 }
 
+/** What goes through a process: each part leads on to where it comes from. */
+function Through({ number }: { number: Number_ }) {
+  const { lang, explain } = useReport();
+  return (
+    <>{number.parts!.filter((side) => side.numbers.length > 0).map((side) => (
+      <section><h3>{side.title}</h3><ul class="tree">{side.numbers.map((each) => (
+        <li>{each.variable ? <button type="button" class="value" onClick={() => explain(each)}>{each.title}</button> : each.title} = <strong>{amountText(each.value, each.unit, lang, 4)}</strong>
+          {each.band && <small> ({rangeText(...each.band, each.unit, lang)})</small>}
+          {number.value ? <span class="share"> {significant(((each.value ?? 0) / number.value) * 100, 3)} %</span> : null}</li>
+      ))}</ul></section>
+    ))}</>
+  );
+}
+
 export function ExplanationPanel({ number, close }: { number: Number_; close: () => void }) {
   const { lang } = useReport();
   const dialog = useRef<HTMLDialogElement>(null);
@@ -79,12 +94,13 @@ export function ExplanationPanel({ number, close }: { number: Number_; close: ()
           <button type="button" class="close" onClick={() => dialog.current!.close()} aria-label={word('close', lang)}>×</button>
           <h2 id="explanation-title">{number.title}{number.year !== undefined && <small> {number.year}</small>}</h2>
           <p class="big">{amountText(number.value, number.unit, lang, 4)}</p>
+          {number.band && <p class="range">{rangeText(...number.band, number.unit, lang)} <small>({word('ofDraws', lang, String(widest()))})</small></p>}
         </header>
-        {kept !== undefined
+        {number.parts ? <Through number={number} /> : kept !== undefined
           ? <>{number.scenario > 0 && <p class="note">{word('baseOnly', lang)}</p>}
             <ul class="tree"><Part index={kept} share={null} sign="" depth={0} lang={lang} /></ul></>
           : <ByEquation number={number} />}
-        <p class="note">{word('ask', lang)} <code>lode explain {caseName} '{number.key}'{scenario}</code></p>
+        {number.key && <p class="note">{word('ask', lang)} <code>lode explain {caseName} '{number.key}'{scenario}</code></p>}
       </div>
     </dialog>
   );

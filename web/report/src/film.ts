@@ -25,7 +25,7 @@ function mixNode(a: NodeData, b: NodeData, t: number): NodeData {
 function mixRibbon(a: RibbonData, b: RibbonData, t: number): RibbonData | null {
   if (a[3].length !== b[3].length) return null;
   const near = t < 0.5 ? a : b;
-  return [a[0], near[1], mix(a[2], b[2], t), a[3].map((x, i) => mix(x, b[3][i], t)), a[4] && b[4] ? mixRect(a[4], b[4], t) : near[4]];
+  return [a[0], near[1], mix(a[2], b[2], t), a[3].map((x, i) => mix(x, b[3][i], t)), a[4] && b[4] ? mixRect(a[4], b[4], t) : near[4], near[5]];
 }
 
 export interface Drawn<T> { data: T; opacity: number }

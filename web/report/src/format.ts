@@ -92,6 +92,15 @@ export function amountText(value: number | null | undefined, unit: string, lang:
   return text ? number + (lang === 'zh' && text !== '%' ? ' ' : ' ') + text : number;
 }
 
+/** "131–160 kt", "−14.7 to −12.0 %": both ends in one unit. */
+export function rangeText(low: number, high: number, unit: string, lang: Lang): string {
+  const to = low < 0 ? (lang === 'zh' ? '至' : ' to ') : '–';
+  if (unit === 'year') return `${Math.round(low)}${to}${Math.round(high)}${lang === 'zh' ? '年' : ''}`;
+  const shown = displayUnit(unit, Math.max(Math.abs(low), Math.abs(high)), lang);
+  const { divisor, text } = unit === '%' ? { divisor: 1, text: '%' } : shown;
+  return `${significant(low / divisor)}${to}${significant(high / divisor)}${text && ` ${text}`}`;
+}
+
 export function inLang(title: Title | undefined, lang: Lang, fallback = ''): string {
   return (lang === 'zh' ? title?.zh || title?.en : title?.en || title?.zh) || fallback;
 }

@@ -9,6 +9,7 @@ import { Model } from './equations';
 import { ExplanationPanel } from './explain';
 import { inLang } from './format';
 import { Gallery } from './gallery';
+import { Limits } from './limits';
 import { Sankey } from './sankey';
 import { Data, Manifest, Remarks } from './sources';
 import { StateContext, type State } from './state';
@@ -70,7 +71,7 @@ function Page() {
         {doc.sankey && <Section id="flows" title={word('flows', lang)}><Sankey film={doc.sankey} /></Section>}
         {doc.years.length > 1 && <Section id="time" title={word('time', lang)}><Charts /><Explorer /></Section>}
         {(doc.figures?.length ?? 0) > 0 && <Section id="figures" title={word('figures', lang)}><Gallery /></Section>}
-        <Section id="checks" title={word('checks', lang)}><Balances /><Checkpoints /></Section>
+        <Section id="checks" title={word('checks', lang)}><Balances /><Limits /><Checkpoints /></Section>
         <Section id="data" title={word('data', lang)}><Data /></Section>
         <Section id="filled" title={word('filled', lang)}><Remarks /></Section>
         <Section id="equations" title={word('equations', lang)}><Model /></Section>

@@ -81,6 +81,12 @@ export const barWidth = 50;
 /** Of a ribbon between two bars or ends, in tenths of points. */
 export interface Ends { fromX: number; toX: number; fromEnd: boolean; toEnd: boolean }
 
+/** The same band wider or narrower on both sides. */
+export function widened(ribbon: RibbonData, by: number): RibbonData {
+  const [link, value, width, path] = ribbon;
+  return [link, value, width + 2 * by, path.map((x, i) => (path.length === 2 || i % 2 === 1 ? x - by : x))];
+}
+
 export function outline(ribbon: RibbonData, ends: Ends): string {
   const [, , width, path] = ribbon;
   if (returns(ribbon)) return returning(path, width, bend);

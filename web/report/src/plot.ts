@@ -13,6 +13,8 @@ export interface Line {
 export interface TimeChart {
   years: number[]; lines: Line[]; stacked: boolean; unit: string; width: number; label: string;
   limits: { values: (number | null)[]; from?: number; text: string }[];
+  /** Lowest and highest quantile of the sum of a stack. */
+  sum?: (number | null)[][];
 }
 
 // The engine's palette: neighbours differ most, also in grey print.
@@ -48,6 +50,8 @@ export function timeChart(chart: TimeChart): SVGSVGElement {
     marks.push(Plot.areaY(points, Plot.stackY({ order: (d: Point) => d.index }, {
       x: 'year', y: 'value', z: 'index', fill: (d: Point) => colour(d.index), fillOpacity: 0.92, stroke: 'var(--ground)', strokeWidth: 0.6,
     })));
+    for (const values of chart.sum ?? [])
+      marks.push(Plot.lineY(chart.years.map((year, i) => ({ year, value: values[i] })), { x: 'year', y: 'value', stroke: 'currentColor', strokeWidth: 1.1, strokeDasharray: '4 2' }));
   } else {
     for (const line of chart.lines)
       (line.bands ?? []).forEach(([low, high], k) => {
@@ -69,8 +73,8 @@ export function timeChart(chart: TimeChart): SVGSVGElement {
     marks.push(Plot.text(rows.slice(-1), { x: 'year', y: 'value', text: () => limit.text, dy: -7, textAnchor: 'end', fill: 'var(--bad)', stroke: 'var(--ground)', strokeWidth: 3 }));
   }
   marks.push(Plot.ruleY([0], { stroke: 'currentColor', strokeOpacity: 0.5 }));
-  if (points.length > 0 && !chart.stacked)
-    marks.push(Plot.ruleX(points, Plot.pointerX({ x: 'year', stroke: 'currentColor', strokeOpacity: 0.3 })));
+  if (points.length > 0 && !chart.stacked) marks.push(Plot.ruleX(points, Plot.pointer({ x: 'year', py: 'value', stroke: 'currentColor', strokeOpacity: 0.3 })));
+  if (points.length > 0 && chart.stacked) marks.push(Plot.ruleX(points, Plot.pointerX({ x: 'year', stroke: 'currentColor', strokeOpacity: 0.3 })));
   const height = Math.round(Math.max(chart.width * 0.52, 210));
   const plot = Plot.plot({
     width: chart.width, height, marginLeft: 52, marginRight: 14, marginTop: 14, marginBottom: 28,

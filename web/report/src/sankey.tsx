@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { doc, type Number_ } from './data';
+import { doc, widest, type Number_ } from './data';
 import { FigureFrame } from './figure';
 import { between, connected, frameOf, throughputs, type Scene } from './film';
 import { amountText, brackets, displayUnit, inLang, significant, type DisplayUnit } from './format';
-import { arrows, barWidth, outline } from './outline';
+import { arrows, barWidth, outline, returns, widened } from './outline';
 import { useReport } from './state';
-import type { Film, Lang, NodeData, RectData } from './types';
+import type { Film, Lang, NodeData, RectData, RibbonData } from './types';
 import { word } from './words';
 
 const colours: Record<string, string> = {
@@ -58,6 +58,13 @@ function wrapLabel(name: string, number: string, size: number, room: number): { 
   return { lines, numberAlone };
 }
 
+/** "12.3 ± 1.1": half of the width between the outermost quantiles. */
+const halfWidth = (ribbon: RibbonData | undefined) => (ribbon?.[5] ? (ribbon[5][1] - ribbon[5][0]) / 2 : 0);
+function plusMinus(value: number, half: number, unit: DisplayUnit): string {
+  const number = significant(value / unit.divisor);
+  return half > 0 ? `${number} ± ${significant(half / unit.divisor, 2)}` : number;
+}
+
 /** Where a node's label stands: on the middle of its bar unless told otherwise. */
 function labelBox(film: Film, node: NodeData): RectData {
   const [width, height] = film.nodes[node[0]].label;
@@ -65,7 +72,7 @@ function labelBox(film: Film, node: NodeData): RectData {
 }
 
 class Picture {
-  private readonly ribbons: { group: SVGGElement; path: SVGPathElement; head: SVGPathElement; value: SVGTextElement }[] = [];
+  private readonly ribbons: { group: SVGGElement; edge: SVGPathElement; path: SVGPathElement; head: SVGPathElement; value: SVGTextElement }[] = [];
   private readonly nodes: { group: SVGGElement; bar: SVGRectElement; stock: SVGRectElement; missing: SVGRectElement; rim: SVGTextElement; text: SVGTextElement }[] = [];
   private readonly written: string[] = [];
 
@@ -95,6 +102,7 @@ class Picture {
       const group = make('g', link.role === 'return' ? back : front, { class: 'ribbon', tabindex: '0', role: 'button' });
       this.ribbons.push({
         group,
+        edge: make('path', group, { fill: colours[link.role] ?? colours.flow, 'fill-opacity': '0.45' }),
         path: make('path', group, { fill: colours[link.role] ?? colours.flow, 'fill-opacity': '0.9', stroke: 'var(--ground)', 'stroke-width': '4' }),
         head: make('path', group, { fill: edges[link.role] ?? edges.flow }),
         value: make('text', labels, { 'text-anchor': 'middle', 'font-size': String(film.font * 0.94), fill: '#111', 'pointer-events': 'none', 'aria-hidden': 'true' }),
@@ -131,10 +139,15 @@ class Picture {
       if (!drawn) return;
       const link = this.film.links[id];
       const end = (node: number) => this.film.nodes[node].lane !== 'main' && this.film.nodes[node].lane !== 'stock';
-      ribbon.path.setAttribute('d', outline(drawn.data, {
+      const ends = {
         fromX: scene.nodes.get(link.source)?.data[1] ?? 0, toX: scene.nodes.get(link.target)?.data[1] ?? 0,
         fromEnd: end(link.source), toEnd: end(link.target),
-      }));
+      };
+      // The band of uncertainty: lighter edges on both sides of what is certain.
+      const scale = drawn.data[2] / drawn.data[1], wide = halfWidth(drawn.data) * scale;
+      const half = returns(drawn.data) || drawn.data[2] <= 10 ? 0 : Math.min(wide, drawn.data[2]) / 2;
+      ribbon.path.setAttribute('d', outline(half > 0 ? widened(drawn.data, -half) : drawn.data, ends));
+      ribbon.edge.setAttribute('d', half > 0 ? outline(widened(drawn.data, half), ends) : '');
       const thin = drawn.data[2] < 25;
       ribbon.path.setAttribute('stroke-width', thin ? '0' : '3.5');
       const head = arrows(drawn.data);
@@ -167,28 +180,38 @@ class Picture {
   write(lang: Lang, year: number, frame: ReturnType<typeof frameOf>, unit: DisplayUnit) {
     const size = this.film.font / 10, through = throughputs(this.film, frame);
     const lead = size * 12.2;
-    const values = new Map(frame?.ribbons.map((ribbon) => [ribbon[0], ribbon[1]]));
+    const ribbons = new Map(frame?.ribbons.map((ribbon) => [ribbon[0], ribbon]));
+    const ofEnd = new Map<number, RibbonData>();
     this.film.links.forEach((link, id) => {
-      const value = values.get(id);
-      if (value === undefined) return;
+      const ribbon = ribbons.get(id);
+      if (ribbon === undefined) return;
+      for (const node of [link.source, link.target]) ofEnd.set(node, ribbon);
       const name = inLang(link.title, lang, link.flow);
       const nodeName = (index: number) => inLang(this.film.nodes[index].title, lang, this.film.nodes[index].id);
-      const number = significant(value / unit.divisor);
+      const number = plusMinus(ribbon[1], halfWidth(ribbon), unit), box = ribbon[4];
       const spoken = `${name}${lang === 'zh' ? '：' : ': '}${nodeName(link.source)} → ${nodeName(link.target)}, ${number} ${unit.text}, ${year}`;
       this.ribbons[id].group.setAttribute('aria-label', spoken);
-      this.ribbons[id].value.textContent = number;
+      // The engine left no room for what is uncertain where the column is too narrow; it is in the table.
+      const fits = !box || measure(number, this.film.font * 0.094) <= (box[2] / 10) * 1.12;
+      this.ribbons[id].value.textContent = fits ? number : significant(ribbon[1] / unit.divisor);
     });
     const rows = new Map<number, NodeData>(frame?.nodes.map((node) => [node[0], node]));
     this.film.nodes.forEach((node, id) => {
       const data = rows.get(id);
       if (!data) return;
-      const name = inLang(node.title, lang, node.id), number = significant((through.get(id) ?? 0) / unit.divisor);
+      const name = inLang(node.title, lang, node.id), certain = significant((through.get(id) ?? 0) / unit.divisor);
+      const end = node.lane !== 'main' && node.lane !== 'stock';
+      let number = end ? plusMinus(through.get(id) ?? 0, halfWidth(ofEnd.get(id)), unit) : certain;
       this.nodes[id].group.setAttribute('aria-label', `${name}, ${number} ${unit.text}, ${year}`);
       const extra: [string, string][] = [];
       const change = data[4]?.stock_change, missing = data[4]?.imbalance, box = labelBox(this.film, data);
       if (change) extra.push([`${change > 0 ? '+' : '−'}${significant(Math.abs(change) / unit.divisor)} ${lang === 'zh' ? '入存量' : 'to stock'}`, 'var(--stock)']);
       if (missing) extra.push([`${significant(missing / unit.divisor)} ${word('imbalance', lang)}`, 'var(--bad)']);
-      const { lines, numberAlone } = labelLines(name, number, size, box[2] / 10 + 3, Math.max(Math.round(box[3] / lead) - extra.length, 1));
+      const room = box[2] / 10 + 3, most = Math.max(Math.round(box[3] / lead) - extra.length, 1);
+      let made = wrapLabel(name, number, size, room * 1.05);
+      if (number === certain || made.lines.length + (made.numberAlone ? 1 : 0) > most || measure(number, size, true) > room * 1.05)
+        made = labelLines(name, (number = certain), size, room, most);
+      const { lines, numberAlone } = made;
       const anchor = ['start', 'middle', 'end'][data[4]?.anchor ?? 1];
       const count = lines.length + (numberAlone ? 1 : 0) + extra.length;
       // Labels stand on their bar: what the engine left for more lines stays free above.
@@ -268,17 +291,26 @@ export function Sankey({ film }: { film: Film }) {
     const frame = frameOf(film, a, s, y), unitText = film.layers[a].unit, label = film.layers[a].label;
     if (kind === 'node') {
       const node = film.nodes[id];
-      return { key: node.id, value: throughputs(film, frame).get(id) ?? null, unit: unitText, title: inLang(node.title, l, node.id), year: years[y], scenario: s };
+      const through = (end: 'source' | 'target') => [...(frame?.ribbons ?? []), ...(frame?.hidden ?? [])].map((each) => each[0])
+        .filter((each) => film.links[each][end] === id).map((each) => number('link', each)).sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
+      const more = frame?.nodes.find((each) => each[0] === id)?.[4];
+      const kept = (value: number | undefined, name: 'stockChange' | 'imbalance'): Number_[] =>
+        value ? [{ key: '', value, unit: unitText, title: word(name, l), year: years[y], scenario: s }] : [];
+      return {
+        key: '', value: throughputs(film, frame).get(id) ?? null, unit: unitText, title: inLang(node.title, l, node.id), year: years[y], scenario: s,
+        parts: [{ title: word('goesIn', l), numbers: through('target') }, { title: word('comesOut', l), numbers: [...through('source'), ...kept(more?.stock_change, 'stockChange'), ...kept(more?.imbalance, 'imbalance')] }],
+      };
     }
     const link = film.links[id];
-    const value = frame?.ribbons.find((each) => each[0] === id)?.[1] ?? null;
+    const ribbon = frame?.ribbons.find((each) => each[0] === id);
+    const value = ribbon?.[1] ?? frame?.hidden?.find((each) => each[0] === id)?.[1] ?? null;
     const labels = label ? [label] : [];
-    return { key: `${link.flow}[${[years[y], ...labels].join(', ')}]`, value, unit: unitText, title: inLang(link.title, l, link.flow), variable: link.flow, year: years[y], labels, scenario: s };
+    return { key: `${link.flow}[${[years[y], ...labels].join(', ')}]`, value, unit: unitText, title: inLang(link.title, l, link.flow), variable: link.flow, year: years[y], labels, scenario: s, band: ribbon?.[5] };
   };
 
   useEffect(() => {
     picture.current = new Picture(film, root.current!, (kind, id) => {
-      if (kind === 'link') live.current.explain(number(kind, id));
+      live.current.explain(number(kind, id));
     }, (kind, id) => {
       if (kind === null) {
         picture.current!.highlight(null);
@@ -344,23 +376,26 @@ export function Sankey({ film }: { film: Film }) {
   if (some('stock_change')) legend.push({ text: word('stockChange', lang), colour: '#6f6a9e' });
   if (some('imbalance')) legend.push({ text: word('imbalance', lang), colour: '#c00f0f' });
 
-  const rows = [...(frame?.ribbons ?? []), ...(frame?.hidden ?? [])] as [number, number][];
+  const rows = [...(frame?.ribbons ?? []), ...(frame?.hidden ?? [])] as [number, number, ...unknown[]][];
+  const bands = new Map(frame?.ribbons.map((ribbon) => [ribbon[0], ribbon[5]]));
+  const banded = film.frames[layer][scenario]?.some((each) => each && each.ribbons.some((ribbon) => ribbon[5]));
   const nodeName = (id: number) => inLang(film.nodes[id].title, lang, film.nodes[id].id);
   const table = {
-    head: [word('flow', lang), word('from', lang), word('to', lang), word('value', lang) + brackets(film.layers[layer].unit, lang), word('kind', lang)],
-    rows: rows.map(([id, value]) => {
+    head: [word('flow', lang), word('from', lang), word('to', lang), word('value', lang) + brackets(film.layers[layer].unit, lang), ...(banded ? [`p${doc.quantiles[0] * 100}`, `p${Math.round(doc.quantiles[doc.quantiles.length - 1] * 1000) / 10}`] : []), word('kind', lang)],
+    rows: rows.map(([id, value]): (string | number | null)[] => {
       const link = film.links[id];
-      return [inLang(link.title, lang, link.flow), nodeName(link.source), nodeName(link.target), value, word(`role.${link.role}` as 'role.flow', lang)];
+      return [inLang(link.title, lang, link.flow), nodeName(link.source), nodeName(link.target), value, ...(banded ? bands.get(id) ?? [null, null] : []), word(`role.${link.role}` as 'role.flow', lang)];
     }),
   };
   for (const node of frame?.nodes ?? []) {
-    if (node[4]?.stock_change) table.rows.push([word('stockChange', lang), nodeName(node[0]), '', node[4].stock_change, word('stockChange', lang)]);
-    if (node[4]?.imbalance) table.rows.push([word('imbalance', lang), nodeName(node[0]), '', node[4].imbalance, word('imbalance', lang)]);
+    if (node[4]?.stock_change) table.rows.push([word('stockChange', lang), nodeName(node[0]), '', node[4].stock_change, ...(banded ? [null, null] : []), word('stockChange', lang)]);
+    if (node[4]?.imbalance) table.rows.push([word('imbalance', lang), nodeName(node[0]), '', node[4].imbalance, ...(banded ? [null, null] : []), word('imbalance', lang)]);
   }
   const heading = `${inLang(doc.title, lang).replace(/( |,|，)*[0-9]{4}(-|–|—)[0-9]{4}(年)?$/, '')}${film.layers.length > 1 ? (lang === 'zh' ? '：' : ': ') + inLang(film.layers[layer].title, lang, film.layers[layer].label) : ''}${lang === 'zh' ? `，${years[year]}年` : `, ${years[year]}`}${brackets(unit.text, lang)}`;
   const least = (film.thinnest / 10 / film.layers[layer].points_per_unit) / unit.divisor;
   const notes: string[] = [];
   if (frame?.ribbons.some((each) => each[2] <= film.thinnest + 0.5)) notes.push(word('thin', lang, `${significant(least, 2)} ${unit.text}`));
+  if (banded) notes.push(word('plusMinus', lang, String(widest())));
   if (frame?.hidden?.length) notes.push(word(frame.hidden.length === 1 ? 'hiddenFlow' : 'hiddenFlows', lang, String(frame.hidden.length)));
 
   return (

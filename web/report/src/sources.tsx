@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useMemo, useState } from 'preact/hooks';
 import { namesOf } from './bibtex';
-import { doc, plain, titleOf } from './data';
+import { distribution, manifestKey, warningTitle } from './generated';
+import { caseName, doc, documentText, plain, titleOf } from './data';
 import { DataTable } from './figure';
-import { saveCsv } from './download';
+import { saveCsv, saveText } from './download';
+import { inLang } from './format';
 import { useReport } from './state';
-import type { Lang, Source } from './types';
+import type { Lang, Source, Title } from './types';
 import { word } from './words';
 
 const clean = (text: string) => text.replace(/[{}]/g, '').replace(/--/g, '–').replace(/~/g, ' ').replace(/\\&/g, '&');
@@ -58,7 +60,7 @@ export function Data() {
   }, []);
   const colours = ['#434d86', '#00908d', '#8ccff3', '#dfa95f', '#835800', '#785dd0', '#c9c72c', '#603733'];
   const qualities: [string, number, string][] = [...doc.qualities.map((each) => each.id), ''].filter((each) => sums.byQuality.get(each))
-    .map((each, i) => [each === '' ? word('noClass', lang) : plain(each) + (doc.qualities.find((q) => q.id === each)?.uncertainty ? ` – ${doc.qualities.find((q) => q.id === each)!.uncertainty}` : ''),
+    .map((each, i) => [each === '' ? word('noClass', lang) : plain(each) + (doc.qualities.find((q) => q.id === each)?.uncertainty ? ` – ${distribution(doc.qualities.find((q) => q.id === each)!.uncertainty, lang)}` : ''),
       sums.byQuality.get(each)!, each === '' ? '#c8c8c8' : colours[i % colours.length]]);
   const counts = rules.filter((each) => sums.byRule.get(each)).map((each): [string, number, string] => [word(ruleWord[each], lang), sums.byRule.get(each)!, ruleColours[each]]);
   const table = {
@@ -82,7 +84,7 @@ export function Data() {
             <tr>
               <th scope="row">{titleOf(each.title, lang, each.id)} <small><code>{each.id}</code></small>{each.note && <div class="muted">{each.note}</div>}</th>
               <td>{each.value ?? (each.table && <code>{each.table}</code>)}{!each.value && each.unit !== '1' && <small> {each.unit}</small>}{each.derived_from && <div class="muted">← {each.derived_from}</div>}</td>
-              <td>{Object.keys(each.qualities).filter(Boolean).map(plain).join(', ') || '–'}{each.uncertainty && <div class="muted">{each.uncertainty}</div>}</td>
+              <td>{Object.keys(each.qualities).filter(Boolean).map(plain).join(', ') || '–'}{each.uncertainty && <div class="muted">{distribution(each.uncertainty, lang)}</div>}</td>
               <td>{each.sources.map((key) => doc.sources.some((s) => s.key === key) ? <a class="key" href={`#source-${key}`}>{key}</a> : key + ' ')}</td>
               <td class="number">{each.cells}{Object.keys(each.rules).some((rule) => rule !== 'given') && <div class="muted">{rules.filter((rule) => each.rules[rule] && rule !== 'given').map((rule) => `${each.rules[rule]} ${word(ruleWord[rule], lang)}`).join(', ')}</div>}</td>
             </tr>
@@ -108,16 +110,18 @@ export function Remarks() {
   const list = (title: string, lines: string[]) => lines.length > 0 && (
     <details open={lines.length <= 6}><summary>{title} <small>{lines.length}</small></summary><ul class="lines">{lines.map((each) => <li>{each}</li>)}</ul></details>
   );
+  const told = (lines: Title[]) => lines.map((each) => inLang(each, lang));
   return (
     <>
       {filled.length > 0 && <details open><summary>{word('fillings', lang)} <small>{filled.length}</small></summary>
         <DataTable table={{ head: [word('parameter', lang), word('fillings', lang), word('cells', lang)], rows: filled }} /></details>}
-      {list(word('clamped', lang), doc.remarks.clamped)}
-      {list(word('negative', lang), doc.remarks.negative)}
-      {list(word('found', lang), doc.remarks.found)}
-      {list(word('seams', lang), doc.remarks.seams)}
-      {list(word('alerts', lang), doc.remarks.alerts)}
-      {list(word('warnings', lang), doc.warnings.map((each) => `${each.place ? each.place + ': ' : ''}${each.text}${each.why ? ' – ' + each.why : ''}`))}
+      {list(word('clamped', lang), told(doc.remarks.clamped))}
+      {list(word('negative', lang), told(doc.remarks.negative))}
+      {list(word('found', lang), told(doc.remarks.found))}
+      {list(word('seams', lang), told(doc.remarks.seams))}
+      {list(word('alerts', lang), told(doc.remarks.alerts))}
+      {doc.warnings.length > 0 && <details open={doc.warnings.length <= 6}><summary>{word('warnings', lang)} <small>{doc.warnings.length}</small></summary>
+        <ul class="lines">{doc.warnings.map((each) => <li>{warningTitle(each.code, lang)} <span lang="en">{each.text}{each.why && ` – ${each.why}`}</span> {each.place && <span class="place">{each.place}</span>}</li>)}</ul></details>}
       {!filled.length && Object.values(doc.remarks).every((each) => !each.length) && !doc.warnings.length && <p>{word('none', lang)}</p>}
     </>
   );
@@ -129,10 +133,11 @@ export function Manifest() {
   return (
     <>
       <dl class="manifest">
-        {doc.manifest.filter(([key]) => !key.startsWith('file ')).map(([key, value]) => value && <><dt>{plain(key)}</dt><dd><code>{value}</code></dd></>)}
-        <dt>{lang === 'zh' ? '时间' : 'time'}</dt><dd><code>{doc.timestamp}</code></dd>
-        <dt>{lang === 'zh' ? '计算' : 'computed'}</dt><dd>{Object.entries(doc.computed).map(([key, value]) => `${value.toLocaleString('en')} ${key}`).join(', ')}</dd>
+        {doc.manifest.filter(([key]) => !key.startsWith('file ')).map(([key, value]) => value && <><dt>{manifestKey(key, lang)}</dt><dd><code>{value}</code></dd></>)}
+        <dt>{manifestKey('time', lang)}</dt><dd><code>{doc.timestamp}</code></dd>
+        <dt>{manifestKey('computed', lang)}</dt><dd>{Object.entries(doc.computed).map(([key, value]) => `${value.toLocaleString('en')}${lang === 'zh' ? '' : ' '}${manifestKey(key, lang)}`).join(lang === 'zh' ? '，' : ', ')}</dd>
       </dl>
+      <p><button type="button" class="document" onClick={() => saveText(`${caseName}.json`, documentText(), 'application/json')}>{word('document', lang)}</button></p>
       <details><summary>{lang === 'zh' ? '所读文件及其摘要' : 'Files read, with digests'} <small>{files.length}</small></summary>
         <DataTable table={{ head: [lang === 'zh' ? '文件' : 'file', 'XXH3-128'], rows: files.map(([key, value]) => [key.slice(5), value]) }} /></details>
     </>

@@ -12,16 +12,16 @@ export interface Variable {
   unit: string; dims: string[]; rate?: boolean; label_units?: string[]; from?: string; to?: string;
 }
 export type Values = (number | null)[];
-export interface Scenario { choice: Record<string, string>; values: Record<string, Values>; bands?: Record<string, Values[]> }
-export interface Answer { number: string; title: Title; note: Title; values: ([number | null, string] | null)[] }
+export interface Scenario { choice: Record<string, string>; values: Record<string, Values>; bands?: Record<string, Values[]>; sums?: Record<string, Values[]> }
+export interface Answer { number: string; title: Title; note: Title; values: ([number | null, string] | null)[]; band?: [number, number] }
 export interface Chart { show: string[]; title: Title; note: Title }
 
 export type RectData = [number, number, number, number];
 export type NodeMore = { label?: RectData; anchor?: number; stock?: RectData; stock_change?: number; imbalance_box?: RectData; imbalance?: number };
 /** node, x, y, height of the bar */
 export type NodeData = [number, number, number, number, NodeMore?];
-/** link, value, width, path, box of its number */
-export type RibbonData = [number, number, number, number[], RectData?];
+/** link, value, width, path, box of its number, lowest and highest quantile */
+export type RibbonData = [number, number, number, number[], (RectData | null)?, [number, number]?];
 export interface FrameData { height: number; nodes: NodeData[]; ribbons: RibbonData[]; hidden?: [number, number][] }
 export interface Film {
   width: number; height: number; font: number; thinnest: number;
@@ -57,7 +57,8 @@ export interface Checkpoint {
 }
 export interface Source { key: string; type: string; fields: Record<string, string> }
 export interface Alert { quantity: string; severity: string; at_least?: Values | null; at_most?: Values | null; from?: number }
-export interface Figure { name: string; title: Title; svg: Title }
+export interface Figure { id: string; kind: string; title: Title; svg: Title; csv: Title }
+export interface Draws { draws: number; uncertain_numbers: number; alerts: { what: string; years: number[]; probability: number[] }[] }
 
 export interface Doc {
   format: string; engine: string; title: Title; question: Title; summary: Title; substance: string; years: number[];
@@ -66,8 +67,8 @@ export interface Doc {
   conditions: { id: string; tree: Tree }[]; parameters: Parameter[]; qualities: { id: string; uncertainty: string }[];
   equations: Equation[]; stocks: Stock[]; relations: { text: string; tree: Tree | null }[]; sources: Source[]; alerts: Alert[];
   checkpoints: Checkpoint[]; computed: Record<string, number>; balances: Balance[]; balance_tolerance: number;
-  remarks: Record<'found' | 'clamped' | 'negative' | 'seams' | 'alerts', string[]>;
+  remarks: Record<'found' | 'clamped' | 'negative' | 'seams' | 'alerts', Title[]>;
   warnings: { code: string; text: string; place?: string; why?: string }[];
   variables: Variable[]; quantiles: number[]; scenarios: Scenario[]; answer: Answer[]; charts: Chart[]; sankey: Film | null;
-  explanations: Explanations; draws?: Record<string, unknown>; manifest: [string, string][]; timestamp: string; figures?: Figure[];
+  explanations: Explanations; draws?: Draws; manifest: [string, string][]; timestamp: string; figures?: Figure[];
 }

@@ -46,7 +46,7 @@ const words = {
   found: ['Found by solving', '求解所得参数'], clamped: ['Clamped or corrected', '截断或修正'], negative: ['Below zero', '负值'],
   seams: ['Jumps where the rule changes', '规则切换处的跳变'], alerts: ['Limits crossed', '越限'], warnings: ['Warnings', '警告'],
   fillings: ['Gaps filled', '填补的缺口'], none: ['None.', '无。'],
-  condition: ['when', '条件'], lifetime: ['lifetime', '寿命'], stock: ['Stock', '存量'], quantities: ['Quantities', '派生量'],
+  condition: ['when', '条件'], otherwise: ['otherwise', '其他情况'], lifetime: ['lifetime', '寿命'], stock: ['Stock', '存量'], quantities: ['Quantities', '派生量'],
   flowsOf: ['Flows', '流'], conditions: ['Conditions', '条件'],
   stockChange: ['Stock change', '存量变化'], imbalance: ['Imbalance', '不平衡'],
   'role.flow': ['Within the system', '系统内'], 'role.import': ['Import or source', '进口或来源'], 'role.export': ['Export', '出口'],
@@ -57,6 +57,14 @@ const words = {
   thin: ['Flows below {} are drawn at the least width, not to scale.', '小于{}的流按最小线宽绘制，不按比例。'],
   hiddenFlow: ['{} flow too thin to see is in the table only.', '{}条细流仅列于数据表。'],
   hiddenFlows: ['{} flows too thin to see are in the table only.', '{}条细流仅列于数据表。'],
+  plusMinus: ['Numbers with ±: half of the width of the {} % interval of the draws; lighter edges show it.', '±为抽样{}%区间宽度的一半，浅色边缘为其范围。'],
+  sumBand: ['Dashed: {} % interval of the sum.', '虚线：合计的{}%区间。'],
+  drawsElsewhere: ['Ranges are of the scenario the report was opened in.', '不确定性范围仅对应报告的基准情景。'],
+  ofDraws: ['{} % of the draws', '{}%抽样区间'], goesIn: ['Goes in', '流入'], comesOut: ['Comes out or stays', '流出与留存'],
+  farthest: ['Farthest', '最偏离值'], limitHead: ['Limit', '限值'],
+  limits: ['Limits', '限值'], within: ['within', '未越限'], crossed: ['crossed', '越限'], years: ['Years', '年份'], risk: ['Probability of crossing', '越限概率'],
+  severity: ['Severity', '级别'], error: ['error', '错误'], warning: ['warning', '警告'], info: ['note', '提示'], atLeast: ['at least', '不低于'], atMost: ['at most', '不高于'],
+  figure: ['Figure {}', '图{}'], document: ['Save all data of this report (JSON)', '保存本报告全部数据（JSON）'],
   computed: ['computed with lode {}', '由 lode {} 计算'],
 } as const;
 
