@@ -96,6 +96,9 @@ step_web() {
     build/release/lode report "cases/$name" --json -o "$work/$name"
     CHROMIUM=$chromium node tests/web/report_test.mjs "$work/$name/$name.html" "$work/$name/$name.json" "$work/results/$name/csv"
   done
+  name=neodymium-china
+  build/release/lode report "cases/$name" --json --draws 256 -o "$work/draws"
+  CHROMIUM=$chromium node tests/web/report_test.mjs "$work/draws/$name.html" "$work/draws/$name.json" "$work/results/$name/csv"
 }
 
 step_install() {

@@ -27,7 +27,8 @@ const forms: [RegExp, string][] = [
 ];
 export function generated(text: string, lang: Lang): string {
   if (lang !== 'zh') return text;
-  for (const [form, chinese] of forms) if (form.test(text)) return text.replace(form, chinese);
+  for (const [form, chinese] of forms)
+    if (form.test(text)) return text.replace(form, chinese).replace(/（(\w+)）/, (_, rule: string) => `（${fillingName(rule, lang)}）`);
   return text;
 }
 
@@ -39,6 +40,10 @@ const families: Record<string, string> = {
 export function distribution(text: string, lang: Lang): string {
   return lang !== 'zh' ? text : text.replace(/[a-z_]+/g, (name) => families[name] ?? name).replace(' (', '（').replace(/\)$/, '）').replace(/([\u4e00-\u9fff]) (?=[\d.])/g, '$1');
 }
+
+const fillings: Record<string, string> = { linear: '线性', geometric: '几何', step: '阶梯', hold: '保持不变', trend: '按趋势', zero: '取零' };
+/** How gaps are filled: "linear". */
+export const fillingName = (rule: string, lang: Lang) => (lang === 'zh' ? fillings[rule] ?? rule : rule);
 
 /** What a warning is about; its own sentence follows in English. */
 const warnings: Record<string, string> = {

@@ -30,6 +30,14 @@ function Page() {
     document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en';
     document.title = inLang(doc.title, lang, 'lode');
   }, [lang]);
+  // What stands far below is made once the top can be used.
+  const [whole, setWhole] = useState(false);
+  useEffect(() => {
+    performance.mark('interactive');
+    const later = setTimeout(() => setWhole(true));
+    return () => clearTimeout(later);
+  }, []);
+  useEffect(() => { if (whole) performance.mark('complete'); }, [whole]);
   useEffect(() => { document.documentElement.dataset.theme = dark ? 'dark' : 'light'; }, [dark]);
   const state: State = useMemo(() => ({ lang, scenario, dark, setScenario, explain }), [lang, scenario, dark]);
   const sections: [string, Word, boolean][] = [
@@ -71,11 +79,13 @@ function Page() {
         {doc.sankey && <Section id="flows" title={word('flows', lang)}><Sankey film={doc.sankey} /></Section>}
         {doc.years.length > 1 && <Section id="time" title={word('time', lang)}><Charts /><Explorer /></Section>}
         {(doc.figures?.length ?? 0) > 0 && <Section id="figures" title={word('figures', lang)}><Gallery /></Section>}
-        <Section id="checks" title={word('checks', lang)}><Balances /><Limits /><Checkpoints /></Section>
-        <Section id="data" title={word('data', lang)}><Data /></Section>
-        <Section id="filled" title={word('filled', lang)}><Remarks /></Section>
-        <Section id="equations" title={word('equations', lang)}><Model /></Section>
-        <Section id="manifest" title={word('manifest', lang)}><Manifest /></Section>
+        {whole && <>
+          <Section id="checks" title={word('checks', lang)}><Balances /><Limits /><Checkpoints /></Section>
+          <Section id="data" title={word('data', lang)}><Data /></Section>
+          <Section id="filled" title={word('filled', lang)}><Remarks /></Section>
+          <Section id="equations" title={word('equations', lang)}><Model /></Section>
+          <Section id="manifest" title={word('manifest', lang)}><Manifest /></Section>
+        </>}
       </main>
       {number && <ExplanationPanel key={number.key + number.scenario} number={number} close={() => explain(null)} />}
     </StateContext.Provider>

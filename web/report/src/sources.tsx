@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useMemo, useState } from 'preact/hooks';
 import { namesOf } from './bibtex';
-import { distribution, manifestKey, warningTitle } from './generated';
+import { distribution, fillingName, manifestKey, warningTitle } from './generated';
 import { caseName, doc, documentText, plain, titleOf } from './data';
 import { DataTable } from './figure';
 import { saveCsv, saveText } from './download';
@@ -101,7 +101,7 @@ export function Remarks() {
   const { lang } = useReport();
   const filled = doc.parameters.flatMap((each) => {
     const parts: string[] = [];
-    const say = (rule: string, how: string | undefined, name: string) => each.rules[rule] && parts.push(`${each.rules[rule]} ${name}${how ? (lang === 'zh' ? `（${how}）` : ` (${how})`) : ''}`);
+    const say = (rule: string, how: string | undefined, name: string) => each.rules[rule] && parts.push(`${each.rules[rule]} ${name}${how ? (lang === 'zh' ? `（${fillingName(how, lang)}）` : ` (${how})`) : ''}`);
     say('interpolated', each.interpolate, word('interpolated', lang));
     say('extrapolated', each.extrapolate, word('extrapolated', lang));
     say('missing_value', each.missing === undefined ? undefined : String(each.missing), word('missing_value', lang));
