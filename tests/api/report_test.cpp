@@ -361,6 +361,26 @@ charts:
   EXPECT_EQ(banded, 5u);
 }
 
+TEST(Report, LimitsByLabelStandInTheUnitOfWhatTheyLimit) {
+  Files files = copper();
+  std::string& text = files["model.yaml"];
+  text.replace(text.find("  all_metal: {at_most: 14 kt/yr}"), 32, R"(  all_metal: {at_most: 14 kt/yr}
+  metal: {at_most: 0.5 * made})");
+  const CaseFolder folder(files);
+  Case opened = Case::load(folder.path());
+  const Json document = document_of(opened);
+  const ResultSet results = opened.results();
+  const ResultVariable& metal = *results.find("metal");
+  const Json& whole = document["alerts"][0]["at_most"];
+  ASSERT_EQ(whole.size(), 5u);
+  EXPECT_DOUBLE_EQ(whole[0].get<double>(), results.find("all_metal")->unit == "kt/yr" ? 14 : 14000);
+  const Json& halves = document["alerts"][1]["at_most"];
+  ASSERT_EQ(halves.size(), 2u);
+  for (std::size_t s = 0; s < 2; ++s)
+    for (std::size_t year = 0; year < 5; ++year)
+      EXPECT_NEAR(halves[s][year].get<double>(), 0.5 * metal.values[year * 2 + s], 1e-9);
+}
+
 TEST(Report, RemarksAreInBothLanguages) {
   const CaseFolder folder(copper());
   Case opened = Case::load(folder.path());

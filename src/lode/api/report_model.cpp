@@ -240,15 +240,24 @@ Json sources_json(const Model& model) {
   return out;
 }
 
-/// A limit year by year, in the unit of what it limits; empty where it differs by label.
-Json limit_json(const Session& session, std::size_t limit, const Unit& unit) {
+/// A limit year by year, in the unit of what it limits; one list for each label where it differs by label as
+/// the limited quantity does, empty where it differs in another way.
+Json limit_json(const Session& session, std::size_t limit, const Quantity& held) {
   const Quantity& quantity = session.bound->quantities[limit];
-  if (!quantity.dims.labels.empty() || unit.symbolic()) return nullptr;
   const Dimensions& dims = session.bound->dimensions;
+  const bool by_label = !quantity.dims.labels.empty();
+  if (by_label && quantity.dims.labels != held.dims.labels) return nullptr;
+  if (!by_label && held.unit.symbolic()) return nullptr;
   const Array& values = session.evaluation->quantity(limit);
   Json out = Json::array();
-  for (std::size_t period = dims.lead; period < dims.years.size(); ++period)
-    out.push_back(number_json(values.value(0, quantity.dims.time ? period : 0) / unit.scale()));
+  for (std::size_t s = 0; s < values.series(); ++s) {
+    const double scale = unit_of_cell(held.unit, held.dims, s, dims).scale();
+    Json line = Json::array();
+    for (std::size_t period = dims.lead; period < dims.years.size(); ++period)
+      line.push_back(number_json(values.value(s, quantity.dims.time ? period : 0) / scale));
+    if (!by_label) return line;
+    out.push_back(std::move(line));
+  }
   return out;
 }
 
@@ -257,8 +266,8 @@ Json alerts_json(const Session& session) {
   for (const BoundAlert& alert : session.bound->alerts) {
     const Quantity& quantity = session.bound->quantities[alert.quantity];
     Json one = {{"quantity", quantity.name}, {"severity", alert.declaration->severity.text}};
-    if (alert.at_least) one["at_least"] = limit_json(session, *alert.at_least, quantity.unit);
-    if (alert.at_most) one["at_most"] = limit_json(session, *alert.at_most, quantity.unit);
+    if (alert.at_least) one["at_least"] = limit_json(session, *alert.at_least, quantity);
+    if (alert.at_most) one["at_most"] = limit_json(session, *alert.at_most, quantity);
     if (alert.declaration->from) one["from"] = *alert.declaration->from;
     out.push_back(std::move(one));
   }

@@ -16,18 +16,20 @@ namespace {
 
 /// "非法开采占比 illegal_share": a quantity as Chinese readers know it, and its name in the model.
 std::string chinese_name(const Session& session, const Quantity& quantity) {
-  const auto found = quantity.title.by_language.find("zh");
-  if (found != quantity.title.by_language.end() && !found->second.empty())
-    return found->second + " " + quantity.name;
+  const auto chinese = [](const Title& title) {
+    const auto found = title.by_language.find("zh");
+    return found == title.by_language.end() ? std::string() : found->second;
+  };
   // The parts of a stock share its title.
   static constexpr std::pair<const char*, const char*> parts[] = {
       {".stock", "：存量"}, {".inflow", "：流入"}, {".outflow", "：流出"}, {".change", "：净增量"}};
   for (const BoundStock& stock : session.bound->stocks)
     for (const auto& [part, words] : parts)
       if (quantity.name == stock.name + part)
-        if (const auto& titles = stock.declaration->title.by_language; titles.count("zh") > 0)
-          return titles.at("zh") + words + " " + quantity.name;
-  return quantity.name;
+        if (const std::string title = chinese(stock.declaration->title); !title.empty())
+          return title + words + " " + quantity.name;
+  const std::string title = chinese(quantity.title);
+  return title.empty() ? quantity.name : title + " " + quantity.name;
 }
 
 std::string several(std::size_t n, const char* one, const char* many) {
@@ -198,7 +200,7 @@ void found(const Session& session, RunSummary& summary) {
   for (const Calibration& calibration : session.calibrations) {
     const BoundSolve& solve = model.solves[calibration.solve];
     const Quantity& left = model.quantities[solve.left];
-    std::vector<std::string> values;
+    std::vector<std::string> values, chinese;
     for (std::size_t k = 0; k < solve.find.size(); ++k) {
       const Leaf& leaf = model.leaves[solve.find[k].leaf];
       std::size_t shown_values = 0, defined = 0;
@@ -215,7 +217,12 @@ void found(const Session& session, RunSummary& summary) {
                         std::isfinite(error) ? fmt::format(" ± {:.2g}", error / unit.scale()) : "",
                         unit.dimensionless() ? "" : " " + unit.str()));
       }
-      if (defined > 3) values.push_back(fmt::format("… of {}", defined));
+      chinese.insert(chinese.end(), values.begin() + static_cast<std::ptrdiff_t>(chinese.size()),
+                     values.end());
+      if (defined > 3) {
+        values.push_back(fmt::format("… of {}", defined));
+        chinese.push_back(fmt::format("…共{}个", defined));
+      }
     }
     const double scale = left.unit.symbolic() ? 1.0 : left.unit.scale();
     const std::string fit =
@@ -231,7 +238,7 @@ void found(const Session& session, RunSummary& summary) {
             : fmt::format("由{}个数值拟合，均方根差为{}", calibration.equations,
                           shown_text(calibration.rms / scale, left.unit.symbolic() ? "" : left.unit.str()));
     summary.chinese.found.push_back(
-        fmt::format("{}：{}（{}）", solve.declaration->name.id, fmt::join(values, "，"), fit_chinese));
+        fmt::format("{}：{}（{}）", solve.declaration->name.id, fmt::join(chinese, "，"), fit_chinese));
   }
 }
 

@@ -108,8 +108,8 @@ export function TimeFigure({ show, title, note, mode, wide }: { show: string[]; 
   // Never a stack under bands: the band of the sum is drawn as two lines over it.
   const sum = useMemo(() => (stacked ? sumBands(found[0], scenario) : undefined), [stacked, show.join(), scenario]);
   const limits = doc.alerts.filter((each) => show.includes(each.quantity)).flatMap((each) => [each.at_least, each.at_most]
-    .filter((values): values is Values => Array.isArray(values)).map((values) => {
-      const scaled = values.map((value) => (value === null ? null : value / unit.divisor)), one = new Set(scaled).size === 1 ? scaled[0] : null;
+    .filter((values): values is Values => Array.isArray(values) && !Array.isArray(values[0])).map((values) => {
+      const scaled = values.map((value) => (value === null ? null : value / unit.divisor)), known = new Set(scaled.filter((value) => value !== null)), one = known.size === 1 ? [...known][0] : null;
       return { values: scaled, from: each.from, text: word('limit', lang) + (one === null ? '' : ` ${significant(one)}${unit.text === '%' ? ' %' : ''}`) };
     }));
 

@@ -28,7 +28,7 @@ const widthOf = (text: string, size: number) =>
 function wrap(text: string, size: number, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const piece of text.match(/[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|\s+/g) ?? []) {
+  for (const piece of text.match(/[\u2e80-\u9fff\uff00-\uffef][、，。；：）》]*|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|\s+/g) ?? []) {
     if (line && widthOf(line + piece, size) > width) {
       lines.push(line.trimEnd());
       line = '';

@@ -2,10 +2,15 @@
 import { cellKey, doc, hasTime, series, seriesLabels, seriesTitle, unitOf, variables, variableTitle } from './data';
 import { amountText, rangeText, significant } from './format';
 import { useReport } from './state';
-import type { Alert, Lang, Values, Variable } from './types';
+import type { Alert, Lang, Limit, Values, Variable } from './types';
 import { word, type Word } from './words';
 
-interface Held { alert: Alert; variable: Variable; labels: string[]; values: (number | null)[]; beyond: number[]; worst: number | null }
+const byLabel = (limit: Limit): limit is Values[] => Array.isArray(limit) && Array.isArray(limit[0]);
+const limitOf = (limit: Limit | undefined, place: number): Values | undefined =>
+  limit === null || limit === undefined ? undefined : byLabel(limit) ? limit[place] : limit as Values;
+const known = (limit: Limit | undefined) => limit !== null;
+
+interface Held { least?: Values; most?: Values; told: boolean; alert: Alert; variable: Variable; labels: string[]; values: (number | null)[]; beyond: number[]; worst: number | null }
 
 /** Every limit and label in one scenario; the limits are those of the first one. */
 function held(scenario: number): Held[] {
@@ -14,15 +19,16 @@ function held(scenario: number): Held[] {
     if (!variable) return [];
     return seriesLabels(variable).map((labels, place) => {
       const own = series(variable, place, scenario), values = hasTime(variable) ? own : doc.years.map(() => own[0]);
+      const leasts = limitOf(alert.at_least, place), mosts = limitOf(alert.at_most, place);
       const over = values.map((value, i) => {
         if (value === null || (alert.from !== undefined && doc.years[i] < alert.from)) return null;
-        const least = alert.at_least?.[i], most = alert.at_most?.[i];
+        const least = leasts?.[i], most = mosts?.[i];
         const by = Math.max(typeof least === 'number' ? least - value : -Infinity, typeof most === 'number' ? value - most : -Infinity);
         return by > 0 ? by : null;
       });
       const beyond = over.flatMap((each, i) => (each === null ? [] : [i]));
       const worst = beyond.reduce<number | null>((most, i) => (most === null || over[i]! > over[most]! ? i : most), null);
-      return { alert, variable, labels, values, beyond, worst };
+      return { least: leasts, most: mosts, told: known(alert.at_least) && known(alert.at_most), alert, variable, labels, values, beyond, worst };
     }).filter((each) => each.values.some((value) => value !== null));
   }).sort((a, b) => b.beyond.length - a.beyond.length);
 }
@@ -60,15 +66,15 @@ export function Limits() {
         <table>
           <thead><tr><th scope="col">{word('what', lang)}</th><th scope="col" class="number">{word('limitHead', lang)}</th><th scope="col">{word('status', lang)}</th><th scope="col">{word('years', lang)}</th><th scope="col" class="number">{word('farthest', lang)}</th>
             {risks.length > 0 && <th scope="col" class="number">{word('risk', lang)}</th>}</tr></thead>
-          <tbody>{rows.map(({ alert, variable, labels, values, beyond, worst }) => {
+          <tbody>{rows.map(({ alert, variable, labels, values, beyond, worst, least: leasts, most: mosts, told }) => {
             const unit = unitOf(variable, labels), title = variableTitle(variable, lang) + (labels.length ? ` – ${seriesTitle(variable, labels, lang)}` : '');
             const risk = risks.find((each) => each.what === variable.id + (labels.length ? `[${labels.join(', ')}]` : ''));
             const most = risk ? Math.max(...risk.probability) : null;
             return (
               <tr>
-                <th scope="row"><span class={beyond.length ? 'mark bad' : 'mark good'} aria-hidden="true" />{title} <small>({severity(alert)})</small></th>
-                <td class="number">{alert.at_least !== undefined && <div>{word('atLeast', lang)} {limitText(alert.at_least, unit, lang)}</div>}{alert.at_most !== undefined && <div>{word('atMost', lang)} {limitText(alert.at_most, unit, lang)}</div>}</td>
-                <td>{word(beyond.length ? 'crossed' : 'within', lang)}</td>
+                <th scope="row"><span class={beyond.length ? 'mark bad' : told ? 'mark good' : 'mark'} aria-hidden="true" />{title} <small>({severity(alert)})</small></th>
+                <td class="number">{alert.at_least !== undefined && <div>{word('atLeast', lang)} {limitText(leasts, unit, lang)}</div>}{alert.at_most !== undefined && <div>{word('atMost', lang)} {limitText(mosts, unit, lang)}</div>}</td>
+                <td>{beyond.length || told ? word(beyond.length ? 'crossed' : 'within', lang) : '–'}</td>
                 <td>{beyond.length ? spans(beyond) : '–'}</td>
                 <td class="number">{worst === null ? '–' : <button type="button" class="value" onClick={() => explain({
                   key: cellKey(variable.id, hasTime(variable) ? doc.years[worst] : null, labels), value: values[worst], unit, title, variable: variable.id, year: hasTime(variable) ? doc.years[worst] : undefined, labels, scenario,

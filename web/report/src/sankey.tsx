@@ -42,7 +42,7 @@ function labelLines(name: string, number: string, size: number, room: number, mo
 }
 
 function wrapLabel(name: string, number: string, size: number, room: number): { lines: string[]; numberAlone: boolean } {
-  const pieces = name.match(/[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*/g) ?? [name];
+  const pieces = name.match(/[\u2e80-\u9fff\uff00-\uffef][、，。；：）》]*|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*/g) ?? [name];
   const lines: string[] = [];
   let line = '';
   for (const piece of pieces) {
@@ -192,7 +192,7 @@ class Picture {
       const spoken = `${name}${lang === 'zh' ? '：' : ': '}${nodeName(link.source)} → ${nodeName(link.target)}, ${number} ${unit.text}, ${year}`;
       this.ribbons[id].group.setAttribute('aria-label', spoken);
       // The engine left no room for what is uncertain where the column is too narrow; it is in the table.
-      const fits = !box || measure(number, this.film.font * 0.094) <= (box[2] / 10) * 1.12;
+      const fits = !box || measure(number, this.film.font * 0.094) <= (box[2] / 10) * 1.2;
       this.ribbons[id].value.textContent = fits ? number : significant(ribbon[1] / unit.divisor);
     });
     const rows = new Map<number, NodeData>(frame?.nodes.map((node) => [node[0], node]));
@@ -208,8 +208,8 @@ class Picture {
       if (change) extra.push([`${change > 0 ? '+' : '−'}${significant(Math.abs(change) / unit.divisor)} ${lang === 'zh' ? '入存量' : 'to stock'}`, 'var(--stock)']);
       if (missing) extra.push([`${significant(missing / unit.divisor)} ${word('imbalance', lang)}`, 'var(--bad)']);
       const room = box[2] / 10 + 3, most = Math.max(Math.round(box[3] / lead) - extra.length, 1);
-      let made = wrapLabel(name, number, size, room * 1.05);
-      if (number === certain || made.lines.length + (made.numberAlone ? 1 : 0) > most || measure(number, size, true) > room * 1.05)
+      let made = wrapLabel(name, number, size, room * 1.15);
+      if (number === certain || made.lines.length + (made.numberAlone ? 1 : 0) > most || measure(number, size, true) > room * 1.15)
         made = labelLines(name, (number = certain), size, room, most);
       const { lines, numberAlone } = made;
       const anchor = ['start', 'middle', 'end'][data[4]?.anchor ?? 1];
