@@ -23,7 +23,11 @@ std::vector<ReportAnswer> default_answer(const Session& session) {
     for (const DimensionId label : quantity.dims.labels)
       if (model.dimensions[label].balance_each) return;
     one.number = sum_formula(model, quantity);
-    if (quantity.dims.time) one.number += fmt::format("[{}]", last);
+    if (quantity.dims.time) {
+      one.number += fmt::format("[{}]", last);
+      for (auto& [language, text] : one.title.by_language)
+        text += language == "zh" ? fmt::format("（{}年）", last) : fmt::format(", {}", last);
+    }
     answer.push_back(std::move(one));
   };
   for (const BoundAlert& alert : model.alerts) add(model.quantities[alert.quantity]);

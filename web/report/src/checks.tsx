@@ -29,8 +29,8 @@ export function Balances() {
     <section aria-labelledby="balance">
       <h3 id="balance">{word('balance', lang)}</h3>
       <p class="verdict"><b class={open ? 'bad' : 'good'}>{doc.balances.length - open}</b> / {doc.balances.length} {lang === 'zh'
-        ? `个过程在通量的 10⁻⁹ 以内平衡；其中${closed}个由余量项闭合，因此其平衡不是独立检验。`
-        : `processes balance within 10⁻⁹ of what flows through them; ${closed} are closed by a residual, so that their balance is no test of the data.`}</p>
+        ? `个过程在通量的 10⁻⁹ 以内平衡${closed ? `；其中${closed}个由余量项闭合，因此其平衡不是独立检验` : ''}。`
+        : `processes balance within 10⁻⁹ of what flows through them${closed ? `; ${closed} ${closed === 1 ? 'is' : 'are'} closed by a residual, so that ${closed === 1 ? 'its' : 'their'} balance is no test of the data` : ''}.`}</p>
       <div class="table-box" tabindex={0} role="region" aria-label={word('balance', lang)}>
         <table>
           <thead><tr><th scope="col">{word('process', lang)}</th><th scope="col" class="number">{word('worst', lang)} <small>({word('relative', lang)})</small></th><th scope="col">{word('where', lang)}</th><th scope="col">{word('closedBy', lang)}</th></tr></thead>
@@ -67,7 +67,7 @@ const difference = (each: Checkpoint) =>
 
 export function Checkpoints() {
   const { lang, dark } = useReport();
-  const [status, setStatus] = useState('differs');
+  const [status, setStatus] = useState(doc.checkpoints.some((each) => each.status === 'differs') ? 'differs' : 'all');
   const [more, setMore] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const counts = useMemo(() => new Map(statuses.map((each) => [each, doc.checkpoints.filter((row) => row.status === each).length])), []);
