@@ -374,6 +374,7 @@ TEST(Report, LimitsByLabelStandInTheUnitOfWhatTheyLimit) {
   const Json& whole = document["alerts"][0]["at_most"];
   ASSERT_EQ(whole.size(), 5u);
   EXPECT_DOUBLE_EQ(whole[0].get<double>(), results.find("all_metal")->unit == "kt/yr" ? 14 : 14000);
+  EXPECT_EQ(document["alerts"][1]["beyond"], Json::parse("[[4,3,2,1,0],[0,1,4,3,2]]"));
   const Json& halves = document["alerts"][1]["at_most"];
   ASSERT_EQ(halves.size(), 2u);
   for (std::size_t s = 0; s < 2; ++s)

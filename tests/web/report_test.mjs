@@ -199,7 +199,7 @@ test('limits are told', { skip: doc.alerts.length ? false : 'a case without limi
   const { page, problems, close } = await open();
   const rows = page.locator('section[aria-labelledby="limits"] tbody tr');
   assert.ok((await rows.count()) >= doc.alerts.length);
-  if (doc.alerts.every((each) => each.at_least !== null && each.at_most !== null))
+  if (doc.alerts.every((each) => each.beyond))
     assert.equal(await rows.filter({ hasText: 'crossed' }).count(), doc.remarks.alerts.length);
   await page.locator('button.language').click();
   for (const remark of doc.remarks.alerts) assert.ok((await page.locator('#filled').textContent()).includes(remark.zh), remark.zh);

@@ -261,6 +261,29 @@ Json limit_json(const Session& session, std::size_t limit, const Quantity& held)
   return out;
 }
 
+/// For each label the years beyond the limit, the farthest one first, as places among the years; empty where
+/// the margin has other labels than what is limited.
+Json beyond_json(const Session& session, const BoundAlert& alert) {
+  const Quantity &margin = session.bound->quantities[alert.margin],
+                 &held = session.bound->quantities[alert.quantity];
+  if (margin.dims.labels != held.dims.labels) return nullptr;
+  const Dimensions& dims = session.bound->dimensions;
+  const Array& margins = session.evaluation->quantity(alert.margin);
+  Json out = Json::array();
+  for (std::size_t s = 0; s < margins.series(); ++s) {
+    std::vector<std::pair<double, std::size_t>> beyond;
+    for (std::size_t p = dims.first_period(margin.dims.time); p < margins.periods(); ++p)
+      if (margin.defined.at(s, p) && margins.value(s, p) < 0)
+        beyond.emplace_back(margins.value(s, p), margin.dims.time ? p - dims.lead : 0);
+    std::stable_sort(beyond.begin(), beyond.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    Json years = Json::array();
+    for (const auto& each : beyond) years.push_back(each.second);
+    out.push_back(std::move(years));
+  }
+  return out;
+}
+
 Json alerts_json(const Session& session) {
   Json out = Json::array();
   for (const BoundAlert& alert : session.bound->alerts) {
@@ -268,6 +291,7 @@ Json alerts_json(const Session& session) {
     Json one = {{"quantity", quantity.name}, {"severity", alert.declaration->severity.text}};
     if (alert.at_least) one["at_least"] = limit_json(session, *alert.at_least, quantity);
     if (alert.at_most) one["at_most"] = limit_json(session, *alert.at_most, quantity);
+    one["beyond"] = beyond_json(session, alert);
     if (alert.declaration->from) one["from"] = *alert.declaration->from;
     out.push_back(std::move(one));
   }

@@ -26,9 +26,11 @@ function held(scenario: number): Held[] {
         const by = Math.max(typeof least === 'number' ? least - value : -Infinity, typeof most === 'number' ? value - most : -Infinity);
         return by > 0 ? by : null;
       });
-      const beyond = over.flatMap((each, i) => (each === null ? [] : [i]));
-      const worst = beyond.reduce<number | null>((most, i) => (most === null || over[i]! > over[most]! ? i : most), null);
-      return { least: leasts, most: mosts, told: known(alert.at_least) && known(alert.at_most), alert, variable, labels, values, beyond, worst };
+      // The engine knows for the scenario the report is about; of others this is what the page can tell.
+      const told = scenario === 0 ? alert.beyond?.[place] : undefined;
+      const beyond = told ? [...told].sort((a, b) => a - b) : over.flatMap((each, i) => (each === null ? [] : [i]));
+      const worst = told ? told[0] ?? null : beyond.reduce<number | null>((most, i) => (most === null || over[i]! > over[most]! ? i : most), null);
+      return { least: leasts, most: mosts, told: told !== undefined || (known(alert.at_least) && known(alert.at_most)), alert, variable, labels, values, beyond, worst };
     }).filter((each) => each.values.some((value) => value !== null));
   }).sort((a, b) => b.beyond.length - a.beyond.length);
 }
@@ -61,7 +63,7 @@ export function Limits() {
   return (
     <section aria-labelledby="limits">
       <h3 id="limits">{word('limits', lang)}</h3>
-      <p class="verdict"><b class={crossed ? 'bad' : 'good'}>{crossed}</b> / {rows.length} {lang === 'zh' ? '项指标越过其限值。' : rows.length === 1 ? 'indicator crosses its limit.' : 'indicators cross their limits.'}</p>
+      <p class="verdict"><b class={crossed ? 'bad' : 'good'}>{crossed}</b> / {rows.filter((each) => each.told).length} {lang === 'zh' ? '项指标越过其限值。' : rows.filter((each) => each.told).length === 1 ? 'indicator crosses its limit.' : 'indicators cross their limits.'}</p>
       <div class="table-box" tabindex={0} role="region" aria-label={word('limits', lang)}>
         <table>
           <thead><tr><th scope="col">{word('what', lang)}</th><th scope="col" class="number">{word('limitHead', lang)}</th><th scope="col">{word('status', lang)}</th><th scope="col">{word('years', lang)}</th><th scope="col" class="number">{word('farthest', lang)}</th>

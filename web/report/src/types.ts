@@ -58,7 +58,7 @@ export interface Checkpoint {
 export interface Source { key: string; type: string; fields: Record<string, string> }
 /** Year by year, or for each label year by year. */
 export type Limit = Values | Values[] | null;
-export interface Alert { quantity: string; severity: string; at_least?: Limit; at_most?: Limit; from?: number }
+export interface Alert { quantity: string; severity: string; at_least?: Limit; at_most?: Limit; beyond: number[][] | null; from?: number }
 export interface Figure { id: string; kind: string; title: Title; svg: Title; csv: Title }
 export interface Draws { draws: number; uncertain_numbers: number; alerts: { what: string; years: number[]; probability: number[] }[] }
 
