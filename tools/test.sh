@@ -72,7 +72,7 @@ check_run_verify() {  # lode, case, results
   "$1" verify "$2"
 }
 
-step_docs() { python3 tools/check_docs.py README.md README.zh.md docs/first-case.md docs/stocks.md docs/migrating.md docs/scenarios.md docs/import.md; }
+step_docs() { python3 tools/check_docs.py README.md README.zh.md docs/first-case.md docs/stocks.md docs/migrating.md docs/scenarios.md docs/composition.md docs/import.md; }
 
 # Nothing is installed beyond the locked npm packages (14 s): a machine without npm or Chromium has what was tested
 # where they are, for the page is committed.

@@ -382,11 +382,13 @@ Shape extension_shape() {
            required(
                "of", "processes and flows, each with what goes with a unit of it",
                entries(
-                   any_of({formula(),
-                           map({required("intensity", "a formula for what goes with a unit of it", formula()),
-                                key("per", "of a process: per what enters (unless said) or leaves it",
-                                    choice({"inputs", "outputs"}))},
-                               "{intensity: energy_per_ore, per: outputs}")}),
+                   any_of(
+                       {formula(),
+                        map({required("intensity", "a formula for what goes with a unit of it", formula()),
+                             key("per",
+                                 "of a process: per its inputs (unless said), outputs, or one of its flows",
+                                 text())},
+                            "{intensity: energy_per_metal, per: metal}")}),
                    "{smelting: energy_per_metal}")),
            key("by", "the dimensions that sums keep", dimensions_list()),
            key("cumulative", "true: also the sum up to each stage", truth())}),

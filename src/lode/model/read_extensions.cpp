@@ -95,11 +95,28 @@ void Reader::read_extension(const YamlPtr& key, const YamlPtr& node) {
     } else {
       part.intensity = formula_of(value);
     }
-    if (part.intensity && (part.per == "inputs" || part.per == "outputs"))
+    if (part.intensity && (!value->is_map() || good_throughput(part, value->find("per"))))
       extension.parts.push_back(std::move(part));
   }
   add_extension(extension);
   model_.extensions.push_back(std::move(extension));
+}
+
+/// Whether what a process is measured by is its inputs, its outputs or one of its flows.
+bool Reader::good_throughput(const ExtensionDecl::Part& part, const YamlPtr& per) {
+  if (!per || part.per == "inputs" || part.per == "outputs") return true;
+  std::vector<std::string> names;
+  for (const FlowDecl& flow : model_.flows)
+    if (flow.from.process.id == part.of.id || flow.to.process.id == part.of.id) names.push_back(flow.name.id);
+  if (std::find(names.begin(), names.end(), part.per) != names.end()) return true;
+  Diagnostic& error = diagnostics_.error("unknown-name", per->where,
+                                         fmt::format("`{}` has no flow `{}`", part.of.id, part.per));
+  error.help = suggestion(diagnostics_, part.per, names);
+  if (error.help.empty())
+    error.help = names.empty()
+                     ? "`per` stands with a process and names `inputs`, `outputs` or one of its flows"
+                     : fmt::format("inputs, outputs, or one of {}", listing(names));
+  return false;
 }
 
 void Reader::add_extension(const ExtensionDecl& extension) {
@@ -131,9 +148,12 @@ void Reader::add_extension(const ExtensionDecl& extension) {
       continue;
     }
     const Location& where = part.intensity->where;
-    const ExpressionPtr throughput =
-        is_process ? call_node(part.per, {name_node(part.of.id, part.of.where)}, {}, where)
-                   : name_node(part.of.id, part.of.where);
+    const Location& at = part.of.where;
+    ExpressionPtr throughput;
+    if (is_process && (part.per == "inputs" || part.per == "outputs"))
+      throughput = call_node(part.per, {name_node(part.of.id, at)}, {}, at);
+    else
+      throughput = name_node(is_process ? part.per : part.of.id, at);
     const Title& title = is_process ? process->title : flow->title;
     add(part.of.id, joined(extension.title, name, part.of.id, title), part.of.where,
         {{std::nullopt, binary_node("*", part.intensity, throughput, where)}}, std::nullopt);
@@ -147,9 +167,9 @@ void Reader::add_extension(const ExtensionDecl& extension) {
     else
       places = {flow->from.process.id, flow->to.process.id};
     for (const std::string& place : places) {
-      const auto at = index_.find(model_.processes, place);
-      if (at == model_.processes.end() || !at->stage) continue;
-      of_stage[at->stage->id].push_back(kept);
+      const auto found = index_.find(model_.processes, place);
+      if (found == model_.processes.end() || !found->stage) continue;
+      of_stage[found->stage->id].push_back(kept);
       break;
     }
   }

@@ -83,6 +83,7 @@ class Reader {
   void read_label_units(DimensionDecl& dimension, const YamlNode& units);
   void read_case_entry(const YamlPtr& key, const YamlPtr& node);
   void read_extension(const YamlPtr& key, const YamlPtr& node);
+  bool good_throughput(const ExtensionDecl::Part& part, const YamlPtr& per);
   void add_extension(const ExtensionDecl& extension);
   bool add_stage_dimension(const ExtensionDecl& extension);
   std::vector<std::string> layers_of(const ExtensionDecl& extension) const;
