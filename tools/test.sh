@@ -63,7 +63,8 @@ step_cases() {
     count=$((count + 1))
   done
   check_run_verify "$lode" examples/indicators "$work/indicators.results"
-  echo "$count templates and cases checked, run and verified, and the indicators"
+  check_run_verify "$lode" examples/policy "$work/policy.results"
+  echo "$count templates and cases checked, run and verified, and the examples by hand"
 }
 
 check_run_verify() {  # lode, case, results
@@ -72,7 +73,7 @@ check_run_verify() {  # lode, case, results
   "$1" verify "$2"
 }
 
-step_docs() { python3 tools/check_docs.py README.md README.zh.md docs/first-case.md docs/stocks.md docs/migrating.md docs/scenarios.md docs/composition.md docs/import.md; }
+step_docs() { python3 tools/check_docs.py README.md README.zh.md docs/first-case.md docs/stocks.md docs/migrating.md docs/scenarios.md docs/composition.md docs/import.md docs/policy.md; }
 
 # Nothing is installed beyond the locked npm packages (14 s): a machine without npm or Chromium has what was tested
 # where they are, for the page is committed.

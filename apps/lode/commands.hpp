@@ -45,6 +45,8 @@ int run_sensitivity(const Request& request);
 int run_sweep(const Request& request);
 int run_seek(const Request& request);
 int run_diff(const Request& request);
+int run_classify(const Request& request);
+int run_diagnose(const Request& request);
 int run_explain(const Request& request);
 int run_plan(const Request& request);
 int run_graph(const Request& request);

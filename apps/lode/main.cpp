@@ -185,6 +185,27 @@ int run(int argc, char** argv) {
                      "lode verify cases/neodymium-china",
                      [](const Request& each) { return each_system(each, run_verify); }));
 
+  const auto takes_verdict = [&](CLI::App* sub) {
+    takes_case(sub);
+    sub->add_option("--year", request.year, "Without it the last year of the past, else the last");
+    sub->add_option("-n,--draws", request.draw_count, "Of the uncertain inputs")
+        ->check(CLI::Range(std::uint64_t{8}, std::uint64_t{1} << 32));
+    sub->add_option("--seed", request.draws.seed, "Of the draws")->capture_default_str();
+    sub->add_option("--threads", request.draws.threads, "For draws; all unless given");
+    sub->add_option("--lang", request.language, "en or zh")
+        ->check(CLI::IsMember({"en", "zh"}))
+        ->capture_default_str();
+    sub->add_flag("--csv", request.csv, "As a table")->excludes("--json");
+  };
+  CLI::App* classify = command("classify", "Show what lies in which class, by the rules of the case",
+                               "lode classify cases/neodymium-china --year 2030 --by product", run_classify);
+  takes_verdict(classify);
+  classify->add_option("--name", request.question, "Of the classification; all unless given");
+  classify->add_option("--by", request.by, "Dimension of the rows, `time` among them");
+
+  takes_verdict(command("diagnose", "Compare the stages of the chain and name the weak one",
+                        "lode diagnose cases/supply-security --lang zh", run_diagnose));
+
   CLI::App* explain = command("explain", "Show where a number comes from, down to the cells of the tables",
                               "lode explain cases/neodymium-china 'in_use[2017, AC]'", run_explain);
   takes_case(explain);

@@ -157,6 +157,26 @@ struct FigureResult {
   std::string problem;               ///< why there is none, empty if there is one
 };
 
+/// How a classified quantity is shown.
+struct ClassifyRequest {
+  std::string name;             ///< of the classification; empty: all of them
+  std::string by;               ///< dimension of the rows, `time` among them; empty: its first dimension
+  int year = 0;                 ///< 0: the last year of the past, else the last
+  std::string language = "en";  ///< "en" or "zh"
+};
+
+/// Which year the stages of a chain are compared in.
+struct DiagnoseRequest {
+  int year = 0;                 ///< 0: the last year of the past, else the last
+  std::string language = "en";  ///< "en" or "zh"
+};
+
+/// A table to read, for machines, and for spreadsheets.
+struct TableResult {
+  std::string text, json, csv;
+  std::string problem;  ///< why there is none, empty if there is one
+};
+
 /// What a report holds beside the case as it was opened.
 struct ReportRequest {
   std::string language = "en";  ///< the one it opens in; it holds both
@@ -259,6 +279,12 @@ class Case {
   std::string summary_json(const std::vector<std::string>& files = {});
   /// True if an alert of severity `error` was crossed. Needs run().
   bool alert_raised() const;
+
+  /// What lies in which class, from `classification:`. Needs run(); after run_draws() the means of the draws.
+  TableResult classify(const ClassifyRequest& request) const;
+  /// Which stage of the chain is the weak one and why, from `diagnosis:`. Needs run(); after run_draws() with
+  /// the probability of each breach.
+  TableResult diagnose(const DiagnoseRequest& request) const;
 
   /// Where a number comes from, down to the cells of the tables. Empty after a mistake in the question. Needs
   /// run().

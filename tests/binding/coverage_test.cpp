@@ -68,11 +68,11 @@ struct Sayable {
 
 Sayable sayable() {
   static const std::vector<std::string> files{
-      "src/lode/binding/bind.cpp",       "src/lode/binding/calls.cpp",  "src/lode/binding/conditions.cpp",
-      "src/lode/binding/dimensions.cpp", "src/lode/binding/leaves.cpp", "src/lode/binding/expressions.cpp",
-      "src/lode/binding/quantities.cpp", "src/lode/binding/system.cpp", "src/lode/plan/lower.cpp",
-      "src/lode/plan/order.cpp",         "src/lode/api/session.cpp",   "src/lode/api/borrow.cpp",
-      "src/lode/model/read_borrowed.cpp"};
+      "src/lode/binding/bind.cpp",         "src/lode/binding/calls.cpp",  "src/lode/binding/conditions.cpp",
+      "src/lode/binding/dimensions.cpp",   "src/lode/binding/leaves.cpp", "src/lode/binding/expressions.cpp",
+      "src/lode/binding/quantities.cpp",   "src/lode/binding/system.cpp", "src/lode/binding/verdicts.cpp",
+      "src/lode/binding/policy_calls.cpp", "src/lode/plan/lower.cpp",     "src/lode/plan/order.cpp",
+      "src/lode/api/session.cpp",          "src/lode/api/borrow.cpp",     "src/lode/model/read_borrowed.cpp"};
   static const std::vector<std::string> starts{
       "error(", "warning(", "note(", ".why = ", ".help = ", "explain(", "units_differ("};
   Sayable result;

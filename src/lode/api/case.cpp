@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cmath>
 
+#include "lode/api/classify.hpp"
+#include "lode/api/diagnose.hpp"
 #include "lode/api/draws.hpp"
 #include "lode/api/explain.hpp"
 #include "lode/api/figures.hpp"
@@ -291,6 +293,16 @@ std::string Case::summary_json(const std::vector<std::string>& files) {
   if (!computed()) return "";
   const Verification* verification = impl_->session.model->checkpoints.empty() ? nullptr : &impl_->verified();
   return lode::summary_json(impl_->session, summarise(impl_->session), verification, files);
+}
+
+TableResult Case::classify(const ClassifyRequest& request) const {
+  return computed() ? classify_table(impl_->session, results(), request)
+                    : TableResult{"", "", "", "nothing is computed yet"};
+}
+
+TableResult Case::diagnose(const DiagnoseRequest& request) const {
+  return computed() ? diagnosis_table(impl_->session, results(), request)
+                    : TableResult{"", "", "", "nothing is computed yet"};
 }
 
 bool Case::alert_raised() const {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "lode/api/classify.hpp"
 #include "lode/api/draws.hpp"
 #include "lode/api/trace.hpp"
 
@@ -340,6 +341,7 @@ RunSummary summarise(const Session& session) {
   corrected(session, summary);
   seams(session, summary);
   alerts(session, summary);
+  summary.unclassified = unclassified_lines(session);
   return summary;
 }
 
@@ -387,6 +389,7 @@ std::string summary_text(const Session& session, const RunSummary& summary, cons
   list(out, "clamped", summary.clamped, 6);
   list(out, "seam", summary.seams, 6);
   list(out, "alerts", summary.alerts, 8);
+  list(out, "classes", summary.unclassified, 8);
   out += draws_text(session);
   if (verification && !verification->rows.empty()) {
     out += fmt::format("{:<12}{}\n", "checkpoints",
@@ -437,6 +440,7 @@ std::string summary_json(const Session& session, const RunSummary& summary, cons
   out["clamped"] = summary.clamped;
   out["seams"] = summary.seams;
   out["alerts"] = summary.alerts;
+  if (!session.bound->classifications.empty()) out["unclassified"] = summary.unclassified;
   if (verification) {
     nlohmann::ordered_json counts;
     using Status = Comparison::Status;

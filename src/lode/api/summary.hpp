@@ -27,7 +27,7 @@ struct RunSummary {
   std::vector<std::string> found;  ///< parameters found by `solve:`
   std::size_t flows = 0, stocks = 0, quantities = 0, parameters = 0, cells = 0;
   std::vector<BalanceLine> balances;  ///< worst first
-  std::vector<std::string> filled, clamped, negative, seams, alerts;
+  std::vector<std::string> filled, clamped, negative, seams, alerts, unclassified;
   RemarkLines chinese;       ///< the same lines in Chinese, one for one
   bool alert_error = false;  ///< an alert of severity error was crossed
 };

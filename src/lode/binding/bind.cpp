@@ -28,10 +28,12 @@ void Binder::bind_all() {
   declare_quantities();
   declare_carried();
   declare_balances();
+  bind_classifications();
   bind_system();
   bind_solves();
   bind_checkpoints();
   bind_alerts();
+  bind_diagnosis();
   for (std::size_t id = 0; id < bound_.quantities.size(); ++id) finish_quantity(id);
 }
 

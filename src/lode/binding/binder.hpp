@@ -78,6 +78,8 @@ class Binder {
   NodePtr bind_conditional(const Expression& expression, const BindContext& context);
   NodePtr bind_index(const Expression& expression, const BindContext& context);
   NodePtr bind_call(const Expression& expression, const BindContext& context);
+  NodePtr bind_ramp(const Expression& expression, const BindContext& context);
+  NodePtr bind_rank(const Expression& expression, const BindContext& context);
   NodePtr bind_indicator(const Indicator& indicator, const Expression& call, const BindContext& context);
   NodePtr bind_reduction(const Expression& expression, const BindContext& context);
   NodePtr bind_sum_to(const Expression& expression, const BindContext& context);
@@ -173,6 +175,13 @@ class Binder {
   void bind_alert(const AlertDecl& declaration, std::size_t quantity);
   NodePtr bind_limit(const LimitDecl& limit, const NodePtr& held);
   bool fits_limit(const NodePtr& held, const Unit& limit, const Location& where);
+
+  // verdicts.cpp
+  void bind_classifications();
+  bool bind_classification(const ClassificationDecl& declaration);
+  void bind_diagnosis();
+  std::optional<std::size_t> declare_stage_sums(const DiagnosisDecl& declaration, const AlertDecl& cell,
+                                                const std::string& stage);
 
   std::size_t add_quantity(Quantity quantity);
   std::vector<std::string> value_names() const;

@@ -262,6 +262,25 @@ struct BoundAlert {
       0;  ///< 1 where the margin is below zero, else 0: its mean over draws is a probability
 };
 
+/// How a quantity is divided into classes.
+struct BoundClassification {
+  const ClassificationDecl* declaration = nullptr;
+  std::size_t whole = 0, result = 0, unclassified = 0;  ///< quantities
+  std::vector<std::size_t> shares;                      ///< quantities, one per axis
+  std::vector<DimensionId> axes;
+};
+
+/// One indicator of a diagnosis.
+struct BoundDiagnosis {
+  struct Cell {
+    std::string stage;
+    std::size_t quantity = 0;         ///< over time, or one value
+    std::optional<BoundAlert> alert;  ///< none for the spread of draws
+  };
+  const DiagnosisDecl* declaration = nullptr;
+  std::vector<Cell> cells;
+};
+
 struct BoundModel {
   std::shared_ptr<const Model> model;
   Dimensions dimensions;
@@ -273,6 +292,8 @@ struct BoundModel {
   std::vector<BoundSolve> solves;
   std::vector<BoundCheckpoint> checkpoints;
   std::vector<BoundAlert> alerts;
+  std::vector<BoundClassification> classifications;
+  std::vector<BoundDiagnosis> diagnosis;
 
   std::optional<std::size_t> find_quantity(std::string_view name) const;
   std::optional<std::size_t> find_leaf(std::string_view name) const;

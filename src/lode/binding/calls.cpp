@@ -335,6 +335,8 @@ NodePtr Binder::bind_call(const Expression& expression, const BindContext& conte
     node->unit = ceiling->unit;
     return node;
   }
+  if (name == "ramp") return bind_ramp(expression, part);
+  if (name == "rank") return bind_rank(expression, part);
   if (name == "repeat") {
     const NodePtr x = argument(0);
     if (!x) return nullptr;

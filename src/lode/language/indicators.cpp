@@ -123,6 +123,28 @@ constexpr Indicator table[] = {
               .formula = "cumulate(demand from since) / reserves",
               .unit = "1",
               .source = "common usage"}),
+    complete({.function = {.name = "stock_cover",
+                           .signature = "stock_cover(stock = s, use = u)",
+                           .doc = "How long a stock replaces a flow, such as the days of net imports that a "
+                                  "strategic reserve holds.",
+                           .example = "stock_cover(stock = reserve.stock, use = imports - exports)",
+                           .keyword_slots = {{{"stock"}, {"use"}}}},
+              .formula = "stock / use",
+              .unit = "yr",
+              .source = "common usage; IEA, emergency response: days of net imports"}),
+    complete(
+        {.function =
+             {.name = "reserve_release",
+              .signature = "reserve_release(demand = d, supply = s, available = a, fastest = f)",
+              .doc =
+                  "What a strategic stock gives in a shortage: what is lacking, but no more of what is there "
+                  "than `fastest` allows in a year; 100 %/yr where nothing but the stock is a limit.",
+              .example = "reserve_release(demand = demand, supply = supply, available = prev(reserve.stock, "
+                         "first = opening), fastest = fastest)",
+              .keyword_slots = {{{"demand"}, {"supply"}, {"available"}, {"fastest"}}}},
+         .formula = "min(max(demand - supply, 0), available * fastest)",
+         .unit = "as the flows",
+         .source = "common usage"}),
     complete({.function = {.name = "stock_to_reserves",
                            .signature = "stock_to_reserves(stock = s, reserves = r)",
                            .doc = "The in-use stock against what is left in the ground.",
@@ -202,6 +224,21 @@ constexpr Indicator table[] = {
          .formula = "max(demand - supply, 0) / base",
          .unit = "1",
          .source = "supply gap over secondary potential"}),
+    complete(
+        {.function =
+             {.name = "collection_priority",
+              .signature = "collection_priority(amount = a, concentration = c, point_sources = s over d)",
+              .doc = "Which products to collect first: the geometric mean of what there is of a metal, how "
+                     "much of it each holds, and the part of it that stands at few places, each against the "
+                     "largest; from 0 to 1. What lacks one of the three comes last.",
+              .example = "collection_priority(amount = end_of_life, concentration = content, point_sources = "
+                         "at_firms over product)",
+              .keyword_slots = {{{"amount"}, {"concentration"}, {"point_sources"}}}},
+         .formula =
+             "(amount / max(amount over dimension) * concentration / max(concentration over dimension) "
+             "* point_sources / max(point_sources over dimension)) ^ (1 / 3)",
+         .unit = "1",
+         .source = "common usage"}),
 
     // The chain of stages
     complete({.function = {.name = "loss_rate",

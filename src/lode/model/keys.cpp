@@ -407,6 +407,30 @@ Shape alert_shape() {
       "{at_least: 60 %}");
 }
 
+Shape classification_shape() {
+  return map(
+      with_titles(
+          {required("of", "what is classified: a formula", formula()),
+           required("rules", "for each dimension of classes its rules in order: the first that holds counts",
+                    entries(list(entries(any_of({formula(), entries(formula(), "{class: share}")}),
+                                         "a class with its condition, like `viable: margin > 0`"),
+                                 "a list of rules, each beginning with `- `"),
+                            "{class: […]}"))}),
+      "{of: …, rules: …}");
+}
+
+Shape diagnosis_shape() {
+  return map(
+      with_titles({key("at_least", "the lowest value that is well, or a formula for it",
+                       any_of({value(), formula()})),
+                   key("at_most", "the highest value that is well, or a formula for it",
+                       any_of({value(), formula()})),
+                   key("source", "key of sources.bib", words("a key of sources.bib", "a list of keys")),
+                   key("stages", "its formula for each stage; `balance` and `spread` have their own",
+                       entries(formula(), "{smelting: 1 - refining_yield}"))}),
+      "{at_most: 10 %, stages: …}");
+}
+
 Shape solve_shape() {
   const Shape range = list(value(), "the lowest and the highest value, like [2 yr, 25 yr]");
   return any_of(
@@ -473,6 +497,10 @@ Shape build_model_shape() {
                any_of({list(formula(), "a list of equalities, each beginning with `- `"), nothing()})),
            key("alerts", "limits that results are held against",
                section(alert_shape(), "{share: {at_least: 60 %}}")),
+           key("classification", "quantities divided into classes by rules",
+               section(classification_shape(), "{graded: {of: …, rules: …}}")),
+           key("diagnosis", "indicators by which the stages of a chain are compared",
+               section(diagnosis_shape(), "{loss: {at_most: 10 %, stages: …}}")),
            key("scenarios", "axes of cases that change parameters and equations",
                section(scenario_shape(), "{supply: {default: low, low: {}}}")),
            key("events", "years marked in figures", section(title(), "{2007: {en: Export licences}}")),

@@ -298,6 +298,26 @@ struct AlertDecl {
   std::optional<Scalar> source;
 };
 
+/// How a quantity is divided into classes. Its formulas stand among the equations: `NAME.whole`, `NAME.AXIS`
+/// (the share of each label), `NAME` and `NAME.unclassified`.
+struct ClassificationDecl {
+  NameAt name;
+  Title title;
+  std::vector<NameAt> axes;  ///< dimensions, in order of declaration
+};
+
+/// An indicator by which the stages of a chain are compared, with its limits.
+struct DiagnosisDecl {
+  /// What is computed for each stage: its own formula, which stands among the equations, what its processes
+  /// leave over against what enters them, or what enters them, whose draws differ by so much.
+  enum class Kind { formula, balance, spread };
+  NameAt name;
+  Title title;
+  Kind kind = Kind::formula;
+  std::vector<NameAt> stages;
+  std::vector<AlertDecl> cells;  ///< one per stage, on `diagnosis.NAME.STAGE`
+};
+
 struct SourceEntry {
   std::string key, type;
   std::map<std::string, std::string> fields;
@@ -384,6 +404,8 @@ struct Model {
   std::shared_ptr<Lenders> lenders;  ///< what was computed of `cases`, shared by copies of the model
   std::vector<CorrelationDecl> correlations;
   std::vector<AlertDecl> alerts;
+  std::vector<ClassificationDecl> classifications;
+  std::vector<DiagnosisDecl> diagnosis;
   std::vector<ScenarioAxis> axes;
   std::map<std::string, std::string> scenario;  ///< the cases applied, axis → case
   std::vector<SourceEntry> sources;

@@ -20,9 +20,10 @@ namespace fs = std::filesystem;
 constexpr std::size_t max_extends = 20;
 constexpr int max_years = 20'000;
 
-const std::array<const char*, 13> merged_sections = {
-    "cases",     "extensions", "stages", "dimensions", "when",   "quality",  "parameters",
-    "processes", "flows",      "stocks", "equations",  "alerts", "scenarios"};
+const std::array<const char*, 15> merged_sections = {
+    "cases",     "extensions", "stages",    "dimensions",     "when",
+    "quality",   "parameters", "processes", "flows",          "stocks",
+    "equations", "alerts",     "scenarios", "classification", "diagnosis"};
 
 /// Own entries win; a section that only one of the two has is taken whole.
 YamlPtr merged_maps(const YamlPtr& base, const YamlPtr& own) {
@@ -398,6 +399,8 @@ void Reader::read(const YamlNode& root) {
     for (const YamlPtr& item : correlations->values) read_correlation(item);
   each("solve", [&](const YamlPtr& key, const YamlPtr& node) { read_solve(key, node); });
   each("alerts", [&](const YamlPtr& key, const YamlPtr& node) { read_alert(key, node); });
+  each("classification", [&](const YamlPtr& key, const YamlPtr& node) { read_classification(key, node); });
+  each("diagnosis", [&](const YamlPtr& key, const YamlPtr& node) { read_diagnosis(key, node); });
   each("events", [&](const YamlPtr& key, const YamlPtr&) { year_of(key, "an event"); });
   each("scenarios", [&](const YamlPtr& key, const YamlPtr& node) { read_axis(key, node); });
   check_name_places();

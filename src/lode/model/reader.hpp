@@ -35,6 +35,14 @@ class NameIndex {
   std::map<const void*, Known> lists_;
 };
 
+/// A rule of a classification: under its condition (null: always) each class gets its share (null: the
+/// rest).
+struct ClassRule {
+  Location where;
+  ExpressionPtr condition;
+  std::vector<std::pair<NameAt, ExpressionPtr>> shares;
+};
+
 /// A text, or one for each language.
 Title title_of(const YamlPtr& node);
 
@@ -108,6 +116,10 @@ class Reader {
   void read_equation(const YamlPtr& key, const YamlPtr& node);
   void read_solve(const YamlPtr& key, const YamlPtr& node);
   void read_alert(const YamlPtr& key, const YamlPtr& node);
+  std::optional<ClassRule> class_rule_of(const YamlPtr& node);
+  void check_split(const ClassRule& rule);
+  void read_classification(const YamlPtr& key, const YamlPtr& node);
+  void read_diagnosis(const YamlPtr& key, const YamlPtr& node);
   void read_axis(const YamlPtr& key, const YamlPtr& node);
   void check_cases();
   void check_name_places();

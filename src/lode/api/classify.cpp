@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lode/api/classify.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "lode/api/verdict_text.hpp"
+#include "lode/report/numbers.hpp"
+
+namespace lode {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// What is below this part of the whole is rounding.
+constexpr double rounding = 1e-9;
+
+struct ClassTable {
+  std::string name, title, unit, by, by_title;
+  int year = 0;
+  bool over_time = false;
+  bool means = false;  ///< of draws
+  struct Column {
+    std::vector<std::string> labels;  ///< one per axis
+    std::string title;
+  };
+  std::vector<Column> columns;
+  struct Row {
+    std::string label, title;
+    std::vector<double> classes;
+    double unclassified = 0, whole = 0;
+  };
+  std::vector<Row> rows;
+  Row all;
+  struct Axis {
+    std::string name, title;
+    std::vector<std::string> labels, titles;
+    std::vector<double> parts;
+  };
+  std::vector<Axis> axes;
+};
+
+double number(double value) {
+  return std::isnan(value) ? 0 : value;
+}
+
+/// Calls `take(value, label of each dimension)` for every cell.
+template <class Take>
+void each_cell(const ResultSet& results, const ResultVariable& variable, bool means, const Take& take) {
+  std::vector<std::size_t> index(variable.dimensions.size(), 0);
+  const auto& values = means && variable.uncertainty ? variable.uncertainty->mean : variable.values;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    take(number(values[i]), index);
+    for (std::size_t d = index.size(); d-- > 0;) {
+      if (++index[d] < results.dimensions[variable.dimensions[d]].labels.size()) break;
+      index[d] = 0;
+    }
+  }
+}
+
+std::optional<std::size_t> place_of(const ResultSet& results, const ResultVariable& variable,
+                                    const std::string& dimension) {
+  for (std::size_t d = 0; d < variable.dimensions.size(); ++d)
+    if (results.dimensions[variable.dimensions[d]].name == dimension) return d;
+  return std::nullopt;
+}
+
+/// Labels of each column, the last axis running fastest.
+std::vector<ClassTable::Column> columns_of(const std::vector<ClassTable::Axis>& axes) {
+  std::vector<ClassTable::Column> columns(1);
+  for (const ClassTable::Axis& axis : axes) {
+    std::vector<ClassTable::Column> longer;
+    for (const ClassTable::Column& column : columns)
+      for (std::size_t i = 0; i < axis.labels.size(); ++i) {
+        longer.push_back(column);
+        longer.back().labels.push_back(axis.labels[i]);
+        // Several axes are told by their codes, as in `E1 F1 G1`.
+        longer.back().title +=
+            (column.title.empty() ? "" : " ") + (axes.size() > 1 ? axis.labels[i] : axis.titles[i]);
+      }
+    columns = std::move(longer);
+  }
+  return columns;
+}
+
+std::string choose_rows(const Session& session, const BoundClassification& bound, const ResultSet& results,
+                        const ResultVariable& variable, const ClassifyRequest& request,
+                        std::string& problem) {
+  std::vector<std::string> names;
+  for (const std::size_t d : variable.dimensions) {
+    const std::string& name = results.dimensions[d].name;
+    const bool axis = std::any_of(bound.axes.begin(), bound.axes.end(),
+                                  [&](DimensionId id) { return session.bound->dimensions[id].name == name; });
+    if (!axis) names.push_back(name);
+  }
+  if (request.by.empty()) {
+    const auto first =
+        std::find_if(names.begin(), names.end(), [](const auto& name) { return name != "time"; });
+    return first != names.end() ? *first : names.empty() ? "" : names.front();
+  }
+  if (std::find(names.begin(), names.end(), request.by) != names.end()) return request.by;
+  problem = fmt::format("`{}` is not over `{}`; its rows can be by {}", variable.name, request.by,
+                        names.empty() ? "nothing" : fmt::format("{}", fmt::join(names, ", ")));
+  return "";
+}
+
+std::optional<ClassTable> table_of(const Session& session, const BoundClassification& bound,
+                                   const ResultSet& results, const ClassifyRequest& request,
+                                   std::string& problem) {
+  const Quantity& quantity = session.bound->quantities[bound.result];
+  const ResultVariable* variable = results.find(quantity.name);
+  const ResultVariable* whole = results.find(quantity.name + ".whole");
+  const ResultVariable* rest = results.find(quantity.name + ".unclassified");
+  if (!variable || !whole || !rest) return std::nullopt;
+  if (!variable->label_units.empty()) {
+    problem = fmt::format("the labels of `{}` are counted in different units", quantity.name);
+    return std::nullopt;
+  }
+  ClassTable table;
+  table.name = quantity.name;
+  table.title = title_of(bound.declaration->title, quantity.name, request.language);
+  table.unit = variable->unit;
+  table.means = session.draws.has_value();
+  table.by = choose_rows(session, bound, results, *variable, request, problem);
+  if (!problem.empty()) return std::nullopt;
+  const auto year = year_of_table(session, request.year, problem);
+  if (!year) return std::nullopt;
+  table.year = *year;
+  table.over_time = table.by == "time";
+
+  for (const DimensionId id : bound.axes) {
+    const auto place = place_of(results, *variable, session.bound->dimensions[id].name);
+    const ResultDimension& dimension = results.dimensions[variable->dimensions[*place]];
+    ClassTable::Axis axis{
+        dimension.name,
+        is_chinese(request.language) && !dimension.title_zh.empty() ? dimension.title_zh : dimension.title,
+        dimension.labels,
+        {},
+        std::vector<double>(dimension.labels.size(), 0)};
+    for (std::size_t i = 0; i < dimension.labels.size(); ++i)
+      axis.titles.push_back(label_title(dimension, i, request.language));
+    table.axes.push_back(std::move(axis));
+  }
+  table.columns = columns_of(table.axes);
+
+  const auto by = place_of(results, *variable, table.by);
+  if (by) {
+    const ResultDimension& dimension = results.dimensions[variable->dimensions[*by]];
+    table.by_title =
+        is_chinese(request.language) && !dimension.title_zh.empty() ? dimension.title_zh : dimension.title;
+    for (std::size_t i = 0; i < dimension.labels.size(); ++i)
+      table.rows.push_back({dimension.labels[i], label_title(dimension, i, request.language),
+                            std::vector<double>(table.columns.size(), 0)});
+  } else {
+    table.rows.push_back({"", "", std::vector<double>(table.columns.size(), 0)});
+  }
+  table.all.classes.assign(table.columns.size(), 0);
+
+  const auto add = [&](const ResultVariable& from, const auto& put) {
+    const auto time = place_of(results, from, "time");
+    const auto rows = place_of(results, from, table.by);
+    std::vector<std::size_t> axes;
+    for (const ClassTable::Axis& axis : table.axes)
+      if (const auto place = place_of(results, from, axis.name)) axes.push_back(*place);
+    each_cell(results, from, table.means, [&](double value, const std::vector<std::size_t>& index) {
+      if (time && (!table.over_time || request.year != 0) &&
+          results.dimensions[from.dimensions[*time]].labels[index[*time]] != std::to_string(table.year))
+        return;
+      std::size_t column = 0;
+      for (std::size_t a = 0; a < axes.size(); ++a)
+        column = column * table.axes[a].labels.size() + index[axes[a]];
+      put(table.rows[rows ? index[*rows] : 0], column, value);
+      put(table.all, column, value);
+      if (!axes.empty())
+        for (std::size_t a = 0; a < axes.size(); ++a) table.axes[a].parts[index[axes[a]]] += value;
+    });
+  };
+  add(*variable,
+      [](ClassTable::Row& row, std::size_t column, double value) { row.classes[column] += value; });
+  add(*rest, [](ClassTable::Row& row, std::size_t, double value) { row.unclassified += value; });
+  add(*whole, [](ClassTable::Row& row, std::size_t, double value) { row.whole += value; });
+
+  // Columns and, of years, rows without anything only take room.
+  std::vector<std::size_t> kept;
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    const auto holds = [&](const ClassTable::Row& row) {
+      return std::abs(row.classes[c]) > rounding * std::abs(table.all.whole);
+    };
+    if (table.axes.size() == 1 || holds(table.all) ||
+        std::any_of(table.rows.begin(), table.rows.end(), holds))
+      kept.push_back(c);
+  }
+  const auto keep = [&](auto& list) {
+    auto shorter = list;
+    shorter.clear();
+    for (const std::size_t c : kept) shorter.push_back(list[c]);
+    list = std::move(shorter);
+  };
+  keep(table.all.classes);
+  for (ClassTable::Row& row : table.rows) keep(row.classes);
+  keep(table.columns);
+  std::erase_if(table.rows,
+                [](const ClassTable::Row& row) { return row.whole == 0 && row.unclassified == 0; });
+  return table;
+}
+
+std::string text_of(const ClassTable& table, const std::string& language) {
+  const bool chinese = is_chinese(language);
+  const DisplayUnit unit = display_unit(table.unit, std::abs(table.all.whole), language);
+  const auto shown = [&](double value) {
+    return std::abs(value) <= rounding * std::abs(table.all.whole)
+               ? "–"
+               : format_significant(value / unit.divisor, 4);
+  };
+  const auto percent = [&](double value) {
+    return table.all.whole == 0 ? std::string("–")
+                                : format_significant(value / table.all.whole * 100, 3) + " %";
+  };
+  std::string out = table.title;
+  if (!table.over_time) out += (chinese ? "，" : ", ") + std::to_string(table.year);
+  if (!unit.text.empty()) out += unit_in_brackets(unit.text, language);
+  if (table.means) out += chinese ? "，抽样均值" : ", means of draws";
+  out += "\n";
+  const bool some_left = std::abs(table.all.unclassified) > rounding * std::abs(table.all.whole);
+  std::vector<std::vector<std::string>> rows(1);
+  rows[0].push_back(table.by_title);
+  for (const ClassTable::Column& column : table.columns) rows[0].push_back(column.title);
+  if (some_left) rows[0].push_back(chinese ? "未归类" : "in no class");
+  rows[0].push_back(chinese ? "合计" : "in all");
+  const auto add = [&](const std::string& heading, const ClassTable::Row& row, const auto& write) {
+    std::vector<std::string> cells{heading};
+    for (const double value : row.classes) cells.push_back(write(value));
+    if (some_left) cells.push_back(write(row.unclassified));
+    cells.push_back(write(row.whole));
+    rows.push_back(std::move(cells));
+  };
+  if (!table.by.empty())
+    for (const ClassTable::Row& row : table.rows) add(row.title, row, shown);
+  // Amounts at the ends of years do not add up, nor do rates.
+  if (table.over_time) return out + aligned_table(rows, 1);
+  add(chinese ? "合计" : "all", table.all, shown);
+  add(chinese ? "占比" : "share", table.all, percent);
+  out += aligned_table(rows, 1);
+  for (const ClassTable::Axis& axis : table.axes) {
+    if (table.axes.size() == 1) break;
+    out += axis.title + (chinese ? "：" : ": ");
+    bool first = true;
+    for (std::size_t i = 0; i < axis.labels.size(); ++i) {
+      if (axis.parts[i] == 0) continue;
+      const std::string title = axis.titles[i] == axis.labels[i] ? "" : (" " + axis.titles[i]);
+      out += fmt::format("{}{}{} {}",
+                         first     ? ""
+                         : chinese ? "；"
+                                   : "; ",
+                         axis.labels[i], title, percent(axis.parts[i]));
+      first = false;
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+Json row_json(const ClassTable& table, const ClassTable::Row& row) {
+  Json one = Json::object();
+  if (!row.label.empty()) one["label"] = row.label;
+  one["in_all"] = row.whole;
+  one["unclassified"] = row.unclassified;
+  one["classes"] = Json::array();
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    Json cell = Json::object();
+    for (std::size_t a = 0; a < table.axes.size(); ++a) cell[table.axes[a].name] = table.columns[c].labels[a];
+    cell["value"] = row.classes[c];
+    one["classes"].push_back(std::move(cell));
+  }
+  return one;
+}
+
+Json json_of(const ClassTable& table) {
+  Json out = {{"name", table.name}, {"title", table.title}, {"unit", table.unit}};
+  if (!table.over_time) out["year"] = table.year;
+  if (table.means) out["statistic"] = "mean";
+  out["by"] = table.by;
+  out["rows"] = Json::array();
+  for (const ClassTable::Row& row : table.rows) out["rows"].push_back(row_json(table, row));
+  if (table.over_time) return out;
+  out["all"] = row_json(table, table.all);
+  out["axes"] = Json::object();
+  for (const ClassTable::Axis& axis : table.axes)
+    for (std::size_t i = 0; i < axis.labels.size(); ++i)
+      out["axes"][axis.name][axis.labels[i]] = axis.parts[i];
+  return out;
+}
+
+/// One line per cell, so that a pivot table can turn it.
+std::string csv_of(const ClassTable& table, bool heading) {
+  std::string out;
+  if (heading) out = "classification,time,by,label,class,value,unit\n";
+  for (const ClassTable::Row& row : table.rows) {
+    const auto line = [&](const std::string& where, double value) {
+      const std::string time = table.over_time ? row.label : std::to_string(table.year);
+      out += fmt::format("{},{},{},{},{},{},{}\n", csv_cell(table.name), time, csv_cell(table.by),
+                         csv_cell(row.label), csv_cell(where), csv_number(value), csv_cell(table.unit));
+    };
+    for (std::size_t c = 0; c < table.columns.size(); ++c)
+      line(fmt::format("{}", fmt::join(table.columns[c].labels, " ")), row.classes[c]);
+    line("unclassified", row.unclassified);
+  }
+  return out;
+}
+
+}  // namespace
+
+TableResult classify_table(const Session& session, const ResultSet& results, const ClassifyRequest& request) {
+  TableResult out;
+  const auto& all = session.bound->classifications;
+  if (all.empty()) {
+    out.problem = "the case classifies nothing: see `classification:` in the reference of the language";
+    return out;
+  }
+  Json json = Json::array();
+  for (const BoundClassification& bound : all) {
+    if (!request.name.empty() && bound.declaration->name.id != request.name) continue;
+    const auto table = table_of(session, bound, results, request, out.problem);
+    if (!table) return out;
+    out.text += (out.text.empty() ? "" : "\n") + text_of(*table, request.language);
+    out.csv += csv_of(*table, out.csv.empty());
+    json.push_back(json_of(*table));
+  }
+  if (json.empty()) {
+    std::vector<std::string> names;
+    for (const BoundClassification& bound : all) names.push_back(bound.declaration->name.id);
+    out.problem =
+        fmt::format("no classification is called `{}`; there is {}", request.name, fmt::join(names, ", "));
+    return out;
+  }
+  out.json = json.dump(2, ' ', false, Json::error_handler_t::replace);
+  return out;
+}
+
+std::vector<std::string> unclassified_lines(const Session& session) {
+  std::vector<std::string> lines;
+  const BoundModel& model = *session.bound;
+  for (const BoundClassification& bound : model.classifications) {
+    const Quantity& left = model.quantities[bound.unclassified];
+    const Array& rest = session.evaluation->quantity(bound.unclassified);
+    const Array& whole = session.evaluation->quantity(bound.whole);
+    double scale = 0, most = 0;
+    std::size_t cells = 0, at_series = 0, at_period = 0;
+    for (std::size_t s = 0; s < rest.series(); ++s)
+      for (std::size_t p = model.dimensions.first_period(left.dims.time); p < rest.periods(); ++p)
+        scale = std::max(scale, std::abs(number(whole.value(s, p))));
+    for (std::size_t s = 0; s < rest.series(); ++s)
+      for (std::size_t p = model.dimensions.first_period(left.dims.time); p < rest.periods(); ++p) {
+        const double value = number(rest.value(s, p));
+        if (std::abs(value) <= rounding * scale) continue;
+        ++cells;
+        if (std::abs(value) <= std::abs(most)) continue;
+        most = value;
+        at_series = s;
+        at_period = p;
+      }
+    if (cells == 0) continue;
+    const ShownValue shown_most = shown(session, bound.unclassified, at_series, at_period);
+    lines.push_back(fmt::format(
+        "{}{}: {} of {}; {} cell{} in all", bound.declaration->name.id,
+        cell_name(left.dims, at_series, at_period, model.dimensions),
+        most > 0
+            ? fmt::format("no rule takes {}", shown_text(shown_most.value, shown_most.unit))
+            : fmt::format("the rules give away {} too much", shown_text(-shown_most.value, shown_most.unit)),
+        shown_text(shown(session, bound.whole, at_series, at_period).value, shown_most.unit), cells,
+        cells == 1 ? "" : "s"));
+  }
+  return lines;
+}
+
+}  // namespace lode

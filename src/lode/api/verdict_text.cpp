@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lode/api/verdict_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "lode/api/figure_spec.hpp"
+#include "lode/report/numbers.hpp"
+#include "lode/support/source.hpp"
+
+namespace lode {
+
+std::optional<int> year_of_table(const Session& session, int wanted, std::string& problem) {
+  const Dimensions& dims = session.bound->dimensions;
+  if (wanted == 0) {
+    const auto past = last_year_of_history(*session.model);
+    return past && dims.year_index(*past) ? *past : dims.last_year();
+  }
+  if (dims.year_index(wanted)) return wanted;
+  problem = fmt::format("{} is no year of this model ({}–{})", wanted, dims.first_year(), dims.last_year());
+  return std::nullopt;
+}
+
+std::string aligned_table(const std::vector<std::vector<std::string>>& rows, std::size_t left) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows)
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      if (widths.size() <= c) widths.push_back(0);
+      widths[c] = std::max(widths[c], display_width(row[c]));
+    }
+  std::string out;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      const std::string gap(widths[c] - display_width(row[c]), ' ');
+      line += (c ? "  " : "") + (c < left ? row[c] + gap : gap + row[c]);
+    }
+    while (!line.empty() && line.back() == ' ') line.pop_back();
+    out += line + "\n";
+  }
+  return out;
+}
+
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
+std::string csv_number(double value) {
+  return std::isnan(value) ? "" : fmt::format("{}", value);
+}
+
+std::string title_of(const Title& title, const std::string& fallback, const std::string& language) {
+  return title.empty() ? fallback : title.in(language);
+}
+
+std::string label_title(const ResultDimension& dimension, std::size_t label, const std::string& language) {
+  if (is_chinese(language) && label < dimension.titles_zh.size() && !dimension.titles_zh[label].empty())
+    return dimension.titles_zh[label];
+  if (label < dimension.titles.size() && !dimension.titles[label].empty()) return dimension.titles[label];
+  return dimension.labels[label];
+}
+
+}  // namespace lode

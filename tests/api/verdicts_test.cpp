@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Classes, weak stages and the other questions of docs/policy.md, on numbers worked by hand.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "lode/lode.hpp"
+
+namespace lode {
+namespace {
+
+using Json = nlohmann::json;
+
+Case computed(const Scenario& scenario = {}) {
+  Case model = Case::load(std::string(LODE_SOURCE_DIR) + "/examples/policy", scenario);
+  EXPECT_TRUE(model.ok()) << model.messages_text();
+  EXPECT_TRUE(model.run()) << model.messages_text();
+  return model;
+}
+
+double in_class(const Json& row, const std::string& e, const std::string& f, const std::string& g) {
+  for (const Json& cell : row["classes"])
+    if (cell["E"] == e && cell["F"] == f && cell["G"] == g) return cell["value"];
+  return 0;
+}
+
+TEST(Policy, AgreesWithTheArithmeticByHand) {
+  Case model = computed();
+  const std::vector<Checkpoint> checkpoints = model.verify();
+  EXPECT_GT(checkpoints.size(), 20u);
+  for (const Checkpoint& each : checkpoints) EXPECT_EQ(each.status, "agrees") << each.id << ' ' << each.what;
+}
+
+TEST(Classify, AddsUpToWhatIsClassified) {
+  const Case model = computed();
+  const TableResult table = model.classify({});
+  ASSERT_EQ(table.problem, "");
+  const Json json = Json::parse(table.json).at(0);
+  EXPECT_EQ(json["by"], "product");
+  EXPECT_DOUBLE_EQ(json["all"]["in_all"], 130);
+  EXPECT_DOUBLE_EQ(json["axes"]["E"]["E1"], 100);
+  EXPECT_DOUBLE_EQ(json["axes"]["E"]["E2"], 20);
+  EXPECT_DOUBLE_EQ(json["axes"]["F"]["F1"], 36);
+  EXPECT_DOUBLE_EQ(json["axes"]["G"]["G3"], 14);
+  for (const Json& row : json["rows"]) {
+    double sum = row["unclassified"];
+    for (const Json& cell : row["classes"]) sum += cell["value"].get<double>();
+    EXPECT_NEAR(sum, row["in_all"], 1e-12) << row["label"];
+  }
+  EXPECT_NEAR(in_class(json["rows"][1], "E2", "F2", "G2"), 4.2, 1e-12);
+}
+
+TEST(Classify, HasRowsByRegionAndBothLanguages) {
+  const Case model = computed();
+  const TableResult table = model.classify({"graded", "region", 0, "zh"});
+  ASSERT_EQ(table.problem, "");
+  const Json json = Json::parse(table.json).at(0);
+  EXPECT_EQ(json["rows"].size(), 2u);
+  EXPECT_DOUBLE_EQ(json["rows"][0]["in_all"], 77);
+  EXPECT_NE(table.text.find("东部"), std::string::npos);
+  EXPECT_NE(table.text.find("经济性"), std::string::npos);
+  EXPECT_NE(table.csv.find("graded,2032,region,east,E1 F1 G1,30,t/yr\n"), std::string::npos) << table.csv;
+}
+
+TEST(Classify, SaysWhatItCannotShow) {
+  const Case model = computed();
+  EXPECT_NE(model.classify({"", "chemistry"}).problem.find("rows can be by product, region"),
+            std::string::npos);
+  EXPECT_NE(model.classify({"grade"}).problem.find("graded"), std::string::npos);
+  EXPECT_NE(model.classify({"", "", 1999}).problem.find("1999"), std::string::npos);
+  EXPECT_NE(model.diagnose({1999}).problem.find("1999"), std::string::npos);
+}
+
+TEST(Classify, WithDrawsShowsMeans) {
+  Case model = computed();
+  DrawRequest draws;
+  draws.draws = 1024;
+  ASSERT_TRUE(model.run_draws(draws)) << model.messages_text();
+  const Json json = Json::parse(model.classify({}).json).at(0);
+  EXPECT_EQ(json["statistic"], "mean");
+  EXPECT_NEAR(json["all"]["in_all"].get<double>(), 130, 1);
+  EXPECT_NEAR(json["axes"]["E"]["E1"].get<double>() / json["all"]["in_all"].get<double>(), 100. / 130, 0.01);
+}
+
+TEST(Diagnose, NamesTheWeakStageAndWhy) {
+  const Case model = computed();
+  const TableResult table = model.diagnose({});
+  ASSERT_EQ(table.problem, "");
+  const Json json = Json::parse(table.json);
+  EXPECT_EQ(json["weak"], "smelting");
+  EXPECT_EQ(json["reasons"]["en"][0], "Loss is 40 %, 1.6 times its limit of 25 %");
+  EXPECT_EQ(json["reasons"]["zh"][0], "损失率为 40 %，是上限 25 % 的 1.6 倍");
+  EXPECT_NE(table.text.find("weak stage: Smelting"), std::string::npos) << table.text;
+  EXPECT_NE(table.text.find("also beyond: Making (balance)"), std::string::npos) << table.text;
+  EXPECT_NE(model.diagnose({2025, "zh"}).text.find("薄弱环节：冶炼\n  损失率为 40 %，是上限 25 % 的 1.6 倍"),
+            std::string::npos);
+}
+
+TEST(Diagnose, HasNothingToSayOfOtherCases) {
+  Case model = Case::load(std::string(LODE_SOURCE_DIR) + "/examples/indicators");
+  ASSERT_TRUE(model.run());
+  EXPECT_NE(model.diagnose({}).problem.find("`diagnosis:`"), std::string::npos);
+  EXPECT_NE(model.classify({}).problem.find("`classification:`"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace lode
