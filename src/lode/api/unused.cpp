@@ -40,6 +40,10 @@ class Words {
       for (const auto& limit : {each.at_least, each.at_most})
         if (limit) add(limit->formula);
     }
+    for (const DiagnosisDecl& each : model.diagnosis)
+      if (!each.cells.empty())  // all have the same limits
+        for (const auto& limit : {each.cells.front().at_least, each.cells.front().at_most})
+          if (limit) add(limit->formula);
     for (const CheckpointDecl& each : model.checkpoints) add(each.what);
     for (const ScenarioAxis& axis : model.axes)
       for (const auto& changes : axis.overrides)

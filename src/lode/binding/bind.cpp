@@ -31,9 +31,9 @@ void Binder::bind_all() {
   bind_classifications();
   bind_system();
   bind_solves();
+  bind_diagnosis();  // its results may be checkpoints
   bind_checkpoints();
   bind_alerts();
-  bind_diagnosis();
   for (std::size_t id = 0; id < bound_.quantities.size(); ++id) finish_quantity(id);
 }
 

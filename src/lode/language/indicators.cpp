@@ -227,13 +227,12 @@ constexpr Indicator table[] = {
     complete(
         {.function =
              {.name = "collection_priority",
-              .signature = "collection_priority(amount = a, concentration = c, point_sources = s over d)",
+              .signature = "collection_priority(amount, concentration, point_sources over d)",
               .doc = "Which products to collect first: the geometric mean of what there is of a metal, how "
                      "much of it each holds, and the part of it that stands at few places, each against the "
                      "largest; from 0 to 1. What lacks one of the three comes last.",
-              .example = "collection_priority(amount = end_of_life, concentration = content, point_sources = "
-                         "at_firms over product)",
-              .keyword_slots = {{{"amount"}, {"concentration"}, {"point_sources"}}}},
+              .example = "collection_priority(end_of_life, content, at_firms over product)"},
+         .arguments = {"amount", "concentration", "point_sources"},
          .formula =
              "(amount / max(amount over dimension) * concentration / max(concentration over dimension) "
              "* point_sources / max(point_sources over dimension)) ^ (1 / 3)",

@@ -13,7 +13,7 @@ namespace lode {
 /// bands, scenarios and an explanation like any other formula.
 struct Indicator {
   FunctionInfo function;
-  std::array<std::string_view, 2> arguments =
+  std::array<std::string_view, 3> arguments =
       {};  ///< names in the formula of the arguments without a keyword
   /// In the names of arguments and keywords. `over dimension` stands for the call's `over`; a clause `from`
   /// whose name the call leaves out is left out.

@@ -451,6 +451,9 @@ void Reader::check_sources() {
   }
   for (const AlertDecl& alert : model_.alerts)
     if (alert.source) check_source_keys(*alert.source, known);
+  for (const DiagnosisDecl& diagnosis : model_.diagnosis)
+    if (!diagnosis.cells.empty() && diagnosis.cells.front().source)
+      check_source_keys(*diagnosis.cells.front().source, known);
 
   check_columns("source", std::vector<std::string>(known.begin(), known.end()), "unknown-source",
                 "sources.bib has no entry `{}`");

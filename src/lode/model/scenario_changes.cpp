@@ -54,6 +54,10 @@ bool asked_for(const Model& model, const std::string& axis) {
   const auto any = [](const auto& list, const auto& asks) {
     return std::any_of(list.begin(), list.end(), asks);
   };
+  const auto limited = [&](const AlertDecl& each) {
+    return (each.at_least && names(each.at_least->formula, axis)) ||
+           (each.at_most && names(each.at_most->formula, axis));
+  };
   return any(model.conditions, [&](const auto& each) { return names(each.expression, axis); }) ||
          any(model.dimensions, [&](const auto& each) { return names(each.where, axis); }) ||
          any(model.parameters, [&](const auto& each) { return names(each.where, axis); }) ||
@@ -61,11 +65,8 @@ bool asked_for(const Model& model, const std::string& axis) {
          any(model.relations, [&](const ExpressionPtr& each) { return names(each, axis); }) ||
          any(model.solves, [&](const auto& each) { return names(each.so_that, axis); }) ||
          any(model.checkpoints, [&](const auto& each) { return names(each.what, axis); }) ||
-         any(model.alerts,
-             [&](const AlertDecl& each) {
-               return (each.at_least && names(each.at_least->formula, axis)) ||
-                      (each.at_most && names(each.at_most->formula, axis));
-             }) ||
+         any(model.alerts, limited) ||
+         any(model.diagnosis, [&](const DiagnosisDecl& each) { return any(each.cells, limited); }) ||
          any(model.processes,
              [&](const auto& each) {
                return any(each.transfer, [&](const auto& part) { return names(part.share, axis); });
