@@ -207,7 +207,35 @@ std::optional<ClassTable> table_of(const Session& session, const BoundClassifica
   return table;
 }
 
-std::string text_of(const ClassTable& table, const std::string& language) {
+/// Combinations of classes that no line has room for, as the classes of one axis after the other.
+ClassTable axis_by_axis(const ClassTable& table) {
+  ClassTable out = table;
+  out.columns.clear();
+  std::vector<std::vector<std::size_t>> parts;  // per new column the old ones in it
+  for (std::size_t a = 0; a < table.axes.size(); ++a)
+    for (const std::string& label : table.axes[a].labels) {
+      out.columns.push_back({{label}, label});
+      parts.emplace_back();
+      for (std::size_t c = 0; c < table.columns.size(); ++c)
+        if (table.columns[c].labels[a] == label) parts.back().push_back(c);
+    }
+  const auto gather = [&](ClassTable::Row& row) {
+    std::vector<double> sums;
+    for (const auto& columns : parts) {
+      double sum = 0;
+      for (const std::size_t c : columns) sum += row.classes[c];
+      sums.push_back(sum);
+    }
+    row.classes = std::move(sums);
+  };
+  gather(out.all);
+  for (ClassTable::Row& row : out.rows) gather(row);
+  return out;
+}
+
+std::string text_of(const ClassTable& combined, const std::string& language) {
+  constexpr std::size_t most_columns = 9;
+  const ClassTable table = combined.columns.size() > most_columns ? axis_by_axis(combined) : combined;
   const bool chinese = is_chinese(language);
   const DisplayUnit unit = display_unit(table.unit, std::abs(table.all.whole), language);
   const auto shown = [&](double value) {

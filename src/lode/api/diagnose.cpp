@@ -99,6 +99,8 @@ Verdict judge(const Session& session, const ResultSet& results, const BoundDiagn
     const ShownValue value = shown(session, cell.quantity, 0, at);
     verdict.known = quantity.defined.at(0, at) && !std::isnan(value.value);
     verdict.value = value.value;
+    if (indicator.declaration->kind == DiagnosisDecl::Kind::balance && std::abs(value.value) < 1e-12)
+      verdict.value = 0;  // rounding
     verdict.unit = value.unit;
     const auto limit = [&](const std::optional<std::size_t>& id) -> std::optional<double> {
       if (!id) return std::nullopt;

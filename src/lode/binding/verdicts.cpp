@@ -80,8 +80,11 @@ bool Binder::bind_classification(const ClassificationDecl& declaration) {
 void Binder::bind_classifications() {
   for (const ClassificationDecl& declaration : model().classifications) {
     if (bind_classification(declaration)) continue;
-    for (const char* part : {"", ".unclassified"}) {
+    std::vector<std::string> parts{"", ".unclassified"};
+    for (const NameAt& axis : declaration.axes) parts.push_back("." + axis.id);
+    for (const std::string& part : parts) {
       const std::size_t id = quantity_ids_.at(declaration.name.id + part);
+      if (states_[id] == State::typed) continue;
       equation_of_[id] = nullptr;  // said already
       states_[id] = State::failed;
     }
