@@ -198,13 +198,13 @@ int run(int argc, char** argv) {
     sub->add_flag("--csv", request.csv, "As a table")->excludes("--json");
   };
   CLI::App* classify = command("classify", "Show what lies in which class, by the rules of the case",
-                               "lode classify cases/neodymium-china --year 2030 --by product", run_classify);
+                               "lode classify cases/neodymium-resources --year 2030 --by product", run_classify);
   takes_verdict(classify);
   classify->add_option("--name", request.question, "Of the classification; all unless given");
   classify->add_option("--by", request.by, "Dimension of the rows, `time` among them");
 
   takes_verdict(command("diagnose", "Compare the stages of the chain and name the weak one",
-                        "lode diagnose cases/supply-security --lang zh", run_diagnose));
+                        "lode diagnose cases/neodymium-resources --lang zh", run_diagnose));
 
   CLI::App* explain = command("explain", "Show where a number comes from, down to the cells of the tables",
                               "lode explain cases/neodymium-china 'in_use[2017, AC]'", run_explain);

@@ -213,7 +213,7 @@ std::string text_of(const Session& session, const Diagnosis& diagnosis, bool chi
       const Verdict& cell = stage.cells[i];
       std::string text = cell.known ? shown_text(cell.value, cell.unit) : "–";
       if (cell.probability && *cell.probability > 0 && *cell.probability < 1)
-        text += fmt::format(" [{:.2g} %]", *cell.probability * 100);
+        text += " [" + format_significant(*cell.probability * 100, 3) + " %]";
       row.push_back(text + (cell.beyond() ? " !" : "  "));
     }
   }
