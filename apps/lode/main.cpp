@@ -197,8 +197,9 @@ int run(int argc, char** argv) {
         ->capture_default_str();
     sub->add_flag("--csv", request.csv, "As a table")->excludes("--json");
   };
-  CLI::App* classify = command("classify", "Show what lies in which class, by the rules of the case",
-                               "lode classify cases/neodymium-resources --year 2030 --by product", run_classify);
+  CLI::App* classify =
+      command("classify", "Show what lies in which class, by the rules of the case",
+              "lode classify cases/neodymium-resources --year 2030 --by product", run_classify);
   takes_verdict(classify);
   classify->add_option("--name", request.question, "Of the classification; all unless given");
   classify->add_option("--by", request.by, "Dimension of the rows, `time` among them");
