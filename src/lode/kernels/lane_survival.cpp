@@ -24,9 +24,10 @@ struct LaneLosses {
   LaneFamily family;
   const double* numbers[3];
   const LaneAges* ages;
-  std::size_t count;     ///< of the ages
-  const double* growth;  ///< per age, or null
-  bool add;              ///< to what is there
+  std::size_t count;       ///< of the ages
+  const double* growth;    ///< per age, or null
+  const double* exposure;  ///< per age, or null
+  bool add;                ///< to what is there
   double* leaving;
   double* own;
   std::size_t lanes;
@@ -60,6 +61,15 @@ struct ByHazard {
     const ExpPair pair = exp_pair_not_above_zero(hn::Neg(more));
     const V leaving = hn::Neg(hn::Mul(present, pair.less_one));
     present = hn::Mul(present, pair.exp);
+    return {present, leaving};
+  }
+
+  /// The same of −Δx. Where it is small in all lanes the exponent is 0, and the bits are the same.
+  HWY_INLINE Shares pass_minus(V minus) {
+    if (!hn::AllTrue(Wide(), hn::Ge(minus, set(-0.34)))) return pass(hn::Neg(minus));
+    const V less_one = expm1_of_rest(minus);
+    const V leaving = hn::Neg(hn::Mul(present, less_one));
+    present = hn::Mul(present, hn::Add(less_one, set(1)));
     return {present, leaving};
   }
 };
@@ -105,6 +115,22 @@ struct Weibull : ByHazard {
     }
     exposure = hn::Min(hn::Add(exposure, more), set(huge));
     return pass(more);
+  }
+};
+
+/// One shape for all lanes: x = (A/λ)^k (a/A)^k, the second factor and its steps being the same in all of
+/// them. A: the last age of the table.
+struct WeibullOfShape : ByHazard {
+  V minus_hazard;
+  const double* exposure;
+  WeibullOfShape(const LaneLosses& work, std::size_t lane) : exposure(work.exposure) {
+    const V ratio =
+        hn::Sub(set(work.ages->log_ages.back()), log_vector(hn::LoadU(Wide(), work.numbers[0] + lane)));
+    const V hazard = exp_vector(hn::Mul(hn::LoadU(Wide(), work.numbers[1] + lane), ratio));
+    minus_hazard = hn::Neg(hn::Min(hazard, set(huge)));
+  }
+  HWY_INLINE Shares at(const LaneAges&, std::size_t k) {
+    return pass_minus(hn::Mul(minus_hazard, set(exposure[k])));
   }
 };
 
@@ -343,7 +369,7 @@ void losses_on(const LaneLosses& work) {
     case LaneFamily::exponential:
       return fill<Exponential>(work);
     case LaneFamily::weibull:
-      return fill<Weibull>(work);
+      return work.exposure ? fill<WeibullOfShape>(work) : fill<Weibull>(work);
     case LaneFamily::normal:
       return fill<Normal>(work);
     case LaneFamily::lognormal:
@@ -572,6 +598,22 @@ bool LaneSurvival::scale(std::size_t lane, double mean, const double* of_one) {
   return positive(mean) && std::isnormal(numbers_[0][lane]);
 }
 
+/// Where a check of two numbers is all there is to do: true if it is passed in all lanes.
+bool LaneSurvival::take_plain(std::span<const LaneCells> values) {
+  if (way_ != Way::plain || family_ != LaneFamily::weibull) return false;
+  bool good = true;
+  for (std::size_t n = 0; n < 2; ++n)
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+      const double value = values[n].values[values[n].wide ? lane : 0];
+      numbers_[n][lane] = value;
+      good = good && positive(value);
+    }
+  if (!good) return false;
+  std::fill(failed_.begin(), failed_.end(), 0.0);
+  std::fill(single_.begin(), single_.end(), std::uint8_t{0});
+  return true;
+}
+
 void LaneSurvival::set_parameters(std::span<const LaneCells> values) {
   any_failed_ = any_single_ = false;
   // Of a mean with a shape that all lanes share, what the mean is multiplied by is looked up once.
@@ -580,8 +622,12 @@ void LaneSurvival::set_parameters(std::span<const LaneCells> values) {
   const bool looked_up = by_mean && look_up(0, 1.0, *values[1].values);
   if (looked_up)
     for (std::size_t n = 0; n < 2; ++n) of_one[n] = numbers_[n][0];
-  common_shape_ = family_ == LaneFamily::weibull && way_ != Way::one_by_one && count_ == 2 &&
-                  !values[1].wide && (way_ == Way::plain || spec_.form == 1);
+  // Lanes that fail or stand for themselves are overwritten: what others compute does not depend on them.
+  common_shape_ = family_ == LaneFamily::weibull && count_ == 2 && !values[1].wide &&
+                  (way_ == Way::plain || (looked_up && spec_.form == 1));
+  if (common_shape_) common_value_ = way_ == Way::plain ? *values[1].values : of_one[1];
+  common_shape_ = common_shape_ && positive(common_value_);
+  if (take_plain(values)) return;
   for (std::size_t lane = 0; lane < lanes_; ++lane) {
     double own[3] = {};
     for (std::size_t i = 0; i < count_; ++i)
@@ -605,30 +651,53 @@ void LaneSurvival::set_parameters(std::span<const LaneCells> values) {
     numbers_[1][lane] = 2;
     numbers_[2][lane] = 3;
   }
-  if (any_failed_ || any_single_) common_shape_ = false;
+}
+
+/// Made once for each shape, for a shape that lanes share is the same in all draws.
+const LaneSurvival::Common& LaneSurvival::common_of(const LaneAges& moment) {
+  const double shape = common_value_;
+  if (common_ && common_->moment == &moment && common_->shape == shape) return *common_;
+  constexpr std::size_t most = 16384;
+  if (commons_.size() > most) commons_.clear();
+  const auto [found, is_new] = commons_.try_emplace({&moment, shape});
+  if (is_new) found->second = tabulated(moment, shape);
+  common_ = &found->second;
+  return *common_;
+}
+
+LaneSurvival::Common LaneSurvival::tabulated(const LaneAges& moment, double shape) {
+  Common common{&moment, shape, {}, {}};
+  const std::size_t count = moment.ages.size();
+  for (const double ratio : moment.log_ratios) common.growth.push_back(shape * ratio);
+  expm1_each(common.growth.data(), common.growth.data(), count);
+  const auto first = std::find_if(moment.ages.begin(), moment.ages.end(), [](double age) { return age > 0; });
+  // Else the first powers could underflow.
+  if (first == moment.ages.end() || shape * std::log(moment.ages.back() / *first) > 300) return common;
+  const auto power = [&](std::size_t k) {
+    return moment.ages[k] > 0 ? std::exp(shape * (moment.log_ages[k] - moment.log_ages.back())) : 0.0;
+  };
+  for (std::size_t k = 0; k < count; ++k) {
+    const bool first_of_all = k == 0 || !(moment.ages[k - 1] > 0);
+    common.exposure.push_back(first_of_all ? power(k) : power(k - 1) * common.growth[k]);
+  }
+  return common;
 }
 
 void LaneSurvival::losses(std::span<const LaneAges> moments, std::size_t count, double* leaving,
                           double* own) {
   bool add = false;
   for (const LaneAges& moment : moments) {
-    const double* growth = nullptr;
-    if (common_shape_) {
-      const double shape = numbers_[1][0];
-      if (growth_of_ != &moment || growth_shape_ != shape) {
-        growth_.resize(moment.log_ratios.size());
-        for (std::size_t k = 0; k < growth_.size(); ++k) growth_[k] = shape * moment.log_ratios[k];
-        expm1_each(growth_.data(), growth_.data(), growth_.size());
-        growth_of_ = &moment;
-        growth_shape_ = shape;
-      }
-      growth = growth_.data();
-    }
+    const Common* common = common_shape_ ? &common_of(moment) : nullptr;
     if (family_ != LaneFamily::other) {
-      const LaneLosses work{family_, {numbers_[0].data(), numbers_[1].data(), numbers_[2].data()},
-                            &moment, count,
-                            growth,  add,
-                            leaving, own,
+      const LaneLosses work{family_,
+                            {numbers_[0].data(), numbers_[1].data(), numbers_[2].data()},
+                            &moment,
+                            count,
+                            common ? common->growth.data() : nullptr,
+                            common && !common->exposure.empty() ? common->exposure.data() : nullptr,
+                            add,
+                            leaving,
+                            own,
                             lanes_};
       HWY_DYNAMIC_DISPATCH(losses_on)(work);
     }

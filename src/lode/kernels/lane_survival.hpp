@@ -7,9 +7,11 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lode/distributions/compound.hpp"
@@ -66,8 +68,18 @@ class LaneSurvival {
 
  private:
   struct Table;
+  /// What lanes of one shape have in common.
+  struct Common {
+    const LaneAges* moment = nullptr;
+    double shape = 0;
+    std::vector<double> growth;    ///< e^(k ln ratio) − 1
+    std::vector<double> exposure;  ///< steps of (age/last age)^k; none where they leave a double's range
+  };
   enum class Way { plain, tabulated, one_by_one };  ///< how the family's own numbers are found
 
+  bool take_plain(std::span<const LaneCells> values);
+  const Common& common_of(const LaneAges& moment);
+  static Common tabulated(const LaneAges& moment, double shape);
   bool convert(std::size_t lane, const double* values);
   bool look_up(std::size_t lane, double first, double second);
   std::size_t shape_form() const;
@@ -85,9 +97,9 @@ class LaneSurvival {
   std::vector<std::uint8_t> single_;  ///< lanes that the vectors do not cover
   bool any_failed_ = false, any_single_ = false;
   bool common_shape_ = false;  ///< one shape for all lanes
-  double growth_shape_ = 0;    ///< … of which `growth_` has e^(k ln ratio) − 1
-  const void* growth_of_ = nullptr;
-  std::vector<double> growth_;
+  double common_value_ = 0;    ///< … which is
+  std::map<std::pair<const LaneAges*, double>, Common> commons_;
+  const Common* common_ = nullptr;  ///< used last
   std::unique_ptr<Table> table_;
 };
 

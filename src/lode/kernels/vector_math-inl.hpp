@@ -39,13 +39,8 @@ HWY_INLINE WideVector power_of_two(WideVector n) {
   return hn::BitCast(d, hn::Add(hn::ShiftLeft<52>(bits), hn::BitCast(du, hn::Set(d, 1.0))));
 }
 
-/// e^x = 2^n (1 + p), n whole.
-struct ExpParts {
-  WideVector n, p;
-};
-
-HWY_INLINE ExpParts exp_parts(WideVector x) {
-  const Wide d;
+/// e^r − 1 for |r| ≤ ln 2 / 2
+HWY_INLINE WideVector expm1_of_rest(WideVector r) {
   static constexpr double coefficients[] = {0.5,
                                             0.1666666666666667,
                                             0.04166666666666667,
@@ -57,12 +52,22 @@ HWY_INLINE ExpParts exp_parts(WideVector x) {
                                             2.755727357010214e-07,
                                             2.5105259538448494e-08,
                                             2.0914717341716378e-09};
+  return hn::MulAdd(hn::Mul(r, r), polynomial(r, coefficients), r);
+}
+
+/// e^x = 2^n (1 + p), n whole.
+struct ExpParts {
+  WideVector n, p;
+};
+
+HWY_INLINE ExpParts exp_parts(WideVector x) {
+  const Wide d;
   const WideVector magic = hn::Set(d, 0x1.8p52);
   const WideVector n = hn::Sub(hn::MulAdd(x, hn::Set(d, 1.4426950408889634), magic), magic);
   // x − n ln 2 in two steps; n times the first part is exact
   WideVector r = hn::NegMulAdd(n, hn::Set(d, 0x1.62e42fee00000p-1), x);
   r = hn::NegMulAdd(n, hn::Set(d, 0x1.a39ef35793c76p-33), r);
-  return {n, hn::MulAdd(hn::Mul(r, r), polynomial(r, coefficients), r)};
+  return {n, expm1_of_rest(r)};
 }
 
 /// e^x and e^x − 1 for x ≤ 0; 0 and −1 below −708.
