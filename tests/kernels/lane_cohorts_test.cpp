@@ -59,6 +59,8 @@ double given_stock(std::size_t p, std::size_t lane) {
   return 300 + 9 * static_cast<double>(p) + static_cast<double>(lane);
 }
 
+constexpr std::size_t cohort_by_cohort = 0;
+
 /// Runs all lanes, in calls of `window` periods.
 Kept run(const Setting& setting, std::size_t window) {
   const std::size_t periods = setting.steps.size();
@@ -108,9 +110,39 @@ Kept run(const Setting& setting, std::size_t window) {
   work.entered = kept.entered.data();
   work.negative_inflow = kept.negative.data();
   work.nothing_survives = kept.lost.data();
+  if (window == cohort_by_cohort) {
+    std::vector<double> left(periods * lanes), state(2 * lanes);
+    const LaneCurves all = work.curves;
+    for (std::size_t c = 0; c < periods; ++c) {
+      work.curves.periods = periods - c;
+      if (!all.by_age) {
+        work.curves.by_age = true;
+        work.curves.own = all.own + c * lanes;
+        work.curves.leaving = all.leaving + (c * periods - c * (c - 1) / 2) * lanes;
+      }
+      enter_lanes(work, c, left.data(), state.data(), lanes);
+    }
+    return kept;
+  }
   for (std::size_t p = 0; p < periods; p += window)
     advance_lanes(work, p, std::min(periods, p + window), lanes);
   return kept;
+}
+
+TEST(LaneCohorts, HaveTheSameBitsCohortByCohort) {
+  on_every_tier([&](bool) {
+    for (const bool by_cohort : {false, true})
+      for (const bool older : {false, true})
+        for (const int given : {0, 1, 2, 3}) {
+          const Setting setting{std::vector<double>(51, 1.0), true, by_cohort, older, given};
+          const Kept whole = run(setting, 51), single = run(setting, cohort_by_cohort);
+          EXPECT_EQ(whole.inflow, single.inflow);
+          EXPECT_EQ(whole.outflow, single.outflow);
+          EXPECT_EQ(whole.stock, single.stock);
+          EXPECT_EQ(whole.negative, single.negative);
+          EXPECT_EQ(whole.lost, single.lost);
+        }
+  });
 }
 
 TEST(LaneCohorts, AgreeWithTheKernelOfOneLane) {

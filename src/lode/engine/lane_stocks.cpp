@@ -27,8 +27,8 @@ class LaneLifetimes {
     // On equal steps all cohorts go through the same ages.
     for (std::size_t c = 0; c < (equal ? 1 : periods); ++c)
       ages_.push_back(lane_ages(entry, std::span(steps).subspan(c), equal));
-    leaving_size_ = size_of(by_age, periods) * context.lanes;
-    own_size_ = (by_age ? 1 : periods) * context.lanes;
+    leaving_size_ = size_of(by_age, keep, periods) * context.lanes;
+    own_size_ = (by_age || !keep ? 1 : periods) * context.lanes;
     const std::size_t curves = keep ? survival.mask.series() : 1;
     leaving_.resize(curves * leaving_size_);
     own_.resize(curves * own_size_);
@@ -36,9 +36,11 @@ class LaneLifetimes {
     failed_.resize(context.lanes);
   }
 
-  static std::size_t size_of(bool by_age, std::size_t periods) {
-    return by_age ? periods : periods * (periods + 1) / 2;
+  /// Losses of a curve that are there at once, in lanes: of all cohorts, or of one after another.
+  static std::size_t size_of(bool by_age, bool keep, std::size_t periods) {
+    return by_age || !keep ? periods : periods * (periods + 1) / 2;
   }
+  bool one_by_one() const { return !by_age_ && !keep_; }
 
   void make_all() {
     if (keep_)
@@ -50,6 +52,14 @@ class LaneLifetimes {
     const std::size_t place = keep_ ? curve : 0;
     return {&own_[place * own_size_], &leaving_[place * leaving_size_], true, by_age_,
             context_.dims().periods()};
+  }
+
+  /// Where they are made one by one: that of a cohort, by age, until the next call.
+  LaneCurves curve_of_cohort(std::size_t curve, std::size_t cohort) {
+    const std::size_t periods = context_.dims().periods() - cohort;
+    if (by_entry_ ? cohort >= stock_.begin : cohort == 0) take_parameters(curve, cohort);
+    make_cohort(cohort, leaving_.data(), own_.data());
+    return {own_.data(), leaving_.data(), true, true, periods};
   }
 
   void finish() {
@@ -79,16 +89,21 @@ class LaneLifetimes {
     if (!by_entry_) take_parameters(curve, 0);
     if (by_age_) return survival_.losses(ages_[0], periods, leaving, own);
     for (std::size_t c = 0; c < periods; ++c) {
-      if (c < stock_.begin) {  // nothing enters
-        std::fill_n(leaving, (periods - c) * lanes, 0.0);
-        std::fill_n(own, lanes, 1.0);
-      } else {
-        if (by_entry_) take_parameters(curve, c);
-        survival_.losses(ages_[ages_.size() == 1 ? 0 : c], periods - c, leaving, own);
-      }
+      if (by_entry_ && c >= stock_.begin) take_parameters(curve, c);
+      make_cohort(c, leaving, own);
       leaving += (periods - c) * lanes;
       own += lanes;
     }
+  }
+
+  void make_cohort(std::size_t cohort, double* leaving, double* own) {
+    const std::size_t periods = context_.dims().periods() - cohort, lanes = context_.lanes;
+    if (cohort < stock_.begin) {  // nothing enters
+      std::fill_n(leaving, periods * lanes, 0.0);
+      std::fill_n(own, lanes, 1.0);
+      return;
+    }
+    survival_.losses(ages_[ages_.size() == 1 ? 0 : cohort], periods, leaving, own);
   }
 
   LaneContext& context_;
@@ -134,6 +149,7 @@ class LaneCohort final : public LaneStep {
     std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
       return operation.curve_of[a] < operation.curve_of[b];
     });
+    for (auto* flags : {&negative_, &lost_, &ever_negative_, &ever_lost_}) flags->assign(lanes, 0.0);
     if (std::any_of(steps.begin(), steps.end(), [](double step) { return step != 1; }))
       entered_.resize(count * periods * lanes);
     if (operation.steady_read) older_.resize(2 * periods * lanes);
@@ -141,7 +157,16 @@ class LaneCohort final : public LaneStep {
     if (any_given_ && !stock_.carrier && stock_.declaration->join.text != "none")
       joined_.resize(periods * lanes);
     earlier_.resize(count * 2 * lanes);
-    for (auto* flags : {&negative_, &lost_, &ever_negative_, &ever_lost_}) flags->assign(lanes, 0.0);
+    for (std::size_t s = 0; s < count; ++s) series_.push_back(describe(s));
+    if (lifetimes && lifetimes->one_by_one()) {
+      std::size_t most = 0, same = 0;
+      for (std::size_t i = 0; i < count; ++i) {
+        same = i > 0 && curve_at(i) == curve_at(i - 1) ? same + 1 : 1;
+        most = std::max(most, same);
+      }
+      left_.resize(most * periods * lanes);
+      state_.resize(most * 2 * lanes);
+    }
   }
 
   void run(LaneWindow window) override {
@@ -152,6 +177,7 @@ class LaneCohort final : public LaneStep {
     earlier_known_ = again && window.last == window.first + 1;
     std::fill(negative_.begin(), negative_.end(), 0.0);
     std::fill(lost_.begin(), lost_.end(), 0.0);
+    if (lifetimes_ && lifetimes_->one_by_one()) return run_by_cohort();
     std::int32_t curve = -1;
     LaneCurves curves;
     for (const std::size_t s : order_) {
@@ -213,10 +239,12 @@ class LaneCohort final : public LaneStep {
     return {own_.data(), curves.leaving.data(), false, false, curves.periods};
   }
 
-  void run_series(std::size_t s, const LaneCurves& curves, LaneWindow window) {
+  std::int32_t curve_at(std::size_t i) const { return operation_.curve_of[order_[i]]; }
+
+  /// What stays from run to run.
+  LaneCohorts describe(std::size_t s) {
     const std::size_t periods = context_.dims().periods(), lanes = context_.lanes;
     LaneCohorts one;
-    one.curves = curves;
     one.steps = context_.dims().steps.data();
     one.begin = stock_.begin;
     if (any_given_) one.stock_given = operation_.given.bits().data() + s * periods;
@@ -227,9 +255,39 @@ class LaneCohort final : public LaneStep {
     one.outflow = context_.arrays[operation_.writes[2]].at(s, 0);
     one.entered = entered_.empty() ? one.inflow : &entered_[s * periods * lanes];
     one.earlier = &earlier_[s * 2 * lanes];
-    one.earlier_known = earlier_known_;
     one.negative_inflow = negative_.data();
     one.nothing_survives = lost_.data();
+    return one;
+  }
+
+  /// All periods: each cohort's curves are used for all series that have them as soon as they are made.
+  void run_by_cohort() {
+    const std::size_t periods = context_.dims().periods(), lanes = context_.lanes;
+    for (std::size_t first = 0, end = 0; first < order_.size(); first = end) {
+      while (end < order_.size() && curve_at(end) == curve_at(first)) ++end;
+      std::fill(left_.begin(), left_.end(), 0.0);
+      std::fill(state_.begin(), state_.end(), 0.0);
+      for (std::size_t c = 0; c < periods; ++c) {
+        const LaneCurves curves = lifetimes_->curve_of_cohort(static_cast<std::size_t>(curve_at(first)), c);
+        for (std::size_t i = first; i < end; ++i) {
+          LaneCohorts one = series_[order_[i]];
+          one.curves = curves;
+          if (!joined_.empty()) {
+            const LaneCells formula = one.given_stock;
+            one.given_stock = {joined_.data(), static_cast<std::ptrdiff_t>(lanes), true};
+            join(one, formula, c, c + 1);
+          }
+          enter_lanes(one, c, &left_[(i - first) * periods * lanes], &state_[(i - first) * 2 * lanes], lanes);
+        }
+      }
+    }
+  }
+
+  void run_series(std::size_t s, const LaneCurves& curves, LaneWindow window) {
+    const std::size_t periods = context_.dims().periods(), lanes = context_.lanes;
+    LaneCohorts& one = series_[s];
+    one.curves = curves;
+    one.earlier_known = earlier_known_;
     if (operation_.steady_read) {
       const OlderShares& shares = context_.narrow_older(operation_, s);
       const LaneCells amount = context_.row(operation_.reads[*operation_.steady_read].array, s);
@@ -243,13 +301,13 @@ class LaneCohort final : public LaneStep {
       one.older_outflow = {older_.data() + periods * lanes, static_cast<std::ptrdiff_t>(lanes), true};
     }
     if (joined_.empty()) return advance_lanes(one, window.first, window.last, lanes);
+    LaneCohorts joining = one;
     // A given level joins what was computed before it: one stretch up to each seam.
-    const LaneCells formula = one.given_stock;
-    one.given_stock = {joined_.data(), static_cast<std::ptrdiff_t>(lanes), true};
+    joining.given_stock = {joined_.data(), static_cast<std::ptrdiff_t>(lanes), true};
     for (std::size_t from = window.first, to = from; from < window.last; from = to) {
       for (++to; to < window.last && !(one.stock_given[to] && !one.stock_given[to - 1]);) ++to;
-      join(one, formula, from, to);
-      advance_lanes(one, from, to, lanes);
+      join(one, one.given_stock, from, to);
+      advance_lanes(joining, from, to, lanes);
     }
   }
 
@@ -283,8 +341,10 @@ class LaneCohort final : public LaneStep {
   const bool any_given_;
   std::vector<std::size_t> order_;
   std::vector<double> entered_, older_, own_;
-  std::vector<double> joined_;   ///< [period][lane], given levels where they join
-  std::vector<double> earlier_;  ///< [series][2][lane], of the period advanced last
+  std::vector<double> joined_;        ///< [period][lane], given levels where they join
+  std::vector<double> earlier_;       ///< [series][2][lane], of the period advanced last
+  std::vector<double> left_, state_;  ///< [series of a curve][…][lane], where curves are made one by one
+  std::vector<LaneCohorts> series_;
   bool earlier_known_ = false;
   std::vector<double> negative_, lost_, ever_negative_, ever_lost_;
   std::size_t last_first_ = none;
@@ -306,7 +366,7 @@ LaneLifetimesPtr make_lane_lifetimes(LaneContext& context, const Operation& surv
   bool by_entry = false;
   for (const Access& read : survival.reads) by_entry = by_entry || context.arrays[read.array].periods() > 1;
   const bool by_age = !by_entry && equal_steps(context.dims().steps);
-  const double doubles = static_cast<double>(LaneLifetimes::size_of(by_age, context.dims().periods())) *
+  const double doubles = static_cast<double>(LaneLifetimes::size_of(by_age, keep, context.dims().periods())) *
                          static_cast<double>(context.lanes * (keep ? survival.mask.series() : 1));
   if (doubles * sizeof(double) > context.most_curve_bytes) return nullptr;
   return LaneLifetimesPtr(new LaneLifetimes(context, survival, by_entry, by_age, keep));

@@ -48,6 +48,29 @@ class Column {
     note(lost_, cohorts_.nothing_survives);
   }
 
+  /// One period, whose cohort then leaves in all later ones.
+  HWY_INLINE void enter(std::size_t t, double* left, double* state) {
+    const Wide d;
+    level_ = hn::LoadU(d, state + lane_);
+    most_ = hn::LoadU(d, state + lanes_ + lane_);
+    negative_ = lost_ = hn::Zero(d);
+    const bool given = cohorts_.stock_given && cohorts_.stock_given[t];
+    if (given) set_own(0);
+    left += lane_;
+    const V amount = finish(t, hn::LoadU(d, left + t * lanes_));
+    hn::StoreU(level_, d, state + lane_);
+    hn::StoreU(most_, d, state + lanes_ + lane_);
+    const double* part = cohorts_.curves.leaving + lane_;
+    for (std::size_t p = t + 1; p < t + cohorts_.curves.periods; ++p) {
+      part += lanes_;
+      hn::StoreU(hn::MulAdd(amount, hn::LoadU(d, part), hn::LoadU(d, left + p * lanes_)), d,
+                 left + p * lanes_);
+    }
+    if (!given) return;
+    note(negative_, cohorts_.negative_inflow);
+    note(lost_, cohorts_.nothing_survives);
+  }
+
  private:
   // Eight accumulators; more would be spilled where there are 16 registers.
   static constexpr std::size_t tile = 8;
@@ -214,6 +237,12 @@ class Column {
   hn::Mask<Wide> survives_;
 };
 
+void enter_on(const LaneCohorts& cohorts, std::size_t period, double* left, double* state,
+              std::size_t lanes) {
+  for (std::size_t lane = 0; lane < lanes; lane += hn::Lanes(Wide()))
+    Column<true, true>(cohorts, lanes, lane).enter(period, left, state);
+}
+
 template <bool by_age, bool wide>
 void run_columns(const LaneCohorts& cohorts, std::size_t first, std::size_t last, std::size_t lanes) {
   for (std::size_t lane = 0; lane < lanes; lane += hn::Lanes(Wide()))
@@ -236,9 +265,15 @@ HWY_AFTER_NAMESPACE();
 namespace lode {
 
 HWY_EXPORT(advance_on);
+HWY_EXPORT(enter_on);
 
 void advance_lanes(const LaneCohorts& cohorts, std::size_t first, std::size_t last, std::size_t lanes) {
   HWY_DYNAMIC_DISPATCH(advance_on)(cohorts, first, last, lanes);
+}
+
+void enter_lanes(const LaneCohorts& cohorts, std::size_t period, double* left, double* state,
+                 std::size_t lanes) {
+  HWY_DYNAMIC_DISPATCH(enter_on)(cohorts, period, left, state, lanes);
 }
 
 }  // namespace lode

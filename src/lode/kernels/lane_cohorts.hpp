@@ -52,4 +52,10 @@ struct LaneCohorts {
 /// other bits than the same one among others.
 void advance_lanes(const LaneCohorts& cohorts, std::size_t first, std::size_t last, std::size_t lanes);
 
+/// The same of all periods, one cohort after another, where every cohort has curves of its own: call it for
+/// period 0, 1, … with the curves of the cohort of that period alone, by age. `left`: what leaves of all
+/// cohorts so far, [period][lane], 0 before the first call; `state`: two rows of lanes, likewise.
+void enter_lanes(const LaneCohorts& cohorts, std::size_t period, double* left, double* state,
+                 std::size_t lanes);
+
 }  // namespace lode
