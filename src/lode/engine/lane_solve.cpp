@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <limits>
 
+#include "lode/engine/inputs.hpp"
 #include "lode/engine/lanes.hpp"
 #include "lode/engine/loop_blocks.hpp"
+#include "lode/kernels/lane_newton.hpp"
 
 namespace lode {
 
@@ -128,6 +130,10 @@ class LaneSolve final : public LaneStep {
     state_.resize(blocks * lanes);
     error_.resize(blocks * lanes);
     size_.resize(blocks * lanes);
+    reach_.resize(blocks * lanes);
+    solution_.resize(most_ * lanes);
+    scratch_.resize(most_ * most_ * lanes);
+    solved_.resize(lanes);
     matrix_.resize(most_ * most_);
     right_.resize(most_);
     scales_.resize(most_);
@@ -137,6 +143,7 @@ class LaneSolve final : public LaneStep {
 
   void run(LaneWindow window) override {
     const Loops& loops = loops_[by_period_ ? window.first : 0];
+    for (const auto& step : body_) step->prepare(window);
     start(loops);
     const int limit = operation_.affine ? 4 : 60;
     bool settled = false;
@@ -199,13 +206,13 @@ class LaneSolve final : public LaneStep {
   void evaluate(const Loops& loops, LaneWindow window, std::vector<double>& f) {
     const std::size_t lanes = context_.lanes;
     for (std::size_t u = 0; u < loops.unknowns.size(); ++u)
-      std::copy_n(&x_[u * lanes], lanes, loops.unknowns[u]);
+      copy_lanes(&x_[u * lanes], loops.unknowns[u], lanes);
     for (const auto& step : body_) step->run(window);
     for (std::size_t e = 0; e < loops.equations.size(); ++e) {
       const double* value = loops.equations[e];
       double* to = &f[e * lanes];
       if (loops.own_unknown[e] == LoopBlock::residual) {
-        std::copy_n(value, lanes, to);
+        copy_lanes(value, to, lanes);
         continue;
       }
       const double* x = &x_[loops.own_unknown[e] * lanes];
@@ -222,17 +229,8 @@ class LaneSolve final : public LaneStep {
       const Loop& loop = loops.list[b];
       double* size = &size_[b * lanes];
       double* error = &error_[b * lanes];
-      std::fill_n(size, lanes, 0.0);
-      std::fill_n(error, lanes, 0.0);
-      for (std::size_t u = loop.first_unknown; u < loop.first_unknown + loop.unknowns; ++u)
-        for (std::size_t lane = 0; lane < lanes; ++lane)
-          size[lane] = std::max(size[lane], std::abs(x_[u * lanes + lane]));
-      for (std::size_t e = loop.first_equation; e < loop.first_equation + loop.equations; ++e)
-        for (std::size_t lane = 0; lane < lanes; ++lane) {
-          // What is not a number must not get lost.
-          const double miss = std::abs(f_[e * lanes + lane]);
-          error[lane] = miss <= error[lane] ? error[lane] : miss;
-        }
+      largest_lanes(&x_[loop.first_unknown * lanes], loop.unknowns, true, size, lanes);
+      largest_lanes(&f_[loop.first_equation * lanes], loop.equations, false, error, lanes);
       std::uint8_t* state = &state_[b * lanes];
       for (std::size_t lane = 0; lane < lanes; ++lane) {
         if (state[lane] == open && step > 0 && error[lane] <= 1e-12 * size[lane]) state[lane] = done;
@@ -246,6 +244,10 @@ class LaneSolve final : public LaneStep {
     const std::size_t lanes = context_.lanes;
     base_.swap(x_);
     f0_.swap(f_);
+    if (operation_.affine)
+      for (std::size_t b = 0; b < loops.list.size(); ++b)
+        largest_lanes(&f0_[loops.list[b].first_equation * lanes], loops.list[b].equations, true,
+                      &reach_[b * lanes], lanes);
     for (std::size_t u = 0; u < loops.most; ++u) {
       std::copy(base_.begin(), base_.end(), x_.begin());
       for (std::size_t b = 0; b < loops.list.size(); ++b) {
@@ -253,10 +255,13 @@ class LaneSolve final : public LaneStep {
         if (u >= loop.unknowns) continue;
         double* x = &x_[(loop.first_unknown + u) * lanes];
         double* delta = &delta_[b * lanes];
-        for (std::size_t lane = 0; lane < lanes; ++lane) {
-          delta[lane] = step_of(loop, x[lane], lane);
-          if (state_[b * lanes + lane] == open) x[lane] += delta[lane];
-        }
+        if (operation_.affine)
+          power_of_two_lanes(x, &reach_[b * lanes], delta, lanes);
+        else
+          for (std::size_t lane = 0; lane < lanes; ++lane)
+            delta[lane] = power_of_two_near(std::max(std::abs(x[lane]), 1e-6) * 1.5e-8);
+        for (std::size_t lane = 0; lane < lanes; ++lane)
+          x[lane] = state_[b * lanes + lane] == open ? x[lane] + delta[lane] : x[lane];
       }
       evaluate(loops, window, f_);
       for (std::size_t b = 0; b < loops.list.size(); ++b) {
@@ -265,28 +270,29 @@ class LaneSolve final : public LaneStep {
         for (std::size_t e = 0; e < loop.equations; ++e) {
           double* to = &jacobian_[(loop.first_entry + e * loop.unknowns + u) * lanes];
           const std::size_t at = (loop.first_equation + e) * lanes;
-          for (std::size_t lane = 0; lane < lanes; ++lane)
-            to[lane] = (f_[at + lane] - f0_[at + lane]) / delta_[b * lanes + lane];
+          slope_lanes(&f_[at], &f0_[at], &delta_[b * lanes], to, lanes);
         }
       }
     }
     std::copy(base_.begin(), base_.end(), x_.begin());
-    for (std::size_t b = 0; b < loops.list.size(); ++b)
-      for (std::size_t lane = 0; lane < lanes; ++lane)
-        if (state_[b * lanes + lane] == open) update(loops.list[b], b, lane);
+    for (std::size_t b = 0; b < loops.list.size(); ++b) update(loops.list[b], b);
   }
 
-  /// A power of two: adding it to zero and taking it off again is exact.
-  double step_of(const Loop& loop, double x, std::size_t lane) const {
-    double size = std::abs(x);
-    if (operation_.affine) {
-      for (std::size_t e = loop.first_equation; e < loop.first_equation + loop.equations; ++e) {
-        const double f = std::abs(f0_[e * context_.lanes + lane]);
-        if (std::isfinite(f)) size = std::max(size, f);
-      }
-      return size > 0 ? power_of_two_near(size) : 1.0;
+  /// All lanes at once; those in which the pivots are small each by itself, with pivots sought.
+  void update(const Loop& loop, std::size_t b) {
+    const std::size_t lanes = context_.lanes;
+    const std::uint8_t* state = &state_[b * lanes];
+    std::fill(solved_.begin(), solved_.end(), std::uint8_t{0});
+    if (loop.equations == loop.unknowns)
+      eliminate_lanes(loop.unknowns, &jacobian_[loop.first_entry * lanes], &f0_[loop.first_equation * lanes],
+                      solution_.data(), scratch_.data(), solved_.data(), lanes);
+    for (std::size_t lane = 0; lane < lanes; ++lane)
+      if (state[lane] == open && !solved_[lane]) update(loop, b, lane);
+    for (std::size_t u = 0; u < loop.unknowns; ++u) {
+      double* x = &x_[(loop.first_unknown + u) * lanes];
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        x[lane] = state[lane] == open && solved_[lane] ? x[lane] + solution_[u * lanes + lane] : x[lane];
     }
-    return power_of_two_near(std::max(size, 1e-6) * 1.5e-8);
   }
 
   void update(const Loop& loop, std::size_t b, std::size_t lane) {
@@ -341,7 +347,9 @@ class LaneSolve final : public LaneStep {
   std::vector<Loops> loops_;  ///< one, or one per period
   std::size_t most_ = 0;
   std::vector<double> x_, base_, f_, f0_, jacobian_, delta_, error_, size_;
-  std::vector<std::uint8_t> state_;
+  std::vector<double> reach_;  ///< per block and lane: the largest |F|
+  std::vector<double> solution_, scratch_;
+  std::vector<std::uint8_t> state_, solved_;
   std::vector<double> matrix_, right_, scales_;
   std::vector<std::size_t> columns_;
   std::vector<double> singular_, not_converged_;

@@ -51,29 +51,58 @@ constexpr std::size_t strip_values = 1024;
 /// Neighbouring maps, run in one go: all periods of one, or one after the other in each period.
 class LaneMaps final : public LaneStep {
  public:
-  LaneMaps(LaneContext& context, const std::vector<const Operation*>& operations, bool by_period)
-      : LaneStep(*operations.front()), context_(context), by_period_(by_period) {
+  LaneMaps(LaneContext& context, const std::vector<const Operation*>& operations, bool by_period,
+           const std::vector<bool>* changing)
+      : LaneStep(*operations.front()), context_(context), by_period_(by_period), changing_(changing) {
     LODE_EXPECT(by_period || operations.size() == 1);
     longest_ = std::max<std::size_t>(1, strip_values / context.lanes);
     std::size_t registers = 0;
     for (const Operation* each : operations) registers = std::max(registers, each->registers);
     // Strips take their registers from the same places, whose number is known after the first.
     registers_.resize((registers + 1) * longest_ * context.lanes);
-    narrow_.resize((registers + 1) * longest_);
-    for (std::size_t p = 0; p < (by_period ? context.dims().periods() : 1); ++p) {
-      first_of_period_.push_back(code_.size());
+    const std::size_t periods = by_period ? context.dims().periods() : 1;
+    for (std::size_t p = 0; p < periods; ++p) {
+      fixed_in_period_ = 0;
+      for (Code* code : {&narrow_, &fixed_, &code_}) code->first_of_period.push_back(code->list.size());
       for (const Operation* each : operations) add(*each, p);
     }
-    first_of_period_.push_back(code_.size());
+    for (Code* code : {&narrow_, &fixed_, &code_}) code->first_of_period.push_back(code->list.size());
+    narrow_known_.assign(periods, false);
+    changing_ = nullptr;
+  }
+
+  void prepare(LaneWindow window) override {
+    find_narrow(window);
+    run_code(fixed_, window);
   }
 
   void run(LaneWindow window) override {
-    const std::size_t first = by_period_ ? first_of_period_[window.first] : 0;
-    const std::size_t end = by_period_ ? first_of_period_[window.last] : code_.size();
-    run_lane_strips(std::span(code_).subspan(first, end - first), context_.lanes);
+    find_narrow(window);
+    run_code(code_, window);
   }
 
  private:
+  struct Code {
+    std::vector<LaneInstruction> list;
+    std::vector<std::size_t> first_of_period;
+  };
+
+  void run_code(const Code& code, LaneWindow window) const {
+    const std::size_t first = by_period_ ? code.first_of_period[window.first] : 0;
+    const std::size_t end = by_period_ ? code.first_of_period[window.last] : code.list.size();
+    if (first < end) run_lane_strips(std::span(code.list).subspan(first, end - first), context_.lanes);
+  }
+
+  /// What is the same in all lanes stays so until arrays are sized anew, and this step is made anew.
+  void find_narrow(LaneWindow window) {
+    if (narrow_.list.empty()) return;
+    for (std::size_t p = by_period_ ? window.first : 0; p < (by_period_ ? window.last : 1); ++p) {
+      if (narrow_known_[p]) continue;
+      narrow_known_[p] = true;
+      run_code(narrow_, by_period_ ? LaneWindow{p, p + 1} : window);
+    }
+  }
+
   void add(const Operation& operation, std::size_t p) {
     map_ = &operation;
     out_ = operation.writes[0];
@@ -148,6 +177,7 @@ class LaneMaps final : public LaneStep {
     const std::ptrdiff_t out_stride =
         static_cast<std::ptrdiff_t>(apart > 0 ? apart * out.periods() * lanes : lanes);
     std::vector<LaneCells> values(map_->registers);
+    std::vector<bool> fixed(map_->registers, false);
     std::vector<std::ptrdiff_t> place(map_->registers, -1);
     std::vector<bool> taken;
     const auto emit_copy = [&](const LaneCells& from) {
@@ -157,12 +187,13 @@ class LaneMaps final : public LaneStep {
       copy.target = out.at(series, period);
       copy.stride = out_stride;
       copy.a = from;
-      code_.push_back(copy);
+      code_.list.push_back(copy);
     };
     for (std::size_t i = 0; i < map_->code.size(); ++i) {
       const Instruction& code = map_->code[i];
       LaneCells& value = values[code.target];
       const bool is_last = i + 1 == map_->code.size();
+      fixed[code.target] = false;
       if (code.kind == Instruction::Kind::constant) {
         value = {&code.value, 0, false};
       } else if (code.kind == Instruction::Kind::load) {
@@ -172,6 +203,7 @@ class LaneMaps final : public LaneStep {
           const double* second =
               cells < 2 ? first : address(code, series + apart, apart > 0 ? period : period + 1);
           value = {first, second - first, context_.is_wide(map_->reads[code.a].array)};
+          fixed[code.target] = changing_ && !(*changing_)[map_->reads[code.a].array];
         }
       } else {
         LaneInstruction apply;
@@ -182,6 +214,11 @@ class LaneMaps final : public LaneStep {
         if (operands > 1) apply.b = values[code.b];
         if (operands > 2) apply.c = values[code.c];
         apply.wide_target = apply.a.wide || apply.b.wide || apply.c.wide;
+        const auto stays = [&](const LaneCells& operand, std::size_t from) {
+          return !operand.wide || fixed[from];
+        };
+        const bool is_fixed = changing_ && apply.wide_target && !is_last && stays(apply.a, code.a) &&
+                              stays(apply.b, code.b) && stays(apply.c, code.c);
         const auto release = [&](std::size_t operand) {
           if (last_use_[operand] != i || place[operand] < 0) return;
           taken[static_cast<std::size_t>(place[operand])] = false;
@@ -195,36 +232,49 @@ class LaneMaps final : public LaneStep {
           release(code.a);
           release(code.b);
           release(code.c);
-          std::size_t free = 0;
-          while (free < taken.size() && taken[free]) ++free;
-          if (free == taken.size()) taken.push_back(true);
-          taken[free] = true;
-          place[code.target] = static_cast<std::ptrdiff_t>(free);
-          if (apply.wide_target) {
-            apply.target = registers_.data() + free * longest_ * lanes;
+          if (!apply.wide_target) {
+            apply.target = narrow_values_.emplace_back(cells).data();
+            apply.stride = 1;
+          } else if (is_fixed) {
+            apply.target = fixed_row();
             apply.stride = static_cast<std::ptrdiff_t>(lanes);
           } else {
-            apply.target = narrow_.data() + free * longest_;
-            apply.stride = 1;
+            std::size_t free = 0;
+            while (free < taken.size() && taken[free]) ++free;
+            if (free == taken.size()) taken.push_back(true);
+            taken[free] = true;
+            place[code.target] = static_cast<std::ptrdiff_t>(free);
+            apply.target = registers_.data() + free * longest_ * lanes;
+            apply.stride = static_cast<std::ptrdiff_t>(lanes);
           }
+          fixed[code.target] = is_fixed;
           value = {apply.target, apply.stride, apply.wide_target};
         }
-        code_.push_back(apply);
+        (!apply.wide_target ? narrow_ : is_fixed ? fixed_ : code_).list.push_back(apply);
         if (is_last && apply.wide_target) continue;
       }
       if (is_last) emit_copy(value);
     }
   }
 
+  /// Room for a strip that is computed once for all guesses of a period; of one period after another.
+  double* fixed_row() {
+    if (fixed_in_period_ == fixed_values_.size()) fixed_values_.emplace_back(longest_ * context_.lanes);
+    return fixed_values_[fixed_in_period_++].data();
+  }
+
   LaneContext& context_;
   const bool by_period_;
-  const Operation* map_ = nullptr;  ///< being added
+  const std::vector<bool>* changing_;  ///< while instructions are made
+  const Operation* map_ = nullptr;     ///< being added
   ArrayId out_ = 0;
   std::size_t longest_ = 1;
   std::vector<std::size_t> last_use_;
-  std::vector<double> registers_, narrow_;
-  std::vector<LaneInstruction> code_;
-  std::vector<std::size_t> first_of_period_;
+  std::vector<double> registers_;
+  std::deque<std::vector<double>> narrow_values_, fixed_values_;
+  std::size_t fixed_in_period_ = 0;
+  Code narrow_, fixed_, code_;
+  std::vector<bool> narrow_known_;  ///< per period
 };
 
 class LaneReduce final : public LaneStep {
@@ -434,8 +484,9 @@ void LaneContext::count(LaneFailure::Kind kind, const Operation& operation, cons
 }
 
 std::unique_ptr<LaneStep> make_lane_maps(LaneContext& context,
-                                         const std::vector<const Operation*>& operations, bool by_period) {
-  return std::make_unique<LaneMaps>(context, operations, by_period);
+                                         const std::vector<const Operation*>& operations, bool by_period,
+                                         const std::vector<bool>* changing) {
+  return std::make_unique<LaneMaps>(context, operations, by_period, changing);
 }
 
 std::unique_ptr<LaneStep> make_lane_reduce(LaneContext& context, const Operation& operation) {
@@ -487,17 +538,18 @@ LaneProgram::LaneProgram(LaneContext context) : context_(std::move(context)) {
   for (std::size_t i = 0; i < users.size(); ++i)
     if (users[i].survival && users[i].covered)
       lifetimes_[i] = make_lane_lifetimes(context_, *users[i].survival, users[i].keep);
-  for (const Operation& operation : plan.operations) steps_.push_back(make(operation, false));
+  for (const Operation& operation : plan.operations) steps_.push_back(make(operation, false, nullptr));
 }
 
 LaneProgram::~LaneProgram() = default;
 
 std::vector<std::unique_ptr<LaneStep>> LaneProgram::make_body(const std::vector<Operation>& operations,
-                                                              bool by_period) {
+                                                              bool by_period,
+                                                              const std::vector<bool>* changing) {
   std::vector<std::unique_ptr<LaneStep>> body;
   std::vector<const Operation*> maps;
   const auto close = [&] {
-    if (!maps.empty()) body.push_back(make_lane_maps(context_, maps, by_period));
+    if (!maps.empty()) body.push_back(make_lane_maps(context_, maps, by_period, changing));
     maps.clear();
   };
   for (const Operation& operation : operations) {
@@ -506,20 +558,21 @@ std::vector<std::unique_ptr<LaneStep>> LaneProgram::make_body(const std::vector<
       continue;
     }
     close();
-    body.push_back(make(operation, by_period));
+    body.push_back(make(operation, by_period, changing));
   }
   close();
   return body;
 }
 
-std::unique_ptr<LaneStep> LaneProgram::make(const Operation& operation, bool by_period) {
+std::unique_ptr<LaneStep> LaneProgram::make(const Operation& operation, bool by_period,
+                                            const std::vector<bool>* changing) {
   std::unique_ptr<LaneStep> step;
   bool any_wide = false;
   for (const ArrayId array : operation.writes) any_wide = any_wide || context_.is_wide(array);
   if (any_wide) {
     switch (operation.kind) {
       case Operation::Kind::map:
-        step = make_lane_maps(context_, {&operation}, by_period);
+        step = make_lane_maps(context_, {&operation}, by_period, changing);
         break;
       case Operation::Kind::reduce:
         step = make_lane_reduce(context_, operation);
@@ -542,7 +595,12 @@ std::unique_ptr<LaneStep> LaneProgram::make(const Operation& operation, bool by_
       case Operation::Kind::scan:
       case Operation::Kind::solve: {
         const bool scan = operation.kind == Operation::Kind::scan;
-        auto body = make_body(operation.body, scan || by_period);
+        std::vector<bool> inside(scan ? 0 : context_.arrays.size(), false);
+        if (!scan) {
+          for (const ArrayId array : operation.writes) inside[array] = true;
+          for (const ArrayId array : operation.tears) inside[array] = true;
+        }
+        auto body = make_body(operation.body, scan || by_period, scan ? nullptr : &inside);
         if (scan)
           step = std::make_unique<LaneScan>(operation, std::move(body));
         else

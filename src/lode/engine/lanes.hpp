@@ -45,6 +45,8 @@ class LaneStep {
  public:
   explicit LaneStep(const Operation& operation) : operation_(operation) {}
   virtual ~LaneStep() = default;
+  /// Before run() is called several times for a window: what does not change between these calls.
+  virtual void prepare(LaneWindow) {}
   virtual void run(LaneWindow window) = 0;
   /// After all periods: counts the lanes in which something failed.
   virtual void finish() {}
@@ -75,9 +77,11 @@ struct LaneContext {
   void count(LaneFailure::Kind kind, const Operation& operation, const double* flags, const LaneCell& cell);
 };
 
-/// The steps of each kind; null where only the way for any number of lanes will do.
+/// The steps of each kind; null where only the way for any number of lanes will do. `changing`, inside a loop
+/// that is solved: per array, whether it changes from guess to guess; else null.
 std::unique_ptr<LaneStep> make_lane_maps(LaneContext& context,
-                                         const std::vector<const Operation*>& operations, bool by_period);
+                                         const std::vector<const Operation*>& operations, bool by_period,
+                                         const std::vector<bool>* changing);
 std::unique_ptr<LaneStep> make_lane_reduce(LaneContext& context, const Operation& operation);
 std::unique_ptr<LaneStep> make_lane_over_time(LaneContext& context, const Operation& operation);
 std::unique_ptr<LaneStep> make_lane_accumulate(LaneContext& context, const Operation& operation);
@@ -102,7 +106,7 @@ bool lane_cohort_covers(const LaneContext& context, const Operation& operation);
 
 class LaneProgram {
  public:
-  /// The arrays have their sizes and keep them.
+  /// The arrays have their sizes and keep them; those of one lane keep their values too, once computed.
   explicit LaneProgram(LaneContext context);
   ~LaneProgram();
   /// Runs operation `i` of the plan over all periods.
@@ -113,8 +117,10 @@ class LaneProgram {
 
  private:
   LaneContext context_;
-  std::unique_ptr<LaneStep> make(const Operation& operation, bool by_period);
-  std::vector<std::unique_ptr<LaneStep>> make_body(const std::vector<Operation>& operations, bool by_period);
+  std::unique_ptr<LaneStep> make(const Operation& operation, bool by_period,
+                                 const std::vector<bool>* changing);
+  std::vector<std::unique_ptr<LaneStep>> make_body(const std::vector<Operation>& operations, bool by_period,
+                                                   const std::vector<bool>* changing);
   std::vector<LaneLifetimesPtr> lifetimes_;  ///< by set of curves; null: not made here
   std::vector<std::unique_ptr<LaneStep>> steps_;
 };
