@@ -102,6 +102,24 @@ void unary_any(const LaneInstruction& code, std::size_t cells, std::size_t lanes
   unary<false>(code, cells, lanes, f);
 }
 
+/// Growth from year to year is a power too, with the length of a period as exponent: mostly 1.
+void power(const LaneInstruction& code, std::size_t cells, std::size_t lanes) {
+  const auto any = [](V a, V b) { return power_vector(a, b); };
+  if (!code.a.wide || code.b.wide) return binary(code, cells, lanes, any);
+  LaneInstruction cell = code;
+  for (; cells > 0; --cells) {
+    if (*cell.b.values == 1)
+      unary<true>(cell, 1, lanes, [](V a) { return a; });
+    else if (*cell.b.values == 2)
+      unary<true>(cell, 1, lanes, [](V a) { return hn::Mul(a, a); });
+    else
+      binary_of<true, false>(cell, 1, lanes, any);
+    cell.a.values += cell.a.stride;
+    cell.b.values += cell.b.stride;
+    cell.target += cell.stride;
+  }
+}
+
 void apply(const LaneInstruction& code, std::size_t cells, std::size_t lanes) {
   const Wide d;
   // One long row, where nothing lies between the cells.
@@ -123,7 +141,7 @@ void apply(const LaneInstruction& code, std::size_t cells, std::size_t lanes) {
     case Function::divide:
       return binary(code, cells, lanes, [](V a, V b) { return hn::Div(a, b); });
     case Function::power:
-      return binary(code, cells, lanes, [](V a, V b) { return power_vector(a, b); });
+      return power(code, cells, lanes);
     case Function::negate:
       return unary_any(code, cells, lanes, [](V a) { return hn::Neg(a); });
     case Function::minimum:
