@@ -9,6 +9,7 @@
 
 #include "lode/api/alerts.hpp"
 #include "lode/api/report_questions.hpp"
+#include "lode/engine/closed_balances.hpp"
 #include "lode/language/expression.hpp"
 #include "lode/support/digest.hpp"
 #include "lode/version.hpp"
@@ -176,12 +177,16 @@ std::vector<std::size_t> drawn_quantities(const Session& session, DrawScope scop
   std::vector<std::size_t> wanted;
   for (const Question& question : session.draw_questions) wanted.push_back(question.quantity);
   const auto& quantities = session.bound->quantities;
-  // Throughputs are flows under another name; checkpoints are drawn by themselves.
+  // Throughputs are flows under another name; checkpoints are drawn by themselves; balances that are closed
+  // whatever the inputs are do not vary.
   const auto is_result = [](const Quantity& quantity) {
     return quantity.kind != Quantity::Kind::throughput && quantity.kind != Quantity::Kind::checkpoint;
   };
-  for (std::size_t id = 0; scope == DrawScope::all && id < quantities.size(); ++id)
-    if (is_result(quantities[id])) wanted.push_back(id);
+  if (scope == DrawScope::all) {
+    const std::vector<bool> closed = closed_balances(*session.plan);
+    for (std::size_t id = 0; id < quantities.size(); ++id)
+      if (is_result(quantities[id]) && !closed[id]) wanted.push_back(id);
+  }
   std::sort(wanted.begin(), wanted.end());
   wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
   return wanted;
