@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Draws in lanes: bench_lanes [lanes] [repeats] [which] [avx2]. A declared model of 17 products over 51
-// years, Weibull lifetimes, 986 inputs that differ from draw to draw, 8 products whose stock is given after
-// 2017, and the same with a loop through scrap, with lifetimes by year of entry and with 100 labels. Without
-// random numbers and statistics: what the engine takes for a draw, and which operations take it.
+// Draws in lanes: bench_lanes [lanes] [repeats] [which or the folder of a case] [avx2]. A declared model of
+// 17 products over 51 years, Weibull lifetimes, 986 inputs that differ from draw to draw, 8 products whose
+// stock is given after 2017, and the same with a loop through scrap, with lifetimes by year of entry and with
+// 100 labels. Without random numbers and statistics: what the engine takes for a draw, and which operations
+// take it.
 #include <fmt/format.h>
 #include <hwy/targets.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "lode/api/session.hpp"
+#include "lode/engine/closed_balances.hpp"
 
 namespace {
 
@@ -166,6 +168,39 @@ double difference(const lode::Plan& plan, const lode::Evaluation& together, std:
   return worst;
 }
 
+/// Times the operations, which have been run, and prints those that take longest.
+void report(const char* title, std::size_t inputs, lode::Evaluation& evaluation,
+            const std::vector<bool>& operations, std::size_t lanes, int repeats) {
+  // Short stretches, of which one falls between other work of the machine.
+  const auto seconds = [&](int times) {
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < times; ++i) evaluation.run_again(operations);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  const int times = std::max(1, static_cast<int>(0.001 / (seconds(3) / 3)));
+  const double per_draw = 1e6 / (static_cast<double>(times) * static_cast<double>(lanes));
+  double best = 1e9, best_timed = 1e9;
+  std::vector<double> parts;
+  for (int i = 0; i < repeats; ++i) {
+    best = std::min(best, seconds(times));
+    evaluation.keep_times(true);
+    const double timed = seconds(times);
+    if (timed < best_timed) {
+      best_timed = timed;
+      parts = evaluation.times();
+    }
+    evaluation.keep_times(false);
+  }
+  fmt::print("{:44} {:5} inputs {:3} lanes {:8.2f} µs per draw\n", title, inputs, lanes, best * per_draw);
+  std::vector<std::size_t> order(parts.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return parts[a] > parts[b]; });
+  for (std::size_t i = 0; i < std::min<std::size_t>(order.size(), 10); ++i)
+    if (parts[order[i]] * per_draw > 0.01)
+      fmt::print("    {:8.3f}  {}\n", parts[order[i]] * per_draw,
+                 evaluation.plan().operations[order[i]].label);
+}
+
 bool measure(const Shape& shape, std::size_t lanes, int repeats) {
   const Folder folder(shape);
   const lode::Session session = lode::open_session(folder.path(), {});
@@ -201,34 +236,38 @@ bool measure(const Shape& shape, std::size_t lanes, int repeats) {
     fmt::print(stderr, "wrong answer in lane {}: {}\n", lane, miss);
     return false;
   }
-  // Short stretches, of which one falls between other work of the machine.
-  const auto seconds = [&](int times) {
-    const auto start = std::chrono::steady_clock::now();
-    for (int i = 0; i < times; ++i) evaluation.run_again(operations);
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  };
-  const int times = std::max(1, static_cast<int>(0.001 / (seconds(3) / 3)));
-  const double per_draw = 1e6 / (static_cast<double>(times) * static_cast<double>(lanes));
-  double best = 1e9, best_timed = 1e9;
-  std::vector<double> parts;
-  for (int i = 0; i < repeats; ++i) {
-    best = std::min(best, seconds(times));
-    evaluation.keep_times(true);
-    const double timed = seconds(times);
-    if (timed < best_timed) {
-      best_timed = timed;
-      parts = evaluation.times();
-    }
-    evaluation.keep_times(false);
+  report(shape.title, inputs, evaluation, operations, lanes, repeats);
+  return true;
+}
+
+/// What `lode run --draws` computes of a case, inputs being 1 % apart in different lanes.
+bool measure_case(const std::filesystem::path& folder, std::size_t lanes, int repeats) {
+  const lode::Session session = lode::open_session(folder, {});
+  if (!session.planned()) {
+    fmt::print(stderr, "{}\n", render(session.diagnostics));
+    return false;
   }
-  fmt::print("{:44} {:5} inputs {:3} lanes {:8.2f} µs per draw\n", shape.title, inputs, lanes,
-             best * per_draw);
-  std::vector<std::size_t> order(parts.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return parts[a] > parts[b]; });
-  for (std::size_t i = 0; i < std::min<std::size_t>(order.size(), 10); ++i)
-    if (parts[order[i]] * per_draw > 0.01)
-      fmt::print("    {:8.3f}  {}\n", parts[order[i]] * per_draw, plan.operations[order[i]].label);
+  const lode::BoundModel& model = *session.bound;
+  lode::Evaluation evaluation(*session.plan);
+  const std::vector<bool> closed = lode::closed_balances(*session.plan);
+  std::vector<std::size_t> leaves, quantities;
+  for (const lode::UncertainLeaf& uncertain : session.uncertainty.leaves) leaves.push_back(uncertain.leaf);
+  for (std::size_t i = 0; i < model.quantities.size(); ++i)
+    if (!closed[i] && model.quantities[i].kind != lode::Quantity::Kind::throughput &&
+        model.quantities[i].kind != lode::Quantity::Kind::checkpoint)
+      quantities.push_back(i);
+  const std::vector<bool> operations = evaluation.affected_by(leaves, quantities);
+  if (lanes == 0) lanes = evaluation.best_lanes(operations);
+  for (const std::size_t leaf : leaves) {
+    const lode::Array nominal = evaluation.leaf(leaf);
+    lode::Array& values = evaluation.leaf_lanes(leaf, lanes);
+    for (std::size_t cell = 0; cell < nominal.size(); ++cell)
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        values.data()[cell * lanes + lane] = nominal.data()[cell] * (1 + (wobble(leaf, cell, lane) - 1) / 3);
+  }
+  evaluation.run();
+  report(folder.filename().c_str(), session.uncertainty.columns.size(), evaluation, operations, lanes,
+         repeats);
   return true;
 }
 
@@ -243,6 +282,8 @@ int main(int argc, char** argv) {
                           {"17 products, lifetimes by year of entry", 17, false, true, "shape: shape"},
                           {"100 products", 100, false, false, "shape: shape"}};
   if (argc > 4 && std::string(argv[4]) == "avx2") hwy::DisableTargets(HWY_AVX2 - 1);
+  if (argc > 3 && std::filesystem::is_directory(argv[3]))
+    return measure_case(argv[3], lanes, repeats) ? 0 : 1;
   const int which = argc > 3 ? std::atoi(argv[3]) : -1;
   for (int i = 0; const Shape& shape : shapes)
     if ((which < 0 || i++ == which) && !measure(shape, lanes, repeats)) return 1;
