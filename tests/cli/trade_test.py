@@ -78,7 +78,7 @@ class Trade(unittest.TestCase):
         said = self.lode("import", "trade", EXAMPLE / "BACI_HS12_Y2017_V202601.csv", "--code", "8505", "-o", "case").stdout
         self.assertIn("countries from country_codes_V202601.csv, codes from product_codes_HS12_V202601.csv", said)
         self.assertIn("no mirror", said)
-        self.lode("check", "case")
+        self.assertIn("no mistakes\n", self.lode("check", "case").stdout)
         self.lode("run", "case", "--csv", "-o", "out")
         self.assertIn("Magnets; permanent magnets of metal", (self.folder / "case/data/codes.csv").read_text(encoding="utf-8"))
         shutil.copy(EXAMPLE / "BACI_HS12_Y2017_V202601.csv", self.folder)
@@ -112,6 +112,15 @@ class Trade(unittest.TestCase):
             out = csv.DictWriter(file, synthetic.NEW)
             out.writeheader()
             out.writerows(rows)
+
+    def test_one_side_and_re_exports_need_no_mirror(self):
+        self.change(lambda row: row.update(flowCode="RX" if row["partnerCode"] == "392" else "X") if row["flowCode"] == "X" else row.update(flowCode="FM"))
+        said = self.lode("import", "trade", "changed.csv", "--code", "850511", "-o", "case").stdout
+        self.assertIn("only exporters report: no mirror", said)
+        self.assertNotIn("warning", self.lode("check", "case").stdout + self.lode("check", "case").stderr)
+        self.lode("run", "case", "--csv", "-o", "out")
+        self.assertTrue(all(float(row["value"]) > 0 for row in self.table("out/csv/re_exports.csv") if row["exporter"] == "CHN"))
+        self.assertEqual({row["exporter"] for row in self.table("out/csv/export_value.csv")}, {"CHN", "DEU", "JPN", "VNM"})
 
     def test_a_secret_partner_is_told(self):
         said = self.lode("import", "trade", EXAMPLE / "synthetic_TradeData.csv", "-o", "case").stdout

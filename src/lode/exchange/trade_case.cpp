@@ -100,7 +100,8 @@ class TradeCaseMaker {
       p_.has_weight = p_.has_weight || !report.weight.is(Kind::missing);
       if (key.flow == TradeFlow::exports) p_.exporters = true;
       if (key.flow == TradeFlow::imports) p_.importers = true;
-      if (key.flow == TradeFlow::re_exports || key.flow == TradeFlow::re_imports) p_.through = true;
+      if (key.flow == TradeFlow::re_exports) p_.re_exports = true;
+      if (key.flow == TradeFlow::re_imports) p_.re_imports = true;
       if (report.fob.is(Kind::given)) p_.states_fob = true;
     }
     p_.mirrored = p_.exporters && p_.importers && p_.data.layout != TradeData::Layout::baci;

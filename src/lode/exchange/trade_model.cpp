@@ -73,11 +73,24 @@ class ModelText {
     out +=
         "  exports: sum(traded by exporter)\n"
         "  imports: sum(traded by importer)\n";
+    if (p_.re_exports)
+      out += fmt::format("  re_exports: sum({} by exporter)\n", of_substance("re_exported_weight"));
+    if (p_.re_imports)
+      out += fmt::format("  re_imports: sum({} by importer)\n", of_substance("re_imported_weight"));
+    if (!p_.mirrored) out += values();
     if (p_.mirrored) out += scenarios();
     return out;
   }
 
  private:
+  /// What is traded in money, where one side alone reports it.
+  std::string values() const {
+    if (p_.exporters) return fmt::format("  export_value: sum({} by exporter)\n", p_.exporter_value());
+    std::string out = "  import_value: sum(importer_value by importer)\n";
+    if (p_.states_fob) out += "  import_value_fob: sum(importer_fob by importer)\n";
+    return out;
+  }
+
   std::string time() const {
     const auto& years = p_.data.years;
     if (years.size() == 1) return std::to_string(years[0]);
@@ -130,10 +143,10 @@ class ModelText {
       add("importer_value", "USD/yr", "Value CIF by the importer", "进口国报告的到岸价值");
       if (p_.states_fob) add("importer_fob", "USD/yr", "Value FOB by the importer", "进口国报告的离岸价值");
     }
-    if (p_.through) {
+    if (p_.re_exports)
       add("re_exported_weight", "t/yr", "Re-exported, part of what the exporter reports", "再出口");
+    if (p_.re_imports)
       add("re_imported_weight", "t/yr", "Re-imported, part of what the importer reports", "再进口");
-    }
     if (p_.mirrored) {
       out +=
           "  exporter_trust: {over: [pair], unit: 1, table: data/pairs.csv, column: exporter_trust, note: "

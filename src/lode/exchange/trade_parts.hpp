@@ -27,8 +27,8 @@ struct TradeParts {
     double weight = 0, partners = 0;  ///< t
   };
   std::vector<WorldRow> world_rows;
-  bool has_weight = false, exporters = false, importers = false, through = false, states_fob = false,
-       mirrored = false;
+  bool has_weight = false, exporters = false, importers = false, re_exports = false, re_imports = false,
+       states_fob = false, mirrored = false;
 
   bool is_baci() const { return data.layout == TradeData::Layout::baci; }
   const char* exporter_weight() const { return is_baci() ? "weight" : "exporter_weight"; }

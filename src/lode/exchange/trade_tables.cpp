@@ -39,10 +39,8 @@ class Tables {
       if (p_.states_fob)
         numbers("importer_fob", TradeFlow::imports, [](const TradeReport& report) { return report.fob; });
     }
-    if (p_.through) {
-      numbers("re_exported_weight", TradeFlow::re_exports, weight);
-      numbers("re_imported_weight", TradeFlow::re_imports, weight);
-    }
+    if (p_.re_exports) numbers("re_exported_weight", TradeFlow::re_exports, weight);
+    if (p_.re_imports) numbers("re_imported_weight", TradeFlow::re_imports, weight);
     if (p_.mirrored) files.push_back({"data/mirror.csv", mirror()});
     if (!p_.world_rows.empty()) files.push_back({"data/world.csv", world()});
     if (!p_.data.left_out.empty()) files.push_back({"data/left_out.csv", left_out()});
