@@ -31,7 +31,7 @@ class Explainer {
 
  private:
   Explanation leaf(std::size_t id, std::size_t series, std::size_t period, std::size_t level) const;
-  void other_case(Explanation& into, const LeafRow& row, std::size_t level) const;
+  void other_case(Explanation& into, const Leaf& leaf, const LeafRow& row, std::size_t level) const;
   void parts_of(Explanation& into, const NodePtr& node, const Place& place, std::size_t level) const;
   void sum_terms(const NodePtr& node, const Place& place, double sign, double weight,
                  std::vector<Term>& terms) const;
@@ -82,7 +82,7 @@ Unit Explainer::shown_unit(const NodePtr& node, const Place& place) const {
 }
 
 /// What a row of a borrowed table is made of, in the case it comes from.
-void Explainer::other_case(Explanation& into, const LeafRow& row, std::size_t level) const {
+void Explainer::other_case(Explanation& into, const Leaf& leaf, const LeafRow& row, std::size_t level) const {
   if (!row.where.file || !session_.model->lenders) return;
   const BorrowedRows* rows = session_.model->lenders->rows_of(row.where.file.get());
   if (!rows) return;
@@ -92,6 +92,7 @@ void Explainer::other_case(Explanation& into, const LeafRow& row, std::size_t le
   const auto [series, period] = rows->cells[line - 1];
   into.place = lender.place;
   into.source = fmt::format("run of model and data {}", lender.hash.substr(0, 12));
+  if (leaf.declaration->source) into.source = leaf.declaration->source->text + "; " + into.source;
   if (!lender.session || level >= depth_) return;
   const Session& other = *lender.session;
   const BoundModel& bound = *other.bound;
@@ -178,7 +179,7 @@ Explanation Explainer::leaf(std::size_t id, std::size_t series, std::size_t peri
     if (!note.empty()) words.push_back(note);
     result.source = fmt::format("{}", fmt::join(words, "; "));
     for (const LeafRow* each : {first, second})
-      if (each && !leaf.declaration->from.empty()) other_case(result, *each, level);
+      if (each && !leaf.declaration->from.empty()) other_case(result, leaf, *each, level);
   } else {
     result.place = place_of(leaf.declaration->name.where);
   }

@@ -46,7 +46,8 @@ std::vector<ReportChart> default_charts(const Session& session) {
   const auto add = [&](const std::vector<std::size_t>& quantities) {
     ReportChart chart;
     for (const std::size_t id : quantities)
-      if (model.quantities[id].dims.time) chart.show.push_back(model.quantities[id].name);
+      if (id < model.quantities.size() && model.quantities[id].dims.time)  // a stock may have no inflow
+        chart.show.push_back(model.quantities[id].name);
     if (!chart.show.empty() && charts.size() < 12) charts.push_back(std::move(chart));
   };
   for (const BoundStock& stock : model.stocks) {
