@@ -226,7 +226,20 @@ bool wants_draws(const Request& request) {
   const lode::DrawRequest& draws = request.draws;
   return request.draw_count > 0 || !draws.focus.empty() || !draws.probability.empty() ||
          !draws.until.empty() || draws.keep || !draws.state_file.empty() || !request.quantiles.empty() ||
-         !request.against.empty();
+         !request.against.empty() || draws.correlations || !request.scenarios.differences.empty();
+}
+
+/// What is asked of draws; false where it cannot be read.
+bool read_draws(const Request& request, lode::DrawRequest& draws) {
+  draws = request.draws;
+  if (request.draw_count > 0) draws.draws = request.draw_count;
+  if (!draws.until.empty() && request.draw_count == 0) draws.draws = std::uint64_t{1} << 24;
+  if (!request.quantiles.empty()) {
+    draws.quantiles = request.quantiles;
+    for (double& quantile : draws.quantiles) quantile /= 100;
+    std::sort(draws.quantiles.begin(), draws.quantiles.end());
+  }
+  return read_choices(request.against, "a scenario is AXIS=CASE", draws.against);
 }
 
 }  // namespace
@@ -235,15 +248,8 @@ Opened compute_with_draws(const Request& request, bool speaks) {
   if (!wants_draws(request)) return compute(request);
   Opened result = open(request, true);
   if (result.status != done) return result;
-  lode::DrawRequest draws = request.draws;
-  if (request.draw_count > 0) draws.draws = request.draw_count;
-  if (!draws.until.empty() && request.draw_count == 0) draws.draws = std::uint64_t{1} << 24;
-  if (!request.quantiles.empty()) {
-    draws.quantiles = request.quantiles;
-    for (double& quantile : draws.quantiles) quantile /= 100;
-    std::sort(draws.quantiles.begin(), draws.quantiles.end());
-  }
-  if (!read_choices(request.against, "a scenario is AXIS=CASE", draws.against)) {
+  lode::DrawRequest draws;
+  if (!read_draws(request, draws)) {
     result.status = misuse;
     return result;
   }
@@ -268,33 +274,43 @@ bool note_file(std::vector<std::string>& files, const std::filesystem::path& tar
 }
 
 int run_scenarios(const Request& request) {
-  if (wants_draws(request)) {
-    std::cerr
-        << "lode: draws are of one scenario: run them one by one, or take `--against` for differences\n";
-    return misuse;
+  lode::ScenarioRequest scenarios = request.scenarios;
+  const bool with_draws = wants_draws(request);
+  bool speaks = true;
+  if (with_draws) {
+    lode::DrawRequest& draws = scenarios.draws.emplace();
+    if (!read_draws(request, draws)) return misuse;
+    draws.team = lode::team_of_processes();
+    speaks = !draws.team || lode::rank_in(*draws.team) == 0;
+    scenarios.threads = draws.threads;
   }
-  Opened opened = compute(request);
+  Opened opened = open(request, true);
   if (opened.status != done) return opened.status;
   lode::Case& model = *opened.model;
   {
-    const Progress progress("computing");
-    if (!model.run_scenarios(request.scenarios)) {
-      show_messages(model, request);
+    const Progress progress(with_draws ? "drawing" : "computing");
+    if (!model.run_scenarios(scenarios)) {
+      if (speaks) show_messages(model, request);
       return refused;
     }
   }
+  if (!speaks) return done;
   const auto folder = output_folder(request, "results");
   if (folder.empty()) return misuse;
-  const std::string name = case_name(request.path) + "-scenarios";
-  const lode::ResultSet results = model.scenario_results();
   std::vector<std::string> files;
-  {
-    const Progress progress("writing");
+  const auto write = [&](const std::string& name, const lode::ResultSet& results) {
     const auto netcdf = folder / (name + ".nc"), csv = folder / (name + "-csv"),
                xlsx = folder / (name + ".xlsx");
-    if (!note_file(files, netcdf, lode::write_results_netcdf(results, netcdf))) return misuse;
-    if (request.csv && !note_file(files, csv, lode::write_results_csv(results, csv))) return misuse;
-    if (request.xlsx && !note_file(files, xlsx, lode::write_results_xlsx(results, xlsx))) return misuse;
+    return note_file(files, netcdf, lode::write_results_netcdf(results, netcdf)) &&
+           (!request.csv || note_file(files, csv, lode::write_results_csv(results, csv))) &&
+           (!request.xlsx || note_file(files, xlsx, lode::write_results_xlsx(results, xlsx)));
+  };
+  {
+    const Progress progress("writing");
+    const std::string name = case_name(request.path) + "-scenarios";
+    if (!write(name, model.scenario_results())) return misuse;
+    const lode::ResultSet differences = model.scenario_differences();
+    if (!differences.dimensions.empty() && !write(name + "-differences", differences)) return misuse;
   }
   return print(request.json ? model.scenarios_json(files) + "\n" : model.scenarios_text(files),
                request.fail_on_alert && model.scenario_alert_raised() ? refused : done);
@@ -306,6 +322,10 @@ int run_run(const Request& request) {
   if (!request.scenarios.sets.empty()) return run_scenarios(request);
   if (!request.scenarios.show.empty()) {
     std::cerr << "lode: `--show` goes with `--scenarios`; `lode explain` tells one number\n";
+    return misuse;
+  }
+  if (!request.scenarios.differences.empty()) {
+    std::cerr << "lode: `--difference` goes with `--scenarios`; `--against` gives those to one scenario\n";
     return misuse;
   }
   Request shared = request;
@@ -329,7 +349,7 @@ int run_run(const Request& request) {
     const auto netcdf = folder / (name + ".nc"), xlsx = folder / (name + ".xlsx");
     auto written =
         std::async(std::launch::async, [&] { return lode::write_results_netcdf(results, netcdf); });
-    model.verify();
+    model.verify(wants_draws(request));
     if (!write(netcdf, written.get())) return misuse;
     if (!request.against.empty()) {
       const auto file = folder / (name + "-difference.nc");

@@ -67,6 +67,9 @@ int run_diff(const Request& request) {
   diff.from = request.path;
   diff.to = request.other_path;
   diff.most = request.most;
+  diff.draws = request.draw_count;
+  diff.seed = request.draws.seed;
+  diff.threads = request.draws.threads;
   const std::string wanted = "a scenario is AXIS=CASE";
   if (!read_choices(request.from, wanted, diff.from_scenario) ||
       !read_choices(request.to, wanted, diff.to_scenario))

@@ -93,14 +93,20 @@ int run(int argc, char** argv) {
   run->add_option("--quantiles", request.quantiles, "Kept of every result, like 2.5,50,97.5 [%]")
       ->delimiter(',')
       ->check(CLI::Range(0.0, 100.0));
-  run->add_option("--focus", request.draws.focus,
-                  "A result to tell more of, like 'gap[2035]': its band, what it goes with");
+  run->add_option("--focus", request.draws.focus, "A result to tell more of, like 'gap[2035]': its band");
   run->add_option("--probability", request.draws.probability, "Of a condition, like 'gap[2035] > 0'");
   run->add_option("--until", request.draws.until,
                   "Go on until the mean is known so well, like 'demand[2050]: 0.5 %'");
-  run->add_option("--against", request.against,
-                  "Another scenario, AXIS=CASE: differences to it, draw by draw, with their bands");
+  run->add_option(
+      "--against", request.against,
+      "Another scenario, AXIS=CASE: differences to it, draw by draw, with their bands; of --scenarios: "
+      "each less the one with these cases");
   run->add_flag("--keep", request.draws.keep, "Write the draws themselves of --focus");
+  run->add_flag("--correlations", request.draws.correlations,
+                "Of --focus: its numbers with each other and with the uncertain inputs");
+  run->add_option("--difference", request.scenarios.differences,
+                  "With --scenarios and draws: 'A - B' for two of them, instead of each less one")
+      ->allow_extra_args(false);
   run->add_option("--threads", request.draws.threads, "For draws; all unless given");
   run->add_option("--state", request.draws.state_file,
                   "Keep what is done of the draws in this file, and go on from it after an interruption");
@@ -136,6 +142,11 @@ int run(int argc, char** argv) {
   diff->add_option("--from", request.from, "AXIS=CASE of the first")->allow_extra_args(false);
   diff->add_option("--to", request.to, "AXIS=CASE of the second")->allow_extra_args(false);
   diff->add_option("--most", request.most, "Lines of each kind")->capture_default_str();
+  diff->add_option("-n,--draws", request.draw_count,
+                   "Draw both sides with the same scores: bands of the differences of results")
+      ->check(CLI::Range(std::uint64_t{8}, std::uint64_t{1} << 32));
+  diff->add_option("--seed", request.draws.seed, "Of the draws")->capture_default_str();
+  diff->add_option("--threads", request.draws.threads, "For draws; all unless given");
   diff->add_flag("--json", request.json, "For machines");
   diff->add_flag("--csv", request.csv, "As a table")->excludes("--json");
 

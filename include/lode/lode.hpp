@@ -68,8 +68,9 @@ struct DrawRequest {
   /// Goes on until the standard error of these means is below the bound: "demand[2050]: 0.5 %". `draws` is
   /// then the most that are made.
   std::vector<std::string> until;
-  bool keep = false;        ///< the draws of `focus` are results too
-  bool for_report = false;  ///< of the answers and the sums that a report shows as well
+  bool keep = false;          ///< the draws of `focus` are results too
+  bool for_report = false;    ///< of the answers and the sums that a report shows as well
+  bool correlations = false;  ///< of `focus` with each other and with the uncertain numbers
   /// Also draws this scenario, with the same scores for the same numbers, and keeps the differences to it.
   Scenario against;
   std::size_t threads = 0;     ///< 0: as many as there are
@@ -98,6 +99,12 @@ struct ScenarioRequest {
   std::vector<std::string> sets;
   std::vector<std::string> show;  ///< formulas that give one number, told for each scenario
   std::size_t threads = 0;
+  /// Draws of all of them with the same scores for the same numbers, and what is asked of them; `focus` adds
+  /// to `show`, `against` is the scenario that differences are taken to, one of the set if not given: that of
+  /// Case::load, else the first.
+  std::optional<DrawRequest> draws = std::nullopt;
+  /// Pairs whose differences are kept instead: "supply=high - supply=low".
+  std::vector<std::string> differences = {};
 };
 
 /// One or two inputs that run through values, and what to tell of each.
@@ -226,6 +233,9 @@ class Case {
   /// All results with a dimension `scenario`, which those that are the same in all scenarios do without.
   /// Needs run_scenarios().
   ResultSet scenario_results() const;
+  /// Differences of scenarios, draw by draw, with their bands: a dimension `difference`. Needs
+  /// ScenarioRequest::draws.
+  ResultSet scenario_differences() const;
   std::string scenarios_text(const std::vector<std::string>& files = {}) const;
   std::string scenarios_json(const std::vector<std::string>& files = {}) const;
   /// True if an alert of severity `error` was crossed in one of them.
@@ -269,8 +279,10 @@ class Case {
   /// it.
   ResultSet differences() const;
 
-  /// Compares with checkpoints.csv, computing the other scenarios it names. Needs run().
-  std::vector<Checkpoint> verify();
+  /// Compares with checkpoints.csv, computing the other scenarios it names. Needs run(). Without `with_draws`
+  /// those that are statistics of draws are left out, as a summary without draws does: they take some
+  /// thousand runs of the model.
+  std::vector<Checkpoint> verify(bool with_draws = true);
   std::string verify_text();
   std::string verify_json();
 
@@ -333,7 +345,10 @@ std::optional<ResultSet> read_results(const std::filesystem::path& file, std::st
 struct DiffRequest {
   std::filesystem::path from, to;  ///< `to` empty: the same case under another scenario
   Scenario from_scenario, to_scenario;
-  std::size_t most = 12;  ///< lines of each kind in the text
+  std::size_t most = 12;    ///< lines of each kind in the text
+  std::uint64_t draws = 0;  ///< of both sides with the same scores: bands of the differences; cases only
+  std::uint64_t seed = 1;
+  std::size_t threads = 0;  ///< 0: as many as there are
 };
 struct DiffOutcome {
   bool same = false;

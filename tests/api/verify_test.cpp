@@ -93,6 +93,29 @@ TEST(Verify, EachStatus) {
             "7 checkpoints: 1 agree, 2 differ, 1 by construction, 1 inputs, 2 not computable");
 }
 
+TEST(Verify, LeavesStatisticsOfDrawsToWhoAsksForThem) {
+  const CaseFolder folder(
+      Files{{"model.yaml",
+             "lode: 1\ntime: {first: 2000, last: 2001}\nparameters:\n  a: {value: 10 t, normal: {sd: 1}}\n"
+             "equations:\n  y: 2 * a\n"},
+            {"checkpoints.csv",
+             "id,what,time,value,unit,relation,tolerance,statistic\nA,y,,20,t,=,,\nB,y,,2,t,=,0.1,sd\n"}});
+  Session session = folder.computed();
+  const Verification without = verify(session, {}, false);
+  ASSERT_EQ(without.rows.size(), 1u);
+  EXPECT_EQ(row(without, "A").status, Status::agrees);
+  EXPECT_EQ(without.undrawn, 1u);
+  EXPECT_EQ(
+      verification_line(without),
+      "2 checkpoints: 1 agree, 0 differ, 0 by construction, 0 inputs, 0 not computable, 1 not compared: "
+      "they are statistics of draws (`lode verify` makes them)");
+  const Verification all = verify(session, {});
+  ASSERT_EQ(all.rows.size(), 2u);
+  EXPECT_EQ(row(all, "B").status, Status::agrees);
+  EXPECT_NEAR(*row(all, "B").ours, 2, 0.02);
+  EXPECT_EQ(all.undrawn, 0u);
+}
+
 TEST(Verify, TolerancesAndPrintedDigits) {
   // metal[2001] is 5.5 kt/yr
   const Verification v = verification_of(

@@ -41,7 +41,35 @@ class Scenarios(unittest.TestCase):
     def test_mistakes_about_scenarios(self):
         self.assertIn("did you mean `high`?", self.lode("run", "li", "--scenarios", "recycling=hihg", status=1))
         self.assertIn("goes with `--scenarios`", self.lode("run", "li", "--show", "mined[2060]", status=2))
-        self.assertIn("of one scenario", self.lode("run", "li", "--scenarios", "all", "--draws", "64", status=2))
+        self.assertIn("goes with `--scenarios`", self.lode("run", "li", "--difference", "A - B", status=2))
+        self.assertIn("one scenario at a time", self.lode("run", "li", "--scenarios", "all", "--show", "mined[2060]", "--draws", "64", "--keep", status=1))
+        self.assertIn("written `A - B`", self.lode("run", "li", "--scenarios", "all", "--draws", "64", "--difference", "all", status=1))
+
+    def test_draws_of_scenarios(self):
+        words = ["run", "li", "--scenarios", "all", "--draws", "1024", "--show", "mined[2060]", "--json", "--csv"]
+        one = json.loads(self.lode(*words, "--threads", "1"))
+        self.assertEqual(one["draws"]["draws"], 1024)
+        files = [Path(each) for each in one["files"]]
+        self.assertEqual([each.name for each in files], ["li-scenarios.nc", "li-scenarios-csv", "li-scenarios-differences.nc", "li-scenarios-differences-csv"])
+        with open(self.folder / files[3] / "mined.csv", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual({row["difference"] for row in rows}, {"recycling=high - recycling=today"})
+        last = next(row for row in rows if row["time"] == "2060")
+        told = one["differences"][0]["numbers"][0]
+        self.assertEqual(float(last["mean"]), told["mean"])
+        self.assertEqual(float(last["below_zero"]), told["below_zero"])
+        # What both have in common cancels: the difference is known better than with draws of their own.
+        apart = sum(each["drawn"][0]["deviation"] ** 2 for each in one["scenarios"]) ** 0.5
+        self.assertLess(told["deviation"], apart)
+        two = json.loads(self.lode(*words, "--threads", "2"))
+        self.assertEqual([one["scenarios"][k]["drawn"] for k in range(2)], [two["scenarios"][k]["drawn"] for k in range(2)])
+        self.assertEqual(one["differences"], two["differences"])
+        diff = json.loads(self.lode("diff", "li", "--to", "recycling=high", "--draws", "1024", "--json"))
+        mined = next(each for each in diff["results"] if each["name"] == "mined")
+        if mined["cell"] == "[2060]":
+            self.assertEqual(mined["drawn"]["mean"], told["mean"])
+        self.lode("run", "li", "-o", "files")
+        self.assertIn("draws need cases", self.lode("diff", "files", "li", "--draws", "64", status=2))
 
     def test_difference_of_scenarios(self):
         said = json.loads(self.lode("diff", "li", "--to", "recycling=high", "--json"))

@@ -419,6 +419,7 @@ class SameBytes : public ::testing::TestWithParam<DesignKind> {
   DrawOptions asked(std::uint64_t count = 65'536) const {
     DrawOptions options = draws(count, GetParam(), 7);
     options.focus = {drawn.place("all"), drawn.place("share", 2004)};
+    options.pairs = true;
     options.threads = 1;
     options.identity = "this run";
     return options;
@@ -851,7 +852,7 @@ TEST_F(Sensitivities, OfASumAreItsSharesOfTheVariance) {
   const Drawn drawn(sum_model);
   const InputGroups groups = groups_by_parameter(*drawn.model);
   ASSERT_EQ(groups.names, (std::vector<std::string>{"a", "b"}));
-  const auto indices = sobol_sensitivity(*drawn.model, groups, asked({drawn.place("y")}));
+  const auto indices = *sobol_sensitivity(*drawn.model, groups, asked({drawn.place("y")}));
   EXPECT_NEAR(indices.variance[0], 13, 0.1);
   const double shares[] = {9.0 / 13, 4.0 / 13};
   for (std::size_t g = 0; g < 2; ++g) {
@@ -859,6 +860,7 @@ TEST_F(Sensitivities, OfASumAreItsSharesOfTheVariance) {
     EXPECT_NEAR(indices.total[g].value, shares[g], 0.02);
   }
   DrawOptions options = draws(16'384);
+  options.pairs = true;
   options.focus = {drawn.place("y")};
   const DrawResult result = drawn.run(options);
   for (std::size_t g = 0; g < 2; ++g) {
@@ -876,7 +878,7 @@ equations:
 )");
   // Variance: 1/4 each alone, 1/16 together.
   const auto indices =
-      sobol_sensitivity(*drawn.model, groups_by_parameter(*drawn.model), asked({drawn.place("y")}, 65'536));
+      *sobol_sensitivity(*drawn.model, groups_by_parameter(*drawn.model), asked({drawn.place("y")}, 65'536));
   for (std::size_t g = 0; g < 2; ++g) {
     EXPECT_NEAR(indices.first[g].value, 4.0 / 9, 0.02);
     EXPECT_NEAR(indices.total[g].value, 5.0 / 9, 0.02);
@@ -896,8 +898,8 @@ equations:
   ASSERT_EQ(parameters.names, (std::vector<std::string>{"a", "b"}));
   ASSERT_EQ(numbers.names, (std::vector<std::string>{"a[A]", "a[B]", "b"}));
   const auto focus = asked({drawn.place("y")});
-  const auto by_parameter = sobol_sensitivity(*drawn.model, parameters, focus);
-  const auto by_number = sobol_sensitivity(*drawn.model, numbers, focus);
+  const auto by_parameter = *sobol_sensitivity(*drawn.model, parameters, focus);
+  const auto by_number = *sobol_sensitivity(*drawn.model, numbers, focus);
   EXPECT_NEAR(by_parameter.first[0].value, 5.0 / 9, 0.02);
   EXPECT_NEAR(by_parameter.first[1].value, 4.0 / 9, 0.02);
   EXPECT_NEAR(by_number.first[0].value, 1.0 / 9, 0.02);
@@ -912,16 +914,34 @@ TEST_F(Sensitivities, AreTheSameWithAnyNumberOfThreads) {
   const auto bytes = [&](std::size_t threads) {
     options.threads = threads;
     std::string text;
-    const auto indices = sobol_sensitivity(*drawn.model, groups, options);
+    const auto indices = *sobol_sensitivity(*drawn.model, groups, options);
     for (const auto* estimates : {&indices.first, &indices.total})
       for (const IndexEstimate& each : *estimates) append(text, each.value);
-    for (const MorrisEstimate& each : morris_sensitivity(*drawn.model, groups, 20, options)) {
+    const auto effects = morris_sensitivity(*drawn.model, groups, 20, options);
+    for (const MorrisEstimate& each : effects.value()) {
       append(text, each.mean_absolute);
       append(text, each.deviation);
     }
     return text;
   };
   EXPECT_EQ(bytes(1), bytes(3));
+}
+
+TEST_F(Sensitivities, ThatWereStoppedAreNone) {
+  const Drawn drawn(sum_model);
+  const InputGroups groups = groups_by_parameter(*drawn.model);
+  SensitivityOptions options = asked({drawn.place("y")}, 4096);
+  std::size_t calls = 0;
+  options.progress = [&](double done) {
+    EXPECT_LE(done, 1);
+    return ++calls < 2;
+  };
+  options.threads = 1;
+  EXPECT_FALSE(sobol_sensitivity(*drawn.model, groups, options));
+  EXPECT_EQ(calls, 2U) << "of 8 blocks";
+  calls = 0;
+  EXPECT_FALSE(morris_sensitivity(*drawn.model, groups, 20, options));
+  EXPECT_EQ(calls, 2U) << "of 20 repetitions";
 }
 
 TEST_F(Sensitivities, ScreeningFindsWhatDoesNothing) {
@@ -935,7 +955,7 @@ equations:
 )");
   const InputGroups groups = groups_by_parameter(*drawn.model);
   ASSERT_EQ(groups.names.size(), 3U);
-  const auto estimates = morris_sensitivity(*drawn.model, groups, 40, asked({drawn.place("y")}));
+  const auto estimates = *morris_sensitivity(*drawn.model, groups, 40, asked({drawn.place("y")}));
   ASSERT_EQ(estimates.size(), 3U);
   EXPECT_EQ(estimates[2].mean_absolute, 0);
   EXPECT_EQ(estimates[2].deviation, 0);

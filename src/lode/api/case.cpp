@@ -34,15 +34,20 @@ struct Case::Impl {
   std::filesystem::path folder;
   Scenario scenario;
   Session session;
-  std::optional<Verification> verification;
+  std::optional<Verification> verification, undrawn;
   std::optional<ScenarioRuns> scenarios;
   std::optional<Sweep> sweep;
   std::optional<Seek> seek;
   double milliseconds = 0;
 
-  const Verification& verified() {
-    if (!verification) verification = lode::verify(session, scenario);
-    return *verification;
+  const Verification& verified(bool with_draws = true) {
+    std::optional<Verification>& wanted = with_draws || verification ? verification : undrawn;
+    if (!wanted) wanted = lode::verify(session, scenario, with_draws);
+    return *wanted;
+  }
+  /// What a summary tells: all where there are draws, for then it is about them.
+  const Verification* summarised() {
+    return session.model->checkpoints.empty() ? nullptr : &verified(session.draws.has_value());
   }
 };
 
@@ -95,17 +100,29 @@ bool Case::run() {
   impl_->milliseconds +=
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   impl_->verification.reset();
+  impl_->undrawn.reset();
   return good;
 }
 
 bool Case::run_scenarios(const ScenarioRequest& request) {
   impl_->scenarios.reset();
-  if (!impl_->session.planned() || (!computed() && !run())) return false;
+  if (!impl_->session.planned()) return false;
+  if (request.draws) {
+    DrawRequest questions = *request.draws;
+    questions.focus.insert(questions.focus.begin(), request.show.begin(), request.show.end());
+    if (!bind_draw_questions(impl_->session, questions)) return false;
+  }
+  if (!computed() && !run()) return false;
   impl_->scenarios = lode::run_scenarios(impl_->session, request, impl_->scenario);
   return impl_->scenarios.has_value();
 }
 ResultSet Case::scenario_results() const {
   return impl_->scenarios ? impl_->scenarios->results : ResultSet{};
+}
+ResultSet Case::scenario_differences() const {
+  const bool any =
+      impl_->scenarios && impl_->scenarios->draws && !impl_->scenarios->draws->pairs.pairs.empty();
+  return any ? lode::scenario_differences(*impl_->scenarios->draws) : ResultSet{};
 }
 std::string Case::scenarios_text(const std::vector<std::string>& files) const {
   return impl_->scenarios ? lode::scenarios_text(impl_->session, *impl_->scenarios, files) : "";
@@ -263,13 +280,14 @@ ResultSet Case::results() const {
 }
 
 ResultSet Case::differences() const {
-  return impl_->session.differences ? differences_of(impl_->session) : ResultSet{};
+  const Session& session = impl_->session;
+  return session.difference ? differences_of(session, *session.against, *session.difference) : ResultSet{};
 }
 
-std::vector<Checkpoint> Case::verify() {
+std::vector<Checkpoint> Case::verify(bool with_draws) {
   std::vector<Checkpoint> result;
   if (!computed()) return result;
-  for (const Comparison& row : impl_->verified().rows)
+  for (const Comparison& row : impl_->verified(with_draws).rows)
     result.push_back({row.id, row.what, row.unit, status_name(row.status), row.note, row.ours, row.published,
                       row.relative_difference});
   return result;
@@ -284,14 +302,14 @@ std::string Case::verify_json() {
 
 std::string Case::summary_text(const std::vector<std::string>& files) {
   if (!computed()) return "";
-  const Verification* verification = impl_->session.model->checkpoints.empty() ? nullptr : &impl_->verified();
+  const Verification* verification = impl_->summarised();
   return lode::summary_text(impl_->session, summarise(impl_->session), verification, files,
                             impl_->milliseconds);
 }
 
 std::string Case::summary_json(const std::vector<std::string>& files) {
   if (!computed()) return "";
-  const Verification* verification = impl_->session.model->checkpoints.empty() ? nullptr : &impl_->verified();
+  const Verification* verification = impl_->summarised();
   return lode::summary_json(impl_->session, summarise(impl_->session), verification, files);
 }
 

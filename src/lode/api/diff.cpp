@@ -232,6 +232,7 @@ void Comparing::compare_result(const ResultVariable& a, const ResultVariable& b)
     found.to = y;
     found.unit = unit;
     found.cell = cell_text(from_.results, a, cell);
+    found.place = cell;
   }
   found.size = largest > 0 ? std::max(most, 0.0) / largest : 0;
   // Rounding of sums that cancel is no difference: balances are told where they do not hold.

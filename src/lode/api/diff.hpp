@@ -44,10 +44,19 @@ struct Difference {
     double from = 0, to = 0;
     double size = 0;  ///< largest |to − from| over the largest |from| or |to| of the array
     std::size_t differing = 0, cells = 0;
-    std::string problem;  ///< why it cannot be compared
+    std::string problem;    ///< why it cannot be compared
+    std::size_t place = 0;  ///< of the cell, in the array of the first side
+    /// From draws of both sides with the same scores; in `unit`.
+    struct Band {
+      double mean = 0, deviation = 0, low = 0, high = 0;
+      double below_zero = 0;  ///< share of the draws
+    };
+    std::optional<Band> band;
   };
   std::vector<Result> results;  ///< the largest first
-  std::size_t same = 0;         ///< results without any difference
+  std::uint64_t draws = 0;
+  double low = 0, high = 0;  ///< probabilities of the bands' ends
+  std::size_t same = 0;      ///< results without any difference
   struct Only {
     std::string what, name;  ///< "flow", "scrap"; "label", "product: AC"
   };

@@ -46,6 +46,13 @@ std::string table_text(const std::vector<std::vector<std::string>>& rows, const 
   return out;
 }
 
+/// "-410 ± 12, -430 … -390 kt/yr, P(< 0) = 100 %"
+std::string band_text(const Difference::Result& result) {
+  const Difference::Result::Band& band = *result.band;
+  return fmt::format("{:.4g} ± {:.2g}, {:.4g} … {}, P(< 0) = {:.4g} %", band.mean, band.deviation, band.low,
+                     number(band.high, result.unit), band.below_zero * 100);
+}
+
 std::string places(const std::string& from, const std::string& to) {
   if (from == to) return from;
   return from.empty() || to.empty() ? from + to : from + " → " + to;
@@ -91,6 +98,11 @@ std::string diff_text(const Difference& difference, std::size_t most) {
   if (!difference.results.empty()) {
     section(fmt::format("results, the largest first ({} differ, {} do not)", difference.results.size(),
                         difference.same));
+    if (difference.draws > 0)
+      out += fmt::format(
+          "  with the difference's mean, deviation, {:g} … {:g} % and probability below zero, of {} "
+          "draws\n",
+          difference.low * 100, difference.high * 100, thousands(difference.draws));
     std::vector<std::vector<std::string>> rows;
     for (std::size_t i = 0; i < std::min(difference.results.size(), most); ++i) {
       const Difference::Result& result = difference.results[i];
@@ -99,10 +111,11 @@ std::string diff_text(const Difference& difference, std::size_t most) {
         continue;
       }
       const bool year = result.unit == "year";
-      rows.push_back(
-          {result.name + result.cell, number(result.from, result.unit), "→", number(result.to, result.unit),
-           year ? "" : relative(result.from, result.to),
-           result.cells > 1 ? fmt::format("{} of {} cells differ", result.differing, result.cells) : ""});
+      std::string last =
+          result.cells > 1 ? fmt::format("{} of {} cells differ", result.differing, result.cells) : "";
+      if (difference.draws > 0) last = result.band ? band_text(result) : "certain";
+      rows.push_back({result.name + result.cell, number(result.from, result.unit), "→",
+                      number(result.to, result.unit), year ? "" : relative(result.from, result.to), last});
     }
     out += table_text(rows, {false, true, false, true, true, false}) + rest(difference.results.size());
   } else if (difference.same > 0) {
@@ -153,11 +166,19 @@ std::string diff_json(const Difference& difference) {
       change(one, result.from, result.to);
     else
       one["problem"] = result.problem;
+    if (result.band)
+      one["drawn"] = {{"mean", result.band->mean},
+                      {"deviation", result.band->deviation},
+                      {"low", result.band->low},
+                      {"high", result.band->high},
+                      {"below_zero", result.band->below_zero}};
     one["cells_that_differ"] = result.differing;
     one["cells"] = result.cells;
     out["results"].push_back(std::move(one));
   }
   out["same"] = difference.same;
+  if (difference.draws > 0)
+    out["draws"] = {{"draws", difference.draws}, {"low", difference.low}, {"high", difference.high}};
   for (const Difference::Only& only : difference.only_from)
     out["only_from"].push_back({{"what", only.what}, {"name", only.name}});
   for (const Difference::Only& only : difference.only_to)
@@ -175,27 +196,34 @@ std::string diff_csv(const Difference& difference) {
   const auto value = [](double number) {
     return std::isnan(number) ? std::string() : fmt::format("{}", number);
   };
-  std::string out = "kind,name,cell,from,to,unit,difference,relative,from_where,to_where\n";
+  const bool drawn = difference.draws > 0;
+  const std::string none = drawn ? ",,,,,\n" : "\n";
+  std::string out = "kind,name,cell,from,to,unit,difference,relative,from_where,to_where";
+  out += drawn ? ",mean,deviation,low,high,below_zero\n" : "\n";
   const auto line = [&](const std::string& kind, const std::string& name, const std::string& cell,
                         double from, double to, const std::string& unit, const std::string& a,
-                        const std::string& b) {
+                        const std::string& b, const std::string& end) {
     const double change = to - from;
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", kind, quoted(name), quoted(cell), value(from),
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{}{}", kind, quoted(name), quoted(cell), value(from),
                        value(to), quoted(unit), value(change),
-                       from != 0 ? value(change / std::abs(from)) : "", quoted(a), quoted(b));
+                       from != 0 ? value(change / std::abs(from)) : "", quoted(a), quoted(b), end);
   };
   for (const Difference::Input& input : difference.inputs)
-    line("input", input.name, input.cell, input.from, input.to, input.unit, input.from_where, input.to_where);
+    line("input", input.name, input.cell, input.from, input.to, input.unit, input.from_where, input.to_where,
+         none);
   for (const Difference::Formula& formula : difference.formulas)
-    out += fmt::format("formula,{},,{},{},,,,{},{}\n", quoted(formula.name), quoted(formula.from),
-                       quoted(formula.to), quoted(formula.from_where), quoted(formula.to_where));
+    out += fmt::format("formula,{},,{},{},,,,{},{}{}", quoted(formula.name), quoted(formula.from),
+                       quoted(formula.to), quoted(formula.from_where), quoted(formula.to_where), none);
   for (const Difference::Result& result : difference.results)
     if (result.problem.empty())
-      line(result.group, result.name, result.cell, result.from, result.to, result.unit, "", "");
+      line(result.group, result.name, result.cell, result.from, result.to, result.unit, "", "",
+           !result.band ? none
+                        : fmt::format(",{},{},{},{},{}\n", result.band->mean, result.band->deviation,
+                                      result.band->low, result.band->high, result.band->below_zero));
   for (const Difference::Only& only : difference.only_from)
-    out += fmt::format("only from: {},{},,,,,,,,\n", quoted(only.what), quoted(only.name));
+    out += fmt::format("only from: {},{},,,,,,,,{}", quoted(only.what), quoted(only.name), none);
   for (const Difference::Only& only : difference.only_to)
-    out += fmt::format("only to: {},{},,,,,,,,\n", quoted(only.what), quoted(only.name));
+    out += fmt::format("only to: {},{},,,,,,,,{}", quoted(only.what), quoted(only.name), none);
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lode/api/diff.hpp"
+#include "lode/api/draws.hpp"
 #include "lode/api/session.hpp"
 #include "lode/lode.hpp"
 #include "lode/results/write.hpp"
@@ -62,6 +63,38 @@ bool open_results(const fs::path& path, DiffSide& side, std::string& problem) {
   return true;
 }
 
+/// Bands of the differences, draw by draw; of the cells that are told.
+bool add_bands(Session& from, Session& to, const DiffRequest& request, Difference& difference) {
+  DrawRequest draws;
+  draws.draws = request.draws;
+  draws.seed = request.seed;
+  draws.threads = request.threads;
+  draws.quantiles = {0.05, 0.95};
+  Team alone;
+  std::vector<DrawnDifference> drawn;
+  if (!draw_together({&to, &from}, {{0, 1}}, draws, alone, DrawScope::all, from.diagnostics, drawn))
+    return false;
+  difference.draws = to.draws->draws;
+  difference.low = draws.quantiles.front();
+  difference.high = draws.quantiles.back();
+  const Dimensions& dims = to.bound->dimensions;
+  for (Difference::Result& result : difference.results) {
+    const auto id = to.bound->find_quantity(result.name), own = from.bound->find_quantity(result.name);
+    if (!id || !own || !result.problem.empty() || result.unit == "year") continue;
+    const Quantity& quantity = from.bound->quantities[*own];
+    const std::size_t n = quantity.dims.series(from.bound->dimensions);
+    const std::size_t cell = drawn.front().of->find(*id, result.place % n,
+                                                    dims.first_period(quantity.dims.time) + result.place / n);
+    if (cell == DrawModel::no_cell) continue;
+    const double scale =
+        unit_of_cell(quantity.unit, quantity.dims, result.place % n, from.bound->dimensions).scale();
+    const CellSummary& summary = drawn.front().cells[cell];
+    result.band = {summary.mean / scale, summary.deviation / scale, summary.quantiles.front().value / scale,
+                   summary.quantiles.back().value / scale, share_below_zero(summary)};
+  }
+  return true;
+}
+
 }  // namespace
 
 DiffOutcome diff(const DiffRequest& request) {
@@ -100,7 +133,18 @@ DiffOutcome diff(const DiffRequest& request) {
     each.side.results = results_of(each.session);
     each.side.session = &each.session;
   }
-  const Difference difference = difference_of(sides[0].side, sides[1].side);
+  Difference difference = difference_of(sides[0].side, sides[1].side);
+  if (request.draws > 0) {
+    if (!sides[0].side.session || !sides[1].side.session) {
+      outcome.problem = "draws need cases on both sides: results in a file hold bands, not draws";
+      return outcome;
+    }
+    if (!add_bands(sides[0].session, sides[1].session, request, difference)) {
+      outcome.problem = render(sides[0].session.diagnostics);
+      outcome.model_fails = true;
+      return outcome;
+    }
+  }
   outcome.same = difference.none();
   outcome.text = diff_text(difference, request.most);
   outcome.json = diff_json(difference);

@@ -15,17 +15,35 @@ namespace lode {
 /// computed with everything else; before compute(). False after a mistake in one.
 bool bind_draw_questions(Session& session, const DrawRequest& request);
 
+/// The same questions for another scenario.
+bool bind_same_questions(const Session& from, Session& session);
+
 /// Which results are drawn: all of the case, or what the questions ask for alone.
 enum class DrawScope { all, questions };
 
 /// Draws, after compute(): fills session.draws. False, with a message, where it cannot be done.
 bool run_draws(Session& session, const DrawRequest& request, Team& team, DrawScope scope = DrawScope::all);
 
+/// Two sessions by place in a list: results of the first less those of the second.
+struct ScenarioPair {
+  std::size_t first, second;
+};
+/// The same for several computed sessions with the same questions, draw by draw with the same scores for the
+/// same numbers; fills the draws of each, and the differences of pairs.
+bool draw_together(const std::vector<Session*>& sessions, const std::vector<ScenarioPair>& pairs,
+                   const DrawRequest& request, Team& team, DrawScope scope, Diagnostics& diagnostics,
+                   std::vector<DrawnDifference>& differences);
+
 /// Mean, deviation, quantiles and extremes of everything that varies, in display units, beside the nominal
-/// values of `results`.
+/// values of `results`; correlations where they were asked for.
 void add_draws(const Session& session, ResultSet& results);
-/// The same of the differences to the other scenario; nominal values are differences too.
-ResultSet differences_of(const Session& session);
+/// The same of the differences to another session; nominal values are differences too.
+ResultSet differences_of(const Session& session, const Session& other, const DrawnDifference& difference);
+/// Of the draws in which a cell has a value.
+double share_below_zero(const CellSummary& summary);
+
+const char* design_name(DesignKind kind);
+const char* design_words(DesignKind kind);
 
 /// What the draws say of the questions, and what went wrong in single draws.
 std::string draws_text(const Session& session);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,11 +9,14 @@
 
 namespace lode {
 
-/// Results of several scenarios as one set with a dimension `scenario`: first among those of each variable
-/// whose values differ between scenarios, missing in the others. A cell that a scenario has not is NaN there.
+/// Results of several scenarios as one set with a dimension of them: first among those of each variable whose
+/// values or bands differ between scenarios, missing in the others. A cell that a scenario has not is NaN
+/// there.
 class ScenarioResults {
  public:
-  explicit ScenarioResults(const ScenarioSet& set) : set_(set) {}
+  explicit ScenarioResults(const ScenarioSet& set);
+  /// `always`: all variables have the dimension.
+  explicit ScenarioResults(ResultDimension dimension, bool always = false);
 
   /// `results` of the scenario with this number; each one once, in ascending order.
   void add(std::size_t scenario, ResultSet results);
@@ -22,9 +26,14 @@ class ScenarioResults {
  private:
   struct Values {
     std::vector<std::vector<double>> of;  ///< per scenario, empty where it has no such variable
+    std::vector<std::optional<ResultUncertainty>> uncertainty;
     std::vector<std::string> formulas;
   };
-  const ScenarioSet& set_;
+  bool same(const Values& values) const;
+
+  ResultDimension dimension_;
+  bool always_ = false;
+  std::string fixed_;  ///< cases that all have
   ResultSet all_;
   std::vector<Values> values_;  ///< per variable of all_
   std::size_t differing_ = 0;

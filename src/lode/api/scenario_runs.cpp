@@ -102,6 +102,42 @@ std::optional<ScenarioRuns> run_scenarios(Session& session, const ScenarioReques
   // A formula that cannot be shown is told before anything is computed.
   for (const std::string& formula : request.show)
     if (!explain(session, formula, 0, 0)) return std::nullopt;
+  ScenarioMistakes mistakes;
+  ScenarioResults results(runs.set);
+  runs.lines.resize(count);
+  const auto finish = [&] {
+    runs.results = results.take();
+    runs.variables = runs.results.variables.size();
+    runs.differing = results.differing();
+    for (const ScenarioRuns::Line& line : runs.lines) runs.alert_error = runs.alert_error || line.alert_error;
+    runs.milliseconds =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  };
+  if (request.draws) {
+    ScenarioDraws& draws = runs.draws.emplace();
+    draws.pairs = read_scenario_pairs(*session.as_read, runs.set, session.model->scenario,
+                                      request.draws->against, request.differences, session.diagnostics);
+    if (session.diagnostics.has_errors()) return std::nullopt;
+    std::size_t failed = 0;
+    if (!open_scenarios(session, draws, request.threads, failed)) {
+      mistakes.take(*draws.sessions[failed], failed);
+      mistakes.tell(draws.pairs.labels, session);
+      return std::nullopt;
+    }
+    if (!draw_scenarios(draws, *request.draws, session.diagnostics)) return std::nullopt;
+    runs.planned = count;
+    for (std::size_t k = 0; k < count; ++k) {
+      std::vector<ScenarioRuns::Shown> shown;
+      Session& own = *draws.sessions[k];
+      runs.lines[k] = line_of(own, runs.set.labels[k], request, shown);
+      if (k == 0) runs.shown = std::move(shown);
+      ResultSet own_results = results_of(own);
+      add_draws(own, own_results);
+      results.add(k, std::move(own_results));
+    }
+    finish();
+    return runs;
+  }
 
   // The session whose plan a scenario can share; one of its own where more than numbers differ.
   std::vector<std::shared_ptr<Session>> own;
@@ -125,11 +161,8 @@ std::optional<ScenarioRuns> run_scenarios(Session& session, const ScenarioReques
 
   std::mutex mutex;
   bool good = true;
-  ScenarioMistakes mistakes;
-  ScenarioResults results(runs.set);
   std::vector<std::optional<ResultSet>> waiting(count);  // they are put together in order
   std::size_t next = 0;
-  runs.lines.resize(count);
   const auto open = [&](const ScenarioChoice& choice, Session& target) {
     target = open_session(session.as_read, choice);
     return target.planned() && compute(target);
@@ -179,12 +212,7 @@ std::optional<ScenarioRuns> run_scenarios(Session& session, const ScenarioReques
     mistakes.tell(runs.set.labels, session);
     return std::nullopt;
   }
-  runs.results = results.take();
-  runs.variables = runs.results.variables.size();
-  runs.differing = results.differing();
-  for (const ScenarioRuns::Line& line : runs.lines) runs.alert_error = runs.alert_error || line.alert_error;
-  runs.milliseconds =
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  finish();
   return runs;
 }
 
@@ -218,7 +246,8 @@ std::string scenarios_text(const Session& session, const ScenarioRuns& runs,
   if (!others.empty()) out += fmt::format("{:<12}{}\n", "in all", scenario_text(others));
   out += fmt::format("{:<12}{} of {} arrays differ between scenarios; {}; {:.0f} ms\n", "computed",
                      runs.differing, runs.variables,
-                     runs.planned == 0
+                     runs.draws ? "a plan for each, to draw from"
+                     : runs.planned == 0
                          ? "one plan for all"
                          : fmt::format("{} scenario{} needed a plan of {} own", runs.planned,
                                        runs.planned == 1 ? "" : "s", runs.planned == 1 ? "its" : "their"),
@@ -274,6 +303,7 @@ std::string scenarios_text(const Session& session, const ScenarioRuns& runs,
   }
   if (alerts.size() > most_alerts)
     out += fmt::format("{:<12}… and {} more\n", "", alerts.size() - most_alerts);
+  if (runs.draws) out += scenario_draws_text(*runs.draws);
   for (std::size_t i = 0; i < files.size(); ++i)
     out += fmt::format("{:<12}{}\n", i == 0 ? "files" : "", files[i]);
   return out;
@@ -308,7 +338,16 @@ std::string scenarios_json(const Session& session, const ScenarioRuns& runs,
       one["shown"].push_back({{"formula", runs.shown[i].formula},
                               {"value", line.shown[i] ? Json(*line.shown[i]) : Json(nullptr)},
                               {"unit", runs.shown[i].unit}});
+    if (runs.draws) one["drawn"] = scenario_draws_json(*runs.draws, k);
     out["scenarios"].push_back(std::move(one));
+  }
+  if (runs.draws) {
+    const DrawResult& draws = *runs.draws->sessions.front()->draws;
+    out["draws"] = {{"draws", draws.draws},
+                    {"design", design_name(draws.design.kind)},
+                    {"seed", draws.design.seed},
+                    {"complete", draws.complete}};
+    out["differences"] = scenario_differences_json(*runs.draws);
   }
   out["files"] = files;
   return out.dump(2);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lode/api/scenario_draws.hpp"
 #include "lode/api/scenario_sets.hpp"
 #include "lode/api/session.hpp"
 #include "lode/lode.hpp"
@@ -36,6 +37,7 @@ struct ScenarioRuns {
   double milliseconds = 0;
   ResultSet results;
   bool alert_error = false;
+  std::optional<ScenarioDraws> draws;
 };
 
 /// Needs a computed session. Empty after a mistake in the request or a failure in a scenario; messages say

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "lode/api/draw_report.hpp"
 #include "lode/api/draws.hpp"
 #include "lode/engine/sensitivity.hpp"
 
@@ -49,10 +50,16 @@ std::optional<Sensitivity> find_sensitivity(Session& session, const SensitivityR
   draws.draws = request.draws;
   draws.seed = request.seed;
   draws.threads = request.threads;
+  draws.correlations = request.method == "draws";
   draws.progress = [&](std::uint64_t) { return !request.progress || request.progress(); };
   // Plain draws first: which results vary and how much, and what drives them by conditional means.
   Team alone;
   if (!run_draws(session, draws, alone, DrawScope::questions)) return std::nullopt;
+  const auto stopped = [&]() -> std::optional<Sensitivity> {
+    session.diagnostics.error("stopped", {}, "stopped before all runs of the model were made");
+    return std::nullopt;
+  };
+  if (!session.draws->complete) return stopped();
   const DrawModel& model = *session.draw_model;
   const std::vector<std::size_t>& focus = session.draws->focus;
   if (focus.empty()) {
@@ -69,15 +76,14 @@ std::optional<Sensitivity> find_sensitivity(Session& session, const SensitivityR
   options.progress = [&](double) { return !request.progress || request.progress(); };
 
   for (const std::size_t place : focus) {
-    const DrawnCell& cell = model.cells()[place];
-    const Quantity& quantity = session.bound->quantities[cell.quantity];
-    const Unit unit = unit_of_cell(quantity.unit, quantity.dims, cell.series, session.bound->dimensions);
+    const DrawnNumber shown = drawn_number(session, model.cells()[place]);
+    const CellSummary& cell = session.draws->cells[place];
     Ranking ranking;
-    ranking.what =
-        quantity.name + cell_name(quantity.dims, cell.series, cell.period, session.bound->dimensions);
-    ranking.unit = quantity.type == Node::Type::year ? "" : unit.str();
-    ranking.mean = session.draws->cells[place].mean / unit.scale();
-    ranking.deviation = session.draws->cells[place].deviation / unit.scale();
+    ranking.what = shown.name;
+    ranking.unit = shown.unit;
+    ranking.mean = cell.mean / shown.scale;
+    ranking.deviation = cell.deviation / shown.scale;
+    ranking.told = mean_text(cell, shown);
     result.rankings.push_back(std::move(ranking));
   }
   const std::size_t results = focus.size();
@@ -92,26 +98,25 @@ std::optional<Sensitivity> find_sensitivity(Session& session, const SensitivityR
     const std::size_t repetitions = std::max<std::size_t>(10, request.draws / 64);
     result.runs = repetitions * (groups.names.size() + 1);
     const auto estimates = morris_sensitivity(model, groups, repetitions, options);
+    if (!estimates) return stopped();
     for (std::size_t g = 0; g < groups.names.size(); ++g)
       for (std::size_t k = 0; k < results; ++k) {
-        const MorrisEstimate& estimate = estimates[g * results + k];
+        const MorrisEstimate& estimate = (*estimates)[g * results + k];
         Ranking::Line line{groups.names[g], of_effect(estimate.mean_absolute, estimate.mean_absolute_error),
                            of_effect(estimate.deviation, estimate.deviation_error)};
-        const DrawnCell& cell = model.cells()[focus[k]];
-        const Quantity& quantity = session.bound->quantities[cell.quantity];
-        const double unit =
-            unit_of_cell(quantity.unit, quantity.dims, cell.series, session.bound->dimensions).scale();
+        const double unit = drawn_number(session, model.cells()[focus[k]]).scale;
         scale(line.first, unit);
         scale(line.second, unit);
         result.rankings[k].lines.push_back(std::move(line));
       }
   } else {
     result.runs = options.draws * (groups.names.size() + 2);
-    const SobolIndices::Result indices = sobol_sensitivity(model, groups, options);
+    const auto indices = sobol_sensitivity(model, groups, options);
+    if (!indices) return stopped();
     for (std::size_t g = 0; g < groups.names.size(); ++g)
       for (std::size_t k = 0; k < results; ++k)
         result.rankings[k].lines.push_back(
-            {groups.names[g], indices.first[g * results + k], indices.total[g * results + k]});
+            {groups.names[g], indices->first[g * results + k], indices->total[g * results + k]});
   }
   const bool by_total = request.method == "sobol";
   for (Ranking& ranking : result.rankings)
@@ -127,9 +132,7 @@ std::string sensitivity_text(const Sensitivity& sensitivity) {
   std::string out;
   for (const Ranking& ranking : sensitivity.rankings) {
     if (!out.empty()) out += "\n";
-    out += fmt::format("{}: {} ± {}\n", ranking.what,
-                       shown_text(ranking.mean, ranking.unit, ranking.unit.empty()),
-                       shown_text(ranking.deviation, ranking.unit));
+    out += fmt::format("{}: {}\n", ranking.what, ranking.told);
     std::size_t width = 12;
     for (std::size_t i = 0; i < std::min(most_lines, ranking.lines.size()); ++i)
       width = std::max(width, std::min<std::size_t>(40, ranking.lines[i].input.size()));

@@ -19,6 +19,12 @@ namespace lode {
 
 using ScenarioChoice = std::map<std::string, std::string>;
 
+/// Results of one session less those of another, draw by draw.
+struct DrawnDifference {
+  std::unique_ptr<DrawDifference> of;
+  std::vector<CellSummary> cells;  ///< as of->cells()
+};
+
 /// A case read, bound, planned and computed for one choice of scenarios. Each stage is there only if the one
 /// before succeeded.
 struct Session {
@@ -46,7 +52,7 @@ struct Session {
   std::optional<DrawResult> draws;
   /// Another scenario, and the differences to it.
   std::shared_ptr<Session> against;
-  std::optional<DrawResult> differences;
+  std::optional<DrawnDifference> difference;
   Diagnostics diagnostics;
 
   bool readable() const { return model != nullptr; }

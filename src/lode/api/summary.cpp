@@ -447,6 +447,7 @@ std::string summary_json(const Session& session, const RunSummary& summary, cons
     for (const Status status :
          {Status::agrees, Status::differs, Status::by_construction, Status::input, Status::not_computable})
       counts[status_name(status)] = verification->count(status);
+    counts["not_compared"] = verification->undrawn;
     out["checkpoints"] = std::move(counts);
   }
   if (session.draws) out["draws"] = nlohmann::ordered_json::parse(draws_json(session));

@@ -155,7 +155,7 @@ std::size_t Verification::count(Comparison::Status status) const {
       std::count_if(rows.begin(), rows.end(), [&](const Comparison& c) { return c.status == status; }));
 }
 
-Verification verify(Session& session, const ScenarioChoice& choice) {
+Verification verify(Session& session, const ScenarioChoice& choice, bool with_draws) {
   Verification result;
   const auto& declared = session.model->checkpoints;
   // One computation for each combination of scenarios that differs from the session's own.
@@ -174,13 +174,13 @@ Verification verify(Session& session, const ScenarioChoice& choice) {
       const auto current = session.model->scenario.find(each.first);
       return current != session.model->scenario.end() && current->second == each.second;
     });
-    const bool with_draws = !declared[i].statistic.text.empty();
-    if (same && !with_draws) continue;
+    const bool drawn = !declared[i].statistic.text.empty();
+    if ((same && !drawn) || (drawn && !with_draws)) continue;
     auto found = std::find_if(others.begin(), others.end(), [&](const Combination& other) {
-      return other.choice == wanted && other.with_draws == with_draws;
+      return other.choice == wanted && other.with_draws == drawn;
     });
     if (found == others.end()) {
-      others.push_back({wanted, with_draws, std::vector<bool>(declared.size(), false), {}});
+      others.push_back({wanted, drawn, std::vector<bool>(declared.size(), false), {}});
       found = others.end() - 1;
     }
     found->wanted[i] = true;
@@ -208,6 +208,10 @@ Verification verify(Session& session, const ScenarioChoice& choice) {
     if (other.session.bound) derived.merge(derived_ids(*other.session.bound));
   for (std::size_t i = 0; i < declared.size(); ++i) {
     const CheckpointDecl& checkpoint = declared[i];
+    if (!with_draws && !checkpoint.statistic.text.empty()) {
+      ++result.undrawn;
+      continue;
+    }
     Comparison row;
     row.id = checkpoint.id.text;
     row.what = checkpoint.what_text.text;
@@ -255,10 +259,14 @@ Verification verify(Session& session, const ScenarioChoice& choice) {
 
 std::string verification_line(const Verification& v) {
   using Status = Comparison::Status;
-  return fmt::format("{} checkpoints: {} agree, {} differ, {} by construction, {} inputs, {} not computable",
-                     v.rows.size(), v.count(Status::agrees), v.count(Status::differs),
-                     v.count(Status::by_construction), v.count(Status::input),
-                     v.count(Status::not_computable));
+  std::string line =
+      fmt::format("{} checkpoints: {} agree, {} differ, {} by construction, {} inputs, {} not computable",
+                  v.rows.size() + v.undrawn, v.count(Status::agrees), v.count(Status::differs),
+                  v.count(Status::by_construction), v.count(Status::input), v.count(Status::not_computable));
+  if (v.undrawn > 0)
+    line +=
+        fmt::format(", {} not compared: they are statistics of draws (`lode verify` makes them)", v.undrawn);
+  return line;
 }
 
 std::string verification_text(const Verification& verification) {

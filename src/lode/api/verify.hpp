@@ -20,14 +20,16 @@ struct Comparison {
 
 struct Verification {
   std::vector<Comparison> rows;
+  std::size_t undrawn = 0;  ///< checkpoints left out, as they are statistics of draws
   std::size_t count(Comparison::Status status) const;
 };
 
 const char* status_name(Comparison::Status status);
 
 /// Compares every checkpoint, computing each combination of scenarios the checkpoints name on top of `base`'s
-/// choice. `session` is computed; problems of other combinations go to its diagnostics.
-Verification verify(Session& session, const ScenarioChoice& choice);
+/// choice. `session` is computed; problems of other combinations go to its diagnostics. Without `with_draws`
+/// those that ask for a statistic of draws are left out: they take some thousand runs of the model.
+Verification verify(Session& session, const ScenarioChoice& choice, bool with_draws = true);
 
 std::string verification_text(const Verification& verification);
 std::string verification_json(const Verification& verification);

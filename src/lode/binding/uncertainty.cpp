@@ -335,7 +335,14 @@ std::size_t UncertaintyBinder::column_of(std::size_t id, const LeafGiven& given,
   if (whole) key += fmt::format(" row {}", given.row);
   if (!independent && !given.constant) key += fmt::format(" given {}", given_index);
   const auto [found, is_new] = columns_of_leaf_.emplace(key, result_.columns.size());
-  if (is_new) result_.columns.push_back({id, text, year, leaf.name + text});
+  if (!is_new) return found->second;
+  // Scores go by names: where a value for some years stands beside one for all, both are numbers.
+  const auto namesakes =
+      std::count_if(result_.columns.begin(), result_.columns.end(),
+                    [&](const ScoreColumn& other) { return other.leaf == id && other.labels == text; });
+  const std::string name =
+      leaf.name + text + (namesakes == 0 ? "" : fmt::format(" (value {})", namesakes + 1));
+  result_.columns.push_back({id, text, year, name});
   return found->second;
 }
 

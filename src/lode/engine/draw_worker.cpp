@@ -24,8 +24,13 @@ DrawModel::DrawModel(const Plan& plan, const Evaluation& nominal, const Uncertai
 
 DrawModel::DrawModel(const Plan& plan, const Evaluation& nominal, const Uncertainty& uncertainty,
                      const std::vector<std::size_t>& quantities)
-    : plan_(plan), nominal_(nominal), uncertainty_(uncertainty), sampler_(*plan.model, uncertainty) {
+    : plan_(plan),
+      nominal_(nominal),
+      uncertainty_(uncertainty),
+      sampler_(*plan.model, uncertainty),
+      quantities_(quantities) {
   const BoundModel& bound = *plan.model;
+  std::sort(quantities_.begin(), quantities_.end());
   operations_ = nominal.affected_by(sampler_.leaves(), quantities);
   needed_ = nominal.needed_for(quantities);
   const std::vector<bool> varies = nominal.written_by(operations_);
@@ -57,6 +62,10 @@ DrawModel::DrawModel(const Plan& plan, const Evaluation& nominal, const Uncertai
         cells_.push_back({q, s, p});
       }
   }
+}
+
+bool DrawModel::draws(std::size_t quantity) const {
+  return std::binary_search(quantities_.begin(), quantities_.end(), quantity);
 }
 
 std::size_t DrawModel::find(std::size_t quantity, std::size_t series, std::size_t period) const {

@@ -34,6 +34,11 @@ class DrawModel {
   /// All that the results rest on.
   const std::vector<bool>& needed() const { return needed_; }
 
+  /// What is drawn of the results, ascending.
+  const std::vector<std::size_t>& quantities() const { return quantities_; }
+  bool draws(std::size_t quantity) const;
+  bool varies(std::size_t quantity) const { return !cell_of_[quantity].empty(); }
+
   /// Cells that vary from draw to draw: those of a quantity lie together, [series][period] ascending.
   const std::vector<DrawnCell>& cells() const { return cells_; }
   /// Where a cell stands in cells(); no_cell if it does not vary.
@@ -57,6 +62,7 @@ class DrawModel {
   const Uncertainty& uncertainty_;
   InputSampler sampler_;
   std::vector<bool> operations_, needed_;
+  std::vector<std::size_t> quantities_;
   std::vector<DrawnCell> cells_;
   std::vector<std::size_t> distinct_, distinct_of_;
   std::vector<Stretch> stretches_;
@@ -65,7 +71,8 @@ class DrawModel {
 
 /// Something that failed in single draws.
 struct DrawFailure {
-  Event event;  ///< of the first of them; `count` draws
+  std::size_t model = 0;  ///< 0: the run's own, else DrawOptions::others[model − 1]
+  Event event;            ///< of the first of them; `count` draws
   std::uint64_t first_draw = 0;
   std::uint64_t draws = 0;
 };

@@ -35,60 +35,56 @@ std::size_t gathered_draws(std::size_t cells, std::size_t lanes) {
   return cells > many_cells ? std::max(lanes, many_draws / lanes * lanes) : lanes;
 }
 
-/// How another scenario's numbers and results correspond to a model's.
-struct Counterpart {
-  const DrawModel* model = nullptr;
-  std::vector<std::size_t> columns;  ///< per column of the other: among the design's columns
-  std::vector<std::size_t> cells;    ///< per cell: the other's; DrawModel::no_cell: it does not vary there
-  std::vector<double> values;        ///< per cell: the other's nominal value
-};
+/// What a run computes: models, differences among them, and where their statistics stand one after another.
+struct DrawParts {
+  std::vector<const DrawModel*> models;
+  std::vector<const DrawDifference*> differences;
+  SharedColumns columns;
+  std::vector<std::size_t> begin;  ///< of the models, then of the differences; one more: the end
 
-/// The design's columns: the model's, then those that only the other scenario has.
-std::vector<std::string> column_names(const DrawModel& model, const DrawModel* against, Counterpart& other) {
-  std::vector<std::string> names;
-  for (const ScoreColumn& column : model.uncertainty().columns) names.push_back(column.name);
-  if (!against) return names;
-  other.model = against;
-  std::map<std::string, std::size_t> known;
-  for (std::size_t c = 0; c < names.size(); ++c) known.emplace(names[c], c);
-  for (const ScoreColumn& column : against->uncertainty().columns) {
-    const auto [found, is_new] = known.emplace(column.name, names.size());
-    if (is_new) names.push_back(column.name);
-    other.columns.push_back(found->second);
+  DrawParts(const DrawModel& model, const DrawOptions& options)
+      : models(models_of(model, options)), differences(options.differences), columns(models) {
+    begin.push_back(0);
+    for (const DrawModel* each : models) begin.push_back(begin.back() + each->distinct().size());
+    for (const DrawDifference* each : differences) begin.push_back(begin.back() + each->distinct().size());
   }
-  const BoundModel &own = *model.plan().model, &theirs = *against->plan().model;
-  for (const DrawnCell& cell : model.cells()) {
-    const auto quantity = theirs.find_quantity(own.quantities[cell.quantity].name);
-    other.cells.push_back(quantity ? against->find(*quantity, cell.series, cell.period) : DrawModel::no_cell);
-    other.values.push_back(quantity ? against->nominal().quantity(*quantity).value(cell.series, cell.period)
-                                    : std::numeric_limits<double>::quiet_NaN());
+
+  std::size_t counted() const { return begin.back(); }  ///< cells with statistics of their own
+  std::size_t begin_of_model(std::size_t m) const { return begin[m]; }
+  std::size_t begin_of_difference(std::size_t d) const { return begin[models.size() + d]; }
+  std::size_t place_of(const DrawModel& model) const {
+    const auto found = std::find(models.begin(), models.end(), &model);
+    LODE_EXPECT(found != models.end());
+    return static_cast<std::size_t>(found - models.begin());
   }
-  return names;
-}
+
+ private:
+  static std::vector<const DrawModel*> models_of(const DrawModel& model, const DrawOptions& options) {
+    std::vector<const DrawModel*> all = {&model};
+    all.insert(all.end(), options.others.begin(), options.others.end());
+    return all;
+  }
+};
 
 /// One thread's part: computes a group of draws at a time, whose results are then read where they lie.
 class Drawer {
  public:
-  Drawer(const DrawModel& model, const Design& design, const Counterpart& other)
-      : model_(model),
-        design_(design),
-        worker_(model),
-        gather_(gathered_draws(model.distinct().size(), worker_.lanes())),
-        scores_(design.columns() * worker_.lanes()),
-        other_(other) {
-    if (gather_ > worker_.lanes()) block_.resize(model.distinct().size() * block_stride());
-    if (!other.model) return;
-    other_worker_.emplace(*other.model, worker_.lanes());
-    other_scores_.resize(other.model->columns() * worker_.lanes());
-    differences_.resize(model.cells().size() * worker_.lanes());
+  Drawer(const DrawParts& parts, const Design& design) : parts_(parts), design_(design) {
+    for (const DrawModel* model : parts.models)
+      workers_.push_back(std::make_unique<DrawWorker>(*model, workers_.empty() ? 0 : lanes()));
+    gather_ = gathered_draws(parts.counted(), lanes());
+    scores_.resize(design.columns() * lanes());
+    if (gather_ > lanes()) block_.resize(parts.counted() * block_stride());
+    for (const DrawDifference* difference : parts.differences)
+      differences_.emplace_back(difference->distinct().size() * lanes());
   }
 
   /// Draws of a group; a multiple of 8.
-  std::size_t lanes() const { return worker_.lanes(); }
+  std::size_t lanes() const { return workers_.front()->lanes(); }
 
   /// Draws [first, first + count), count ≤ lanes(), a multiple of 8.
   void draw(std::uint64_t first, std::size_t count) {
-    const std::size_t lanes = worker_.lanes();
+    const std::size_t lanes = this->lanes();
     Clock::time_point mark = Clock::now();
     ScoreBlock wanted;
     wanted.first_packet = first / packet_size;
@@ -100,49 +96,60 @@ class Drawer {
         for (std::size_t lane = count; lane < lanes; ++lane)
           scores_[c * lanes + lane] = scores_[c * lanes + lane % count];
     times.scores += seconds_since(mark);
-    worker_.compute(scores_.data());
-    if (other_worker_) subtract_other();
+    workers_.front()->compute(scores_.data());
+    for (std::size_t m = 1; m < workers_.size(); ++m) {
+      const std::vector<std::size_t>& columns = parts_.columns.of[m];
+      other_scores_.resize(columns.size() * lanes);
+      for (std::size_t c = 0; c < columns.size(); ++c)
+        std::copy_n(scores(columns[c]), lanes, other_scores_.data() + c * lanes);
+      workers_[m]->compute(other_scores_.data());
+    }
+    for (std::size_t d = 0; d < differences_.size(); ++d) {
+      const DrawDifference& difference = *parts_.differences[d];
+      difference.subtract(*workers_[parts_.place_of(difference.first())],
+                          *workers_[parts_.place_of(difference.second())], differences_[d].data());
+    }
     times.model += seconds_since(mark);
   }
 
   /// The lanes of each column's scores.
   const double* scores(std::size_t column) const { return scores_.data() + column * lanes(); }
-  /// A result's, by place in DrawModel::cells().
-  const double* row(std::size_t cell) const {
-    return other_worker_ ? &differences_[cell * lanes()] : worker_.row(cell);
-  }
-  /// Calls visit(first, cells, rows) for results whose rows follow one another: places in
-  /// DrawModel::distinct(), or among all cells of a difference.
+  /// A result's, by place in the cells() of the run's own model.
+  const double* row(std::size_t cell) const { return workers_.front()->row(cell); }
+  /// Calls visit(first, cells, rows) for results whose rows follow one another, by place among all that have
+  /// statistics.
   template <class Visit>
   void each_stretch(const Visit& visit) const {
-    if (other_worker_) return visit(std::size_t{0}, model_.cells().size(), differences_.data());
-    for (const DrawModel::Stretch& stretch : model_.stretches())
-      visit(stretch.cell, stretch.count, worker_.rows(stretch));
+    for (std::size_t m = 0; m < workers_.size(); ++m)
+      for (const DrawModel::Stretch& stretch : parts_.models[m]->stretches())
+        visit(parts_.begin_of_model(m) + stretch.cell, stretch.count, workers_[m]->rows(stretch));
+    for (std::size_t d = 0; d < differences_.size(); ++d)
+      visit(parts_.begin_of_difference(d), parts_.differences[d]->distinct().size(), differences_[d].data());
   }
 
   /// Adds the draws computed last to statistics, maybe together with those that come next.
   void count(CellChunk& cells, std::size_t draws, bool last_of_chunk) {
-    if (block_.empty() || other_worker_)
+    if (block_.empty())
       return each_stretch([&](std::size_t cell, std::size_t count, const double* rows) {
         cells.add_block(cell, count, rows, lanes(), draws);
       });
-    for (const DrawModel::Stretch& stretch : model_.stretches()) {
-      const double* from = worker_.rows(stretch);
-      double* to = &block_[stretch.cell * block_stride() + gathered_];
-      for (std::size_t i = 0; i < stretch.count; ++i, from += lanes(), to += block_stride())
+    each_stretch([&](std::size_t cell, std::size_t count, const double* from) {
+      double* to = &block_[cell * block_stride() + gathered_];
+      for (std::size_t i = 0; i < count; ++i, from += lanes(), to += block_stride())
         copy_lanes(from, to, lanes());
-    }
+    });
     gathered_ += draws;
     if (gathered_ < gather_ && !last_of_chunk) return;
-    cells.add_block(0, model_.distinct().size(), block_.data(), block_stride(), gathered_);
+    cells.add_block(0, parts_.counted(), block_.data(), block_stride(), gathered_);
     gathered_ = 0;
   }
 
-  /// What failed in the draws computed last; of the model's own scenario.
+  /// Calls visit(model, failed) for what failed in the draws computed last.
   template <class Visit>
   void each_failed(std::size_t draws, const Visit& visit) const {
-    for (const LaneFailed& failed : worker_.failed())
-      if (failed.lane < draws) visit(failed);
+    for (std::size_t m = 0; m < workers_.size(); ++m)
+      for (const LaneFailed& failed : workers_[m]->failed())
+        if (failed.lane < draws) visit(m, failed);
   }
 
   DrawResult::Times times;
@@ -150,30 +157,15 @@ class Drawer {
  private:
   /// No power of two, for the sets of caches.
   std::size_t block_stride() const { return gather_ + packet_size; }
-  void subtract_other() {
-    const std::size_t lanes = worker_.lanes();
-    for (std::size_t c = 0; c < other_.columns.size(); ++c)
-      std::copy_n(scores(other_.columns[c]), lanes, other_scores_.data() + c * lanes);
-    other_worker_->compute(other_scores_.data());
-    for (std::size_t cell = 0; cell < other_.cells.size(); ++cell) {
-      const bool varies = other_.cells[cell] != DrawModel::no_cell;
-      const double* const own = worker_.row(cell);
-      const double* const theirs = varies ? other_worker_->row(other_.cells[cell]) : &other_.values[cell];
-      for (std::size_t lane = 0; lane < lanes; ++lane)
-        differences_[cell * lanes + lane] = own[lane] - theirs[varies ? lane : 0];
-    }
-  }
 
-  const DrawModel& model_;
+  const DrawParts& parts_;
   const Design& design_;
-  DrawWorker worker_;
-  std::size_t gather_, gathered_ = 0;
+  std::vector<std::unique_ptr<DrawWorker>> workers_;  ///< one per model
+  std::size_t gather_ = 0, gathered_ = 0;
   ScoreCursor cursor_;
-  AlignedVector<double> scores_;
-  const Counterpart& other_;
-  std::optional<DrawWorker> other_worker_;
-  AlignedVector<double> other_scores_, differences_;  ///< [column], [cell][lane]
-  AlignedVector<double> block_;                       ///< [distinct cell][block_stride()]
+  AlignedVector<double> scores_, other_scores_;
+  std::vector<AlignedVector<double>> differences_;  ///< [difference][distinct cell][lane]
+  AlignedVector<double> block_;                     ///< [counted cell][block_stride()]
 };
 
 std::vector<std::uint64_t> column_keys(const std::vector<std::string>& names) {
@@ -182,6 +174,9 @@ std::vector<std::uint64_t> column_keys(const std::vector<std::string>& names) {
   return keys;
 }
 
+/// Keys of failures hold the model above the kind.
+constexpr unsigned kind_bits = 8;
+
 /// A run in progress.
 class DrawRun {
  public:
@@ -189,16 +184,19 @@ class DrawRun {
       : model_(model),
         options_(options),
         team_(team),
-        design_(options.design, column_keys(column_names(model, options.against, other_))),
-        counted_(options.against ? model.cells().size() : model.distinct().size()),
-        pilot_(counted_, pilot_draws(counted_, options.design.draws)) {
+        parts_(model, options),
+        design_(options.design, column_keys(parts_.columns.names)),
+        pilot_(parts_.counted(), pilot_draws(parts_.counted(), options.design.draws, pilot_bytes(parts_))) {
     statistics_options_.quantiles = options.quantiles;
     statistics_options_.scrambled = options.design.kind == DesignKind::sobol;
     const auto all = static_cast<std::size_t>(tbb::this_task_arena::max_concurrency());
     for (std::size_t i = 0; i < (options.threads ? options.threads : all); ++i)
-      drawers_.push_back(std::make_unique<Drawer>(model_, design_, other_));
-    operations_ = operations_by_place(model.plan());
-    for (std::size_t i = 0; i < operations_.size(); ++i) place_of_[operations_[i]] = i;
+      drawers_.push_back(std::make_unique<Drawer>(parts_, design_));
+    for (const DrawModel* each : parts_.models) {
+      operations_.push_back(operations_by_place(each->plan()));
+      auto& places = place_of_.emplace_back();
+      for (std::size_t i = 0; i < operations_.back().size(); ++i) places[operations_.back()[i]] = i;
+    }
     if (options_.keep_draws)
       kept_.assign(options_.focus.size(), std::vector<double>(options_.design.draws, std::nan("")));
   }
@@ -220,9 +218,12 @@ class DrawRun {
   void each_drawer(const Body& body) {
     in_threads(drawers_.size(), [&](std::size_t i) { body(*drawers_[i]); });
   }
-  /// Where a cell's statistics are: copies have them in common, but not in differences, for what is a copy
-  /// in one scenario need not be one in the other.
-  std::size_t counted(std::size_t cell) const { return options_.against ? cell : model_.distinct_of(cell); }
+  /// As large for each part as for a run of its own.
+  static std::size_t pilot_bytes(const DrawParts& parts) {
+    return (std::size_t{24} << 20) * (parts.begin.size() - 1);
+  }
+  /// Where the statistics of a cell of the run's own model are.
+  std::size_t counted(std::size_t cell) const { return model_.distinct_of(cell); }
   void count_failed(const Drawer& drawer, std::uint64_t first, std::size_t draws,
                     DrawFailures& failures) const;
   std::vector<DrawFailure> located(const DrawFailures& failures) const;
@@ -235,9 +236,8 @@ class DrawRun {
   const DrawModel& model_;
   const DrawOptions& options_;
   Team& team_;
-  Counterpart other_;
+  DrawParts parts_;
   Design design_;
-  std::size_t counted_;  ///< cells with statistics of their own
   Pilot pilot_;
   StatisticsOptions statistics_options_;
   std::vector<std::unique_ptr<Drawer>> drawers_;
@@ -246,8 +246,8 @@ class DrawRun {
   std::shared_ptr<const CellLayouts> layouts_;
   DrawState state_;
   std::vector<std::vector<double>> kept_;
-  std::vector<const Operation*> operations_;
-  std::map<const Operation*, std::uint64_t> place_of_;
+  std::vector<std::vector<const Operation*>> operations_;  ///< per model
+  std::vector<std::map<const Operation*, std::uint64_t>> place_of_;
   std::mutex mutex_;
   std::optional<Clock::time_point> saved_;
   std::atomic<bool> stopped_{false};
@@ -282,7 +282,7 @@ bool DrawRun::begin() {
       if (std::isfinite(value)) sum += value, ++finite;
     shifts.push_back(finite ? sum / static_cast<double>(finite) : 0.0);
   }
-  if (!shifts.empty()) {
+  if (options_.pairs && !shifts.empty()) {
     pairs_.emplace(model_.columns(), shifts);
     given_data_.emplace(model_.columns(), shifts,
                         given_data_bins(static_cast<double>(options_.design.draws)));
@@ -322,9 +322,10 @@ void DrawRun::add_pairs(const Drawer& drawer, std::size_t draws, std::vector<dou
 
 void DrawRun::count_failed(const Drawer& drawer, std::uint64_t first, std::size_t draws,
                            DrawFailures& failures) const {
-  drawer.each_failed(draws, [&](const LaneFailed& failed) {
-    failures.add({static_cast<std::uint64_t>(failed.kind), place_of_.at(failed.operation)},
-                 first + failed.lane);
+  drawer.each_failed(draws, [&](std::size_t model, const LaneFailed& failed) {
+    failures.add(
+        {model << kind_bits | static_cast<std::uint64_t>(failed.kind), place_of_[model].at(failed.operation)},
+        first + failed.lane);
   });
 }
 
@@ -332,15 +333,19 @@ void DrawRun::count_failed(const Drawer& drawer, std::uint64_t first, std::size_
 std::vector<DrawFailure> DrawRun::located(const DrawFailures& failures) const {
   std::vector<DrawFailure> result;
   for (const auto& [key, count] : failures.counts()) {
-    DrawWorker worker(model_);
+    const std::size_t model = key.first >> kind_bits;
+    const auto kind = static_cast<LaneFailure::Kind>(key.first & ((1U << kind_bits) - 1));
+    DrawWorker worker(*parts_.models[model]);
     const std::size_t lanes = worker.lanes(), lane = count.first_draw % packet_size;
-    AlignedVector<double> packet(design_.columns() * packet_size), scores(design_.columns() * lanes);
+    const std::vector<std::size_t>& columns = parts_.columns.of[model];
+    AlignedVector<double> packet(design_.columns() * packet_size), scores(columns.size() * lanes);
     design_.normals({count.first_draw / packet_size, 1, 0, design_.columns()}, packet.data(), packet_size);
-    for (std::size_t c = 0; c < design_.columns(); ++c)
-      std::fill_n(scores.data() + c * lanes, lanes, packet[c * packet_size + lane]);
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      std::fill_n(scores.data() + c * lanes, lanes, packet[columns[c] * packet_size + lane]);
     worker.compute(scores.data());
     DrawFailure failure;
-    failure.event = worker.event(static_cast<LaneFailure::Kind>(key.first), operations_.at(key.second));
+    failure.model = model;
+    failure.event = worker.event(kind, operations_[model].at(key.second));
     failure.event.count = count.draws;
     failure.first_draw = count.first_draw;
     failure.draws = count.draws;
@@ -430,17 +435,28 @@ DrawResult DrawRun::result() {
   result.quantiles = options_.quantiles;
   result.focus = options_.focus;
   result.draws = draws();
-  std::vector<CellSummary> summaries(counted_);
+  const std::size_t counted = parts_.counted();
+  std::vector<CellSummary> summaries(counted);
   std::atomic<std::size_t> next{0};
   each_drawer([&](Drawer&) {
     constexpr std::size_t many = 32;
-    for (std::size_t c = next.fetch_add(many); c < counted_; c = next.fetch_add(many))
-      for (std::size_t i = c; i < std::min(counted_, c + many); ++i)
+    for (std::size_t c = next.fetch_add(many); c < counted; c = next.fetch_add(many))
+      for (std::size_t i = c; i < std::min(counted, c + many); ++i)
         summaries[i] =
             small() ? exact_summary(pilot_.cell(i), statistics_options_) : state_.statistics->summary(i);
   });
-  for (std::size_t cell = 0; cell < model_.cells().size(); ++cell)
-    result.cells.push_back(summaries[counted(cell)]);
+  const auto take = [&](const auto& part, std::size_t begin) {
+    std::vector<CellSummary> cells;
+    cells.reserve(part.cells().size());
+    for (std::size_t cell = 0; cell < part.cells().size(); ++cell)
+      cells.push_back(summaries[begin + part.distinct_of(cell)]);
+    return cells;
+  };
+  result.cells = take(model_, 0);
+  for (std::size_t m = 1; m < parts_.models.size(); ++m)
+    result.others.push_back(take(*parts_.models[m], parts_.begin_of_model(m)));
+  for (std::size_t d = 0; d < parts_.differences.size(); ++d)
+    result.differences.push_back(take(*parts_.differences[d], parts_.begin_of_difference(d)));
   if (pairs_ && small()) {
     // All in one chunk, in order.
     std::vector<double> pair_sums(pairs_->width(), 0.0), given_sums(given_data_->width(), 0.0);

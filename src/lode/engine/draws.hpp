@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lode/engine/draw_difference.hpp"
 #include "lode/engine/draw_worker.hpp"
 #include "lode/sampling/design.hpp"
 #include "lode/statistics/cell_statistics.hpp"
@@ -40,9 +41,11 @@ struct DrawOptions {
   /// Results whose correlations and sensitivity are wanted, by place in DrawModel::cells().
   std::vector<std::size_t> focus;
   bool keep_draws = false;  ///< of the results in `focus`
-  /// Another scenario of the case: results are differences to it, draw by draw with the same scores for the
-  /// same numbers. Cells that vary in it alone are left out.
-  const DrawModel* against = nullptr;
+  bool pairs = false;       ///< correlations and first-order indices of `focus` too
+  /// Models drawn together with the run's own, with the same scores for the same numbers.
+  std::vector<const DrawModel*> others;
+  /// Among the run's model and the others.
+  std::vector<const DrawDifference*> differences;
   std::string state_file;  ///< where what is done is kept, and taken up again; empty: nowhere
   double seconds_between_states = 5;
   std::string identity;  ///< digest of model and scenario: a state of another run is refused
@@ -54,11 +57,13 @@ struct DrawOptions {
 struct DrawResult {
   DesignSpec design;
   std::vector<double> quantiles;
-  std::uint64_t draws = 0;         ///< 8 scrambles × a power of two for sobol
-  std::vector<CellSummary> cells;  ///< as DrawModel::cells()
+  std::uint64_t draws = 0;                                    ///< 8 scrambles × a power of two for sobol
+  std::vector<CellSummary> cells;                             ///< as DrawModel::cells()
+  std::vector<std::vector<CellSummary>> others, differences;  ///< as those of DrawOptions, and their cells()
   std::vector<DrawFailure> failures;
   std::vector<std::size_t> focus;
-  PairCorrelations correlations;           ///< of the focus with inputs and with each other
+  /// With DrawOptions::pairs: of the focus with the run's own model's columns, and with each other.
+  PairCorrelations correlations;
   std::vector<IndexEstimate> first_order;  ///< [column][focus], from these draws alone
   std::vector<std::vector<double>> kept;   ///< [focus][draw]
   /// Seconds of all threads together: for people who look for what takes long.

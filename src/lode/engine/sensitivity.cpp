@@ -55,8 +55,8 @@ InputGroups groups_by_number(const DrawModel& model) {
   return groups;
 }
 
-SobolIndices::Result sobol_sensitivity(const DrawModel& model, const InputGroups& groups,
-                                       const SensitivityOptions& options) {
+std::optional<SobolIndices::Result> sobol_sensitivity(const DrawModel& model, const InputGroups& groups,
+                                                      const SensitivityOptions& options) {
   const std::size_t columns = model.columns(), results = options.focus.size();
   // Columns of A and B lie one behind the other, as those of one parameter do: both halves are even.
   std::vector<std::uint64_t> keys;
@@ -110,18 +110,24 @@ SobolIndices::Result sobol_sensitivity(const DrawModel& model, const InputGroups
     if (options.progress && !options.progress(static_cast<double>(++done) / static_cast<double>(blocks)))
       stopped = true;
   });
+  if (stopped) return std::nullopt;
   return indices.result(tree.total());
 }
 
-std::vector<MorrisEstimate> morris_sensitivity(const DrawModel& model, const InputGroups& groups,
-                                               std::size_t repetitions, const SensitivityOptions& options) {
+std::optional<std::vector<MorrisEstimate>> morris_sensitivity(const DrawModel& model,
+                                                              const InputGroups& groups,
+                                                              std::size_t repetitions,
+                                                              const SensitivityOptions& options) {
   const std::size_t columns = model.columns(), results = options.focus.size();
   const MorrisDesign design(groups.group_of, groups.names.size(), repetitions, 8, MorrisKind::trajectory,
                             options.seed);
   MorrisEffects effects(design, results);
   const std::size_t points = groups.names.size() + 1;
   std::mutex mutex;
+  std::size_t done = 0;
+  std::atomic<bool> stopped{false};
   share_out(model, options.threads, repetitions, [&](DrawWorker& worker, std::size_t repetition) {
+    if (stopped) return;
     const std::size_t lanes = worker.lanes();
     AlignedVector<double> scores(columns * lanes), y(results * lanes);
     std::vector<double> point(columns), all(points * results);
@@ -137,7 +143,10 @@ std::vector<MorrisEstimate> morris_sensitivity(const DrawModel& model, const Inp
     }
     const std::scoped_lock lock(mutex);
     effects.add(repetition, all);
+    if (options.progress && !options.progress(static_cast<double>(++done) / static_cast<double>(repetitions)))
+      stopped = true;
   });
+  if (stopped) return std::nullopt;
   return effects.estimates();
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,12 +33,15 @@ struct SensitivityOptions {
   std::function<bool(double)> progress;  ///< share done; false stops
 };
 
-/// First-order and total indices: draws × (2 + groups) runs of the model.
-SobolIndices::Result sobol_sensitivity(const DrawModel& model, const InputGroups& groups,
-                                       const SensitivityOptions& options);
+/// First-order and total indices: draws × (2 + groups) runs of the model. Nothing where it was stopped.
+std::optional<SobolIndices::Result> sobol_sensitivity(const DrawModel& model, const InputGroups& groups,
+                                                      const SensitivityOptions& options);
 
 /// Elementary effects in units of each result, [group][focus]: repetitions × (1 + groups) runs of the model.
-std::vector<MorrisEstimate> morris_sensitivity(const DrawModel& model, const InputGroups& groups,
-                                               std::size_t repetitions, const SensitivityOptions& options);
+/// Nothing where it was stopped.
+std::optional<std::vector<MorrisEstimate>> morris_sensitivity(const DrawModel& model,
+                                                              const InputGroups& groups,
+                                                              std::size_t repetitions,
+                                                              const SensitivityOptions& options);
 
 }  // namespace lode

@@ -61,6 +61,7 @@ std::vector<StatisticColumn> statistic_columns(const ResultSet& results, const R
                                           {"deviation", &uncertainty.deviation},
                                           {"minimum", &uncertainty.minimum},
                                           {"maximum", &uncertainty.maximum}};
+  if (!uncertainty.below_zero.empty()) columns.push_back({"below_zero", &uncertainty.below_zero});
   LODE_EXPECT(uncertainty.quantiles.size() == results.quantiles.size());
   for (std::size_t q = 0; q < uncertainty.quantiles.size(); ++q) {
     columns.push_back({quantile_name(results.quantiles[q]), &uncertainty.quantiles[q]});

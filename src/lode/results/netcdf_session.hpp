@@ -39,6 +39,7 @@ inline constexpr const char* mean_error = "mean_error";
 inline constexpr const char* deviation = "deviation";
 inline constexpr const char* minimum = "minimum";
 inline constexpr const char* maximum = "maximum";
+inline constexpr const char* below_zero = "below_zero";
 inline constexpr const char* quantiles = "quantiles";
 inline constexpr const char* quantile_errors = "quantile_errors";
 inline constexpr const char* probabilities = "probabilities";  ///< of the quantiles: their coordinate

@@ -50,7 +50,7 @@ class Companions {
   };
   /// `method`: how the axis of draws was collapsed, in the words of CF; "realization" is its standard name.
   Defined define(const char* statistic, const char* words, const char* method,
-                 const NetcdfQuantiles& quantiles = {}) {
+                 const NetcdfQuantiles& quantiles = {}, const char* units = nullptr) {
     std::vector<int> dimensions = nominal_.dimensions;
     std::vector<std::size_t> sizes = nominal_.sizes;
     if (quantiles.count > 0) {
@@ -63,7 +63,7 @@ class Companions {
     // At most eight attributes with HDF5's own, so that they stay in the variable's header: a ninth would
     // cost an index of its own, and there are seven variables here for each result.
     out_.fill(id, std::numeric_limits<double>::quiet_NaN());
-    out_.text(id, "units", nominal_.units);
+    out_.text(id, "units", units ? units : nominal_.units);
     out_.text(id, "long_name", title_ + ", " + words);
     out_.text(id, "cell_methods", joined(nominal_.cell_methods, method));
     out_.text(id, "coordinates", nominal_.coordinates);
@@ -111,9 +111,9 @@ void define_uncertainty(NetcdfWriter& out, NetcdfPending& pending, const NetcdfN
 
   std::string names;
   const auto define = [&](const char* name, const char* words, const char* method,
-                          const std::vector<double>& values) {
+                          const std::vector<double>& values, const char* units = nullptr) {
     LODE_EXPECT(values.size() == cells);
-    const Companions::Defined defined = companions.define(name, words, method);
+    const Companions::Defined defined = companions.define(name, words, method, {}, units);
     names = joined(names, defined.name);
     pending.results.emplace_back(defined.id, &values);
   };
@@ -123,6 +123,8 @@ void define_uncertainty(NetcdfWriter& out, NetcdfPending& pending, const NetcdfN
          uncertainty.deviation);
   define(statistic::minimum, "least of the draws", "realization: minimum", uncertainty.minimum);
   define(statistic::maximum, "greatest of the draws", "realization: maximum", uncertainty.maximum);
+  if (!uncertainty.below_zero.empty())
+    define(statistic::below_zero, "share of the draws below zero", "", uncertainty.below_zero, "1");
   out.text(nominal.id, attribute::ancillary, names);
   if (quantiles.count == 0) return;
 

@@ -201,7 +201,7 @@ std::optional<ResultUncertainty> read_uncertainty(Reader& in, const Variables& v
                                                   const Reader::Variable& nominal, std::size_t quantiles) {
   if (!in.has(nominal.id, attribute::ancillary)) return std::nullopt;
   auto moments = numbers_named(in, variables, in.text(nominal.id, attribute::ancillary), nominal.count);
-  if (moments.size() != 5) {
+  if (moments.size() != 5 && moments.size() != 6) {
     in.check(NC_EBADDIM);
     return std::nullopt;
   }
@@ -211,6 +211,7 @@ std::optional<ResultUncertainty> read_uncertainty(Reader& in, const Variables& v
   uncertainty.deviation = std::move(moments[2]);
   uncertainty.minimum = std::move(moments[3]);
   uncertainty.maximum = std::move(moments[4]);
+  if (moments.size() == 6) uncertainty.below_zero = std::move(moments[5]);
   if (quantiles == 0) return uncertainty;
 
   const std::string name = in.text(nominal.id, attribute::quantiles);

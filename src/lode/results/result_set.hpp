@@ -30,7 +30,8 @@ struct ResultUncertainty {
   std::vector<double> deviation;
   std::vector<double> minimum, maximum;
   std::vector<std::vector<double>> quantiles,
-      quantile_errors;  ///< one per probability in ResultSet::quantiles
+      quantile_errors;             ///< one per probability in ResultSet::quantiles
+  std::vector<double> below_zero;  ///< share of the draws; of differences, else empty
 };
 
 /// The draws themselves of one number.

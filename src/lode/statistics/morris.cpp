@@ -7,28 +7,30 @@
 #include <numeric>
 #include <utility>
 
+#include "lode/sampling/philox.hpp"
 #include "lode/support/contract.hpp"
 
 namespace lode {
 
 namespace {
 
-/// Steele, Lea & Flood, "Fast splittable pseudorandom number generators" (2014).
-class SplitMix {
+/// Words of a repetition, one after another.
+class Words {
  public:
-  explicit SplitMix(std::uint64_t state) : state_(state) {}
-  std::uint64_t bits() {
-    state_ += 0x9e3779b97f4a7c15u;
-    std::uint64_t z = state_;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-  }
+  Words(std::uint64_t seed, std::uint64_t repetition) : seed_(seed), repetition_(repetition) {}
   /// 0 … count − 1, uneven by less than count / 2³².
-  std::size_t below(std::size_t count) { return ((bits() >> 32) * count) >> 32; }
+  std::size_t below(std::size_t count) {
+    if (used_ == block_.size()) {
+      block_ = philox(seed_, next_++, repetition_);
+      used_ = 0;
+    }
+    return std::uint64_t{block_[used_++]} * count >> 32;
+  }
 
  private:
-  std::uint64_t state_;
+  std::uint64_t seed_, repetition_, next_ = 0;
+  PhiloxBlock block_{};
+  std::size_t used_ = block_.size();
 };
 
 constexpr double step = 0.5;
@@ -47,7 +49,7 @@ MorrisDesign::MorrisDesign(std::vector<std::size_t> group_of, std::size_t groups
 }
 
 MorrisDesign::Start MorrisDesign::start(std::size_t repetition) const {
-  SplitMix random(SplitMix(seed_).bits() + SplitMix(repetition).bits());
+  Words random(seed_, repetition);
   Start start;
   start.order.resize(groups_);
   std::iota(start.order.begin(), start.order.end(), std::size_t{0});

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Draws in words: what they say of what was asked, what went wrong in single ones.
+#include "lode/api/draw_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "lode/api/alerts.hpp"
+#include "lode/api/draws.hpp"
+
+namespace lode {
+
+namespace {
+
+std::string failure_text(const Event& event) {
+  switch (event.kind) {
+    case Event::Kind::singular:
+      return fmt::format("the loop of {} does not determine {}", event.what, event.cell);
+    case Event::Kind::not_converged:
+      return fmt::format("the loop of {} was not solved at {}", event.what, event.cell);
+    case Event::Kind::negative_inflow:
+      return fmt::format("{} falls faster at {} than it ages", event.what, event.cell);
+    case Event::Kind::nothing_survives:
+      return fmt::format("nothing that enters {} at {} lasts until the end of its year", event.what,
+                         event.cell);
+    default:
+      return fmt::format("the lifetime of {} at {} is none", event.what, event.cell);
+  }
+}
+
+/// Counted events of single draws: nothing is dropped without a word.
+std::vector<std::string> oddities(const Session& session) {
+  std::vector<std::string> lines;
+  const DrawResult& draws = *session.draws;
+  const BoundModel& bound = *session.bound;
+  struct Worst {
+    std::size_t cell = 0, cells = 0;
+    std::uint64_t draws = 0;
+  };
+  const auto tell = [&](const auto& counts, const char* what) {
+    std::map<std::size_t, Worst> by_quantity;
+    for (std::size_t i = 0; i < draws.cells.size(); ++i) {
+      const std::uint64_t count = counts(i);
+      // What a checkpoint is computed from is told where it stands.
+      const std::size_t quantity = session.draw_model->cells()[i].quantity;
+      if (count == 0 || bound.quantities[quantity].name.front() == '@') continue;
+      Worst& worst = by_quantity[quantity];
+      ++worst.cells;
+      if (count > worst.draws) worst.cell = i, worst.draws = count;
+    }
+    for (const auto& [quantity, worst] : by_quantity)
+      lines.push_back(fmt::format("in {} of {} draws {} {}{}", thousands(worst.draws), thousands(draws.draws),
+                                  drawn_name(session, worst.cell), what,
+                                  worst.cells > 1 ? fmt::format(" (most of {} cells)", worst.cells) : ""));
+  };
+  for (const DrawFailure& failure : draws.failures)
+    lines.push_back(fmt::format("in {} of {} draws {} (first in draw {})", thousands(failure.draws),
+                                thousands(draws.draws), failure_text(failure.event),
+                                thousands(failure.first_draw + 1)));
+  const auto& cells = session.draw_model->cells();
+  tell(
+      [&](std::size_t i) {
+        const Quantity& quantity = bound.quantities[cells[i].quantity];
+        const bool counts = (quantity.kind == Quantity::Kind::flow && !quantity.is_signed) ||
+                            quantity.kind == Quantity::Kind::stock_level ||
+                            quantity.kind == Quantity::Kind::stock_inflow;
+        if (!counts) return std::uint64_t{0};
+        // Rounding around a stock that is used up is no event.
+        const double most = std::max(std::abs(draws.cells[i].maximum), std::abs(draws.cells[i].mean));
+        return draws.cells[i].minimum < -1e-9 * most ? draws.cells[i].negative : std::uint64_t{0};
+      },
+      "< 0");
+  tell(
+      [&](std::size_t i) {
+        return bound.quantities[cells[i].quantity].may_be_absent ? std::uint64_t{0}
+                                                                 : draws.cells[i].not_finite;
+      },
+      "has no finite value");
+  return lines;
+}
+
+/// The axes in which the other scenario differs.
+std::string changed_text(const Session& session) {
+  ScenarioChoice changed = session.against->model->scenario;
+  std::erase_if(changed,
+                [&](const auto& each) { return session.model->scenario.at(each.first) == each.second; });
+  return scenario_text(changed);
+}
+
+/// Two digits, and no powers of ten.
+std::string two_digits(double value) {
+  return value >= 100 ? fmt::format("{:.0f}", value) : fmt::format("{:.2g}", value);
+}
+
+std::string quantile_name(double probability) {
+  return fmt::format("{:g} %", probability * 100);
+}
+
+/// What a result goes with: other results, and the inputs with the largest correlations.
+std::string correlations_text(const Session& session) {
+  const PairCorrelations& pairs = session.draws->correlations;
+  const std::size_t results = session.draws->focus.size(), inputs = session.uncertainty.columns.size();
+  if (pairs.with_results.empty()) return "";
+  constexpr std::size_t most_told = 6;
+  const double error = correlation_error(0, pairs.draws);
+  std::string out = fmt::format(
+      "correlated  results with each other, and with the scores of uncertain numbers where beyond ± {:.2g}\n",
+      2 * error);
+  for (std::size_t k = 0; k < results; ++k) {
+    std::vector<std::pair<double, std::string>> told;
+    for (std::size_t l = 0; l < results; ++l)
+      if (l != k)
+        told.emplace_back(pairs.with_results[k * results + l], drawn_name(session, session.draws->focus[l]));
+    std::vector<std::pair<double, std::string>> of_inputs;
+    for (std::size_t j = 0; j < inputs; ++j)
+      of_inputs.emplace_back(pairs.with_inputs[k * inputs + j], session.uncertainty.columns[j].name);
+    std::erase_if(of_inputs, [&](const auto& each) { return !(std::abs(each.first) > 2 * error); });
+    std::stable_sort(of_inputs.begin(), of_inputs.end(),
+                     [](const auto& a, const auto& b) { return std::abs(a.first) > std::abs(b.first); });
+    out += fmt::format("            {}\n", drawn_name(session, session.draws->focus[k]));
+    const auto line = [&](const std::pair<double, std::string>& each) {
+      out += std::isnan(each.first) ? fmt::format("                   –  {}\n", each.second)
+                                    : fmt::format("              {:>+6.3f}  {}\n", each.first, each.second);
+    };
+    for (const auto& each : told) line(each);
+    for (std::size_t j = 0; j < std::min(most_told, of_inputs.size()); ++j) line(of_inputs[j]);
+    if (of_inputs.size() > most_told)
+      out += fmt::format("              and {} more, less so; {} cannot be told from nothing\n",
+                         of_inputs.size() - most_told, inputs - of_inputs.size());
+  }
+  if (pairs.left_out > 0)
+    out += fmt::format("            without {:.0f} draws in which one of the results has no value\n",
+                       pairs.left_out);
+  return out;
+}
+
+nlohmann::ordered_json correlations_json(const Session& session) {
+  const PairCorrelations& pairs = session.draws->correlations;
+  const std::size_t results = session.draws->focus.size(), inputs = session.uncertainty.columns.size();
+  const auto number = [](double value) {
+    return std::isnan(value) ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(value);
+  };
+  nlohmann::ordered_json out = nlohmann::ordered_json::array();
+  for (std::size_t k = 0; k < results; ++k) {
+    nlohmann::ordered_json one{{"what", drawn_name(session, session.draws->focus[k])}};
+    for (std::size_t l = 0; l < results; ++l)
+      one["with_results"].push_back({{"what", drawn_name(session, session.draws->focus[l])},
+                                     {"correlation", number(pairs.with_results[k * results + l])}});
+    for (std::size_t j = 0; j < inputs; ++j)
+      one["with_inputs"].push_back({{"input", session.uncertainty.columns[j].name},
+                                    {"correlation", number(pairs.with_inputs[k * inputs + j])}});
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+}  // namespace
+
+bool DrawnNumber::is_share(double around) const {
+  if (is_year) return false;
+  return unit == "%" || ((unit == "1" || unit.empty()) && std::abs(around) <= 1.5);
+}
+
+std::string part_text(double part, double whole, const DrawnNumber& shown) {
+  if (shown.is_year) return two_digits(std::abs(part)) + " yr";
+  if (shown.is_share(whole)) return two_digits(std::abs(part) * 100) + " points";
+  return two_digits(whole != 0 ? std::abs(part / whole) * 100 : 0.0) + " %";
+}
+
+namespace {
+
+/// All numbers of a cell in the same way.
+std::string number_text(double value, const DrawnNumber& shown, bool is_share) {
+  if (is_share) return fmt::format("{:.4g} %", value * 100);
+  if (!shown.is_year && (shown.unit == "1" || shown.unit.empty())) return fmt::format("{:.4g}", value);
+  return shown_text(value / shown.scale, shown.unit, shown.is_year);
+}
+
+template <class Number>
+std::string quantiles_text(const CellSummary& cell, const Number& number) {
+  if (cell.quantiles.empty()) return "";
+  const QuantileEstimate &low = cell.quantiles.front(), &high = cell.quantiles.back();
+  return fmt::format("{} … {} {} … {}", quantile_name(low.probability), quantile_name(high.probability),
+                     number(low.value), number(high.value));
+}
+
+}  // namespace
+
+std::string mean_text(const CellSummary& cell, const DrawnNumber& shown) {
+  return number_text(cell.mean, shown, shown.is_share(cell.mean)) + " ± " +
+         part_text(cell.deviation, cell.mean, shown);
+}
+
+std::string band_text(const CellSummary& cell, const DrawnNumber& shown) {
+  return quantiles_text(cell,
+                        [&](double value) { return number_text(value, shown, shown.is_share(cell.mean)); });
+}
+
+std::string difference_text(const CellSummary& cell, const DrawnNumber& shown) {
+  const bool is_share = shown.is_share(cell.mean);
+  const auto number = [&](double value) {
+    if (shown.is_year) return fmt::format("{:.4g} yr", value);
+    if (is_share) return fmt::format("{:.4g} points", value * 100);
+    return number_text(value, shown, false);
+  };
+  std::string text = fmt::format("{} ± {}", number(cell.mean), number(cell.deviation));
+  if (!cell.quantiles.empty()) text += ", " + quantiles_text(cell, number);
+  return text + fmt::format(", P(< 0) = {:.4g} %", share_below_zero(cell) * 100);
+}
+
+std::string probability_text(const CellSummary& cell) {
+  return fmt::format("{:.4g} % ± {:.2g}", cell.mean * 100, cell.mean_error * 100);
+}
+
+DrawnNumber drawn_number(const Session& session, const DrawnCell& cell) {
+  const Quantity& quantity = session.bound->quantities[cell.quantity];
+  const Unit unit = unit_of_cell(quantity.unit, quantity.dims, cell.series, session.bound->dimensions);
+  DrawnNumber shown;
+  shown.name = quantity.name + cell_name(quantity.dims, cell.series, cell.period, session.bound->dimensions);
+  shown.is_year = quantity.type == Node::Type::year;
+  shown.unit = shown.is_year ? "" : unit.str();
+  shown.scale = unit.scale();
+  return shown;
+}
+
+std::string drawn_name(const Session& session, std::size_t place) {
+  return drawn_number(session, session.draw_model->cells()[place]).name;
+}
+
+std::string draws_text(const Session& session) {
+  if (!session.draws) return "";
+  const DrawResult& draws = *session.draws;
+  std::string out =
+      fmt::format("draws       {} ({}, seed {}); {} uncertain numbers in {} parameter{}, {} results vary\n",
+                  thousands(draws.draws), design_words(draws.design.kind), draws.design.seed,
+                  session.uncertainty.columns.size(), session.uncertainty.leaves.size(),
+                  session.uncertainty.leaves.size() == 1 ? "" : "s", thousands(draws.cells.size()));
+  if (!draws.complete) out += "            stopped before all of them were made\n";
+  for (const Session::DrawQuestion& question : session.draw_questions) {
+    if (question.kind == Session::DrawQuestion::Kind::shown) continue;
+    if (question.cells.empty()) {
+      out += fmt::format("            {} does not vary\n", question.text);
+      continue;
+    }
+    for (const std::size_t place : question.cells) {
+      const CellSummary& cell = draws.cells[place];
+      const DrawnNumber shown = drawn_number(session, session.draw_model->cells()[place]);
+      if (question.kind == Session::DrawQuestion::Kind::probability) {
+        const std::string name = question.cells.size() == 1 ? question.text : shown.name;
+        out += fmt::format("            P({}) = {}\n", name, probability_text(cell));
+        continue;
+      }
+      out += fmt::format("            {}: {}", shown.name, mean_text(cell, shown));
+      if (!cell.quantiles.empty()) out += ", " + band_text(cell, shown);
+      out += fmt::format(" (mean known to {})\n", part_text(cell.mean_error, cell.mean, shown));
+      if (!session.difference) continue;
+      const DrawnCell& at = session.draw_model->cells()[place];
+      if (const std::size_t d = session.difference->of->find(at.quantity, at.series, at.period);
+          d != DrawModel::no_cell)
+        out += fmt::format("              difference to {}: {}\n", changed_text(session),
+                           difference_text(session.difference->cells[d], shown));
+    }
+  }
+  if (const std::string text = correlations_text(session); !text.empty()) out += text;
+  const std::vector<std::string> risks = alert_risk_lines(session);
+  for (std::size_t i = 0; i < risks.size(); ++i)
+    out += (i == 0 ? "limits      " : "            ") + risks[i] + "\n";
+  const std::vector<std::string> odd = oddities(session);
+  for (std::size_t i = 0; i < std::min<std::size_t>(odd.size(), 6); ++i)
+    out += (i == 0 ? "in draws    " : "            ") + odd[i] + "\n";
+  if (odd.size() > 6) out += fmt::format("            and {} more like these\n", odd.size() - 6);
+  return out;
+}
+
+std::string profile_text(const Session& session) {
+  if (!session.draws) return "";
+  const auto& times = session.draws->times;
+  const auto draws = static_cast<double>(session.draws->draws);
+  const double sum = times.scores + times.model + times.statistics;
+  std::string out = "profile     seconds of all threads together, and microseconds per draw\n";
+  const auto line = [&](const char* what, double seconds) {
+    out += fmt::format("            {:<22} {:>8.3f} s {:>9.3f} µs {:>5.1f} %\n", what, seconds,
+                       seconds / draws * 1e6, sum > 0 ? seconds / sum * 100 : 0.0);
+  };
+  line("scores of inputs", times.scores);
+  line("inputs and model", times.model);
+  line("statistics of results", times.statistics);
+  return out;
+}
+
+nlohmann::ordered_json summary_json(const CellSummary& cell, const DrawnNumber& shown) {
+  nlohmann::ordered_json each;
+  each["unit"] = shown.unit;
+  each["mean"] = cell.mean / shown.scale;
+  each["mean_error"] = cell.mean_error / shown.scale;
+  each["deviation"] = cell.deviation / shown.scale;
+  each["minimum"] = cell.minimum / shown.scale;
+  each["maximum"] = cell.maximum / shown.scale;
+  for (const QuantileEstimate& quantile : cell.quantiles)
+    each["quantiles"].push_back({{"probability", quantile.probability},
+                                 {"value", quantile.value / shown.scale},
+                                 {"error", quantile.standard_error / shown.scale}});
+  return each;
+}
+
+nlohmann::ordered_json draw_questions_json(const Session& session) {
+  nlohmann::ordered_json out = nlohmann::ordered_json::array();
+  for (const Session::DrawQuestion& question : session.draw_questions)
+    for (const std::size_t place : question.cells) {
+      if (question.kind == Session::DrawQuestion::Kind::shown) continue;
+      const CellSummary& cell = session.draws->cells[place];
+      const DrawnNumber shown = drawn_number(session, session.draw_model->cells()[place]);
+      nlohmann::ordered_json each{{"what", shown.name}};
+      if (question.kind == Session::DrawQuestion::Kind::probability) {
+        each["what"] = question.text;
+        each["probability"] = cell.mean;
+        each["error"] = cell.mean_error;
+      } else {
+        each.update(summary_json(cell, shown));
+      }
+      out.push_back(std::move(each));
+    }
+  return out;
+}
+
+std::string draws_json(const Session& session) {
+  if (!session.draws) return "null";
+  const DrawResult& draws = *session.draws;
+  nlohmann::ordered_json out;
+  out["draws"] = draws.draws;
+  out["design"] = design_name(draws.design.kind);
+  out["seed"] = draws.design.seed;
+  out["complete"] = draws.complete;
+  out["uncertain_numbers"] = session.uncertainty.columns.size();
+  out["varying_results"] = draws.cells.size();
+  out["questions"] = draw_questions_json(session);
+  if (!draws.correlations.with_results.empty()) out["correlations"] = correlations_json(session);
+  out["alerts"] = nlohmann::ordered_json::array();
+  for (const AlertRisk& risk : alert_risks(session))
+    out["alerts"].push_back({{"what", risk.name},
+                             {"years", risk.years},
+                             {"probability", risk.probability},
+                             {"error", risk.error}});
+  out["in_draws"] = oddities(session);
+  const auto& times = draws.times;
+  out["seconds"] = {{"scores", times.scores}, {"model", times.model}, {"statistics", times.statistics}};
+  return out.dump(2);
+}
+
+}  // namespace lode

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How numbers of draws are told. A deviation is told in per cent of its mean, that of a share, which is a
+// per cent itself, in points, that of a year in years.
+#pragma once
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "lode/api/session.hpp"
+
+namespace lode {
+
+/// A number that was drawn, and how it is shown.
+struct DrawnNumber {
+  std::string name, unit;
+  double scale = 1;
+  bool is_year = false;
+
+  /// Told in per cent, as a number without unit around this one is.
+  bool is_share(double around) const;
+};
+DrawnNumber drawn_number(const Session& session, const DrawnCell& cell);
+/// "gap[2035]"; by place in the session's draw_model->cells().
+std::string drawn_name(const Session& session, std::size_t place);
+
+/// "8.1 %", "0.4 points".
+std::string part_text(double part, double whole, const DrawnNumber& shown);
+/// "12,400 t/yr ± 8.1 %".
+std::string mean_text(const CellSummary& cell, const DrawnNumber& shown);
+/// "5 % … 95 % 850 kt/yr … 930 kt/yr"; empty without quantiles.
+std::string band_text(const CellSummary& cell, const DrawnNumber& shown);
+/// "-410 kt/yr ± 12 kt/yr, 5 % … 95 % -430 kt/yr … -390 kt/yr, P(< 0) = 100 %".
+std::string difference_text(const CellSummary& cell, const DrawnNumber& shown);
+/// Of a condition: "12.3 % ± 0.4".
+std::string probability_text(const CellSummary& cell);
+
+nlohmann::ordered_json summary_json(const CellSummary& cell, const DrawnNumber& shown);
+nlohmann::ordered_json draw_questions_json(const Session& session);
+
+}  // namespace lode
