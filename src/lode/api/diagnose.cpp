@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lode/api/verdict_text.hpp"
+#include "lode/exchange/case_text.hpp"
 #include "lode/report/numbers.hpp"
 
 namespace lode {

@@ -18,8 +18,6 @@ std::optional<int> year_of_table(const Session& session, int wanted, std::string
 /// Columns set apart by two blanks; the first `left` of them begin at the left.
 std::string aligned_table(const std::vector<std::vector<std::string>>& rows, std::size_t left);
 
-/// A cell of CSV, in quotes where it needs them.
-std::string csv_cell(const std::string& text);
 /// As many digits as a number has, nothing for none.
 std::string csv_number(double value);
 
