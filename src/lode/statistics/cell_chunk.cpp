@@ -10,6 +10,10 @@
 
 namespace lode {
 
+namespace {
+constexpr std::size_t cache_line = 64;
+}  // namespace
+
 std::size_t special_counts(const StatisticsOptions& options) {
   return count_below + (options.scrambled ? draw_lanes * options.quantiles.size() : 0);
 }
@@ -21,7 +25,8 @@ CellChunk::CellChunk(std::shared_ptr<const CellLayouts> layouts)
       counts_(layouts_->cells() * histogram_slots),
       special_(layouts_->cells() * special_counts(layouts_->options())),
       seen_(layouts_->cells()),
-      slots_(layouts_->cells() * slot_stride) {
+      packet_(((layouts_->cells() * draw_lanes + cache_line - 1) / cache_line | 1) * cache_line),
+      slots_(counted_together / draw_lanes * packet_) {
   start(0);
 }
 
@@ -46,7 +51,7 @@ void CellChunk::add_block(std::size_t first_cell, std::size_t cells, const doubl
   count_cells({layouts_.get(), first_cell, cells, values, stride, draws, draws_,
                &sums_[first_cell * sums_per_cell], &ranges_[first_cell * 2],
                &counts_[first_cell * histogram_slots], &special_[first_cell * special_each], special_each,
-               &seen_[first_cell], &slots_[first_cell * slot_stride]});
+               &seen_[first_cell], &slots_[first_cell * draw_lanes], packet_});
 }
 
 bool CellChunk::complete() const {

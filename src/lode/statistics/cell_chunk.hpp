@@ -21,8 +21,6 @@ inline constexpr std::size_t sums_per_cell = 2 * draw_lanes;
 /// Draws of a cell whose bins are found before they are counted: histograms of all cells leave the
 /// processor's own cache, and are visited seldom.
 inline constexpr std::size_t counted_together = 512;
-/// From cell to cell: a power of two would let all fall into a few sets of the caches.
-inline constexpr std::size_t slot_stride = counted_together + 64;
 
 /// Counts beside the histogram, per cell in eights: values not finite in each lane; atoms; negative values
 /// (the first of eight); and of scrambled designs for each mark the values of each lane below it.
@@ -59,12 +57,14 @@ class CellChunk {
   std::shared_ptr<const CellLayouts> layouts_;
   std::uint64_t chunk_ = 0;
   std::size_t draws_ = 0;
-  std::vector<double> sums_;            // [cell][sums_per_cell]
+  AlignedVector<double> sums_;          // [cell][sums_per_cell]
   std::vector<double> ranges_;          // [cell][2]: minimum, maximum
   std::vector<std::uint16_t> counts_;   // [cell][histogram_slots]
   std::vector<std::uint16_t> special_;  // [cell][special_counts]
   std::vector<std::uint16_t> seen_;     // [cell]: draws
-  AlignedVector<std::uint8_t> slots_;   // [cell][slot_stride]: where its last draws will be counted
+  /// Where the last draws will be counted: what is written at once lies together, 8 cells to a cache line.
+  std::size_t packet_;                 // ≥ 8 cells; an odd number of cache lines, for their sets
+  AlignedVector<std::uint8_t> slots_;  // [packet][cell][8], packets `packet_` apart
 };
 
 }  // namespace lode

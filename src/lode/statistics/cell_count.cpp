@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "lode/statistics/cell_count.cpp"
@@ -32,6 +33,8 @@ using Counts = hn::Rebind<std::uint16_t, Lanes>;
 using Bytes = hn::Rebind<std::uint8_t, Lanes>;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
+/// What a model computes at a time where it has kernels of their own.
+constexpr std::size_t usual_draws = 16;
 
 /// Values of one cell in one block, at most `counted_together`, and where they are counted.
 struct Block {
@@ -39,7 +42,8 @@ struct Block {
   std::size_t draws;
   double* sums;
   double* range;
-  std::uint8_t* slot;  ///< of each value
+  std::uint8_t* slot;  ///< of each value: 8 of a packet, then `packet` farther those of the next
+  std::size_t packet;
   std::uint16_t* special;
   double low = infinity;  // of the finite values of this block
   double high = -infinity;
@@ -111,10 +115,15 @@ HWY_INLINE void add_to(std::uint16_t* counts, Vector more) {
   hn::StoreU(hn::Add(hn::LoadU(Counts(), counts), whole), Counts(), counts);
 }
 
-/// The slots of positions in the core, 0 ≤ at < 240.
+/// The slots of positions in the core, 0 ≤ at < 240; of others anything.
 HWY_INLINE hn::Vec<Bytes> slots_of(Vector at) {
-  const auto whole = hn::DemoteTo(Bytes(), hn::DemoteTo(Narrow(), at));
+  const hn::RebindToUnsigned<Narrow> words;
+  const auto whole = hn::TruncateTo(Bytes(), hn::BitCast(words, hn::DemoteTo(Narrow(), at)));
   return hn::Add(whole, hn::Set(Bytes(), std::uint8_t{tail_bins}));
+}
+
+HWY_INLINE std::uint8_t* slot_at(const Block& block, std::size_t draw) {
+  return block.slot + draw / draw_lanes * block.packet + draw % draw_lanes;
 }
 
 HWY_INLINE hn::Mask<Lanes> is_finite(Lanes d, Vector x) {
@@ -224,9 +233,9 @@ static_assert(counted_together / draw_lanes < 256);
 /// Position in the core in bins from 0; outside of the core it means nothing but its sign.
 struct UniformPosition {
   Vector low, per_bin;
-  UniformPosition(const CellLayouts& layouts, std::size_t cell)
-      : low(hn::Set(Lanes(), layouts.layout(cell).low)),
-        per_bin(hn::Set(Lanes(), layouts.layout(cell).per_bin)) {}
+  explicit UniformPosition(const CellLayout& layout)
+      : low(hn::Set(Lanes(), layout.low)), per_bin(hn::Set(Lanes(), layout.per_bin)) {}
+  UniformPosition(const CellLayouts& layouts, std::size_t cell) : UniformPosition(layouts.layout(cell)) {}
   HWY_INLINE Vector operator()(Vector x) const { return hn::Mul(hn::Sub(x, low), per_bin); }
   HWY_INLINE hn::Mask<Lanes> inside(Vector x) const {
     const Lanes d;
@@ -254,33 +263,38 @@ struct SegmentedPosition {
   }
 };
 
-/// Counts a block whose values all lie in the core and within the range so far. False, and nothing is changed
-/// but slots, where one does not.
-template <class Position>
-HWY_INLINE bool count_usual(const Block& block, const Position& position, const CellLayout& layout) {
+/// Counts `packets` packets of a block whose values all lie in the core and within the range so far. False,
+/// and nothing is changed but slots, where one does not. All sums stay in registers until that is known.
+template <class Position, class Packets>
+HWY_INLINE bool count_usual(const Block& block, const Position& position, const CellLayout& layout,
+                            Packets packets) {
   const Lanes d;
-  const std::size_t n = hn::Lanes(d);
+  constexpr std::size_t n = hn::MaxLanes(d), parts = draw_lanes / n;
   const Vector low = hn::Set(d, std::max(block.range[0], layout.least));
   const Vector high = hn::Set(d, std::min(block.range[1], layout.most));
   const Vector shift = hn::Set(d, layout.shift);
-  HWY_ALIGN double sums[2 * draw_lanes];
+  Vector s1[parts], s2[parts];
+  for (std::size_t part = 0; part < parts; ++part) {
+    s1[part] = hn::Load(d, block.sums + part * n);
+    s2[part] = hn::Load(d, block.sums + draw_lanes + part * n);
+  }
   auto within = hn::Eq(shift, shift);
-  for (std::size_t lane = 0; lane < draw_lanes; lane += n) {
-    Vector s1 = hn::LoadU(d, block.sums + lane);
-    Vector s2 = hn::LoadU(d, block.sums + draw_lanes + lane);
-    for (std::size_t i = lane; i < block.draws; i += draw_lanes) {
-      const Vector x = hn::LoadU(d, block.values + i);
+  const double* values = block.values;
+  std::uint8_t* slot = block.slot;
+  for (std::size_t packet = 0; packet < packets; ++packet, values += draw_lanes, slot += block.packet)
+    for (std::size_t part = 0; part < parts; ++part) {
+      const Vector x = hn::LoadU(d, values + part * n);
       within = hn::And(within, hn::And(hn::Ge(x, low), hn::Le(x, high)));
       const Vector distance = hn::Sub(x, shift);
-      s1 = hn::Add(s1, distance);
-      s2 = hn::Add(s2, hn::Mul(distance, distance));
-      hn::StoreU(slots_of(position(x)), Bytes(), block.slot + i);
+      s1[part] = hn::Add(s1[part], distance);
+      s2[part] = hn::Add(s2[part], hn::Mul(distance, distance));
+      hn::StoreU(slots_of(position(x)), Bytes(), slot + part * n);
     }
-    hn::Store(s1, d, sums + lane);
-    hn::Store(s2, d, sums + draw_lanes + lane);
+  if (HWY_UNLIKELY(!hn::AllTrue(d, within))) return false;
+  for (std::size_t part = 0; part < parts; ++part) {
+    hn::Store(s1[part], d, block.sums + part * n);
+    hn::Store(s2[part], d, block.sums + draw_lanes + part * n);
   }
-  if (!hn::AllTrue(d, within)) return false;
-  std::copy_n(sums, 2 * draw_lanes, block.sums);
   return true;
 }
 
@@ -316,8 +330,12 @@ HWY_INLINE bool count_atom(const Block& block, const CellLayouts& layouts, std::
   block.special[count_atoms] = static_cast<std::uint16_t>(block.special[count_atoms] + draws);
   if (value < 0)
     block.special[count_negative] = static_cast<std::uint16_t>(block.special[count_negative] + draws);
-  for (std::size_t i = 0; i < block.draws; ++i) {
-    block.slot[i] = static_cast<std::uint8_t>(histogram_bins + i % draw_lanes);
+  std::uint8_t elsewhere[draw_lanes];
+  for (std::size_t lane = 0; lane < draw_lanes; ++lane) {
+    elsewhere[lane] = static_cast<std::uint8_t>(histogram_bins + lane);
+  }
+  for (std::size_t i = 0; i < block.draws; i += draw_lanes) {
+    std::copy_n(elsewhere, draw_lanes, slot_at(block, i));
   }
   if (!layouts.options().scrambled) return true;
   for (std::size_t q = 0; q < layouts.options().quantiles.size(); ++q) {
@@ -350,14 +368,14 @@ HWY_INLINE void find_slots(const Block& block, const Position& position, const C
       at = hn::IfThenElse(here, lane, at);
       known = hn::Or(known, here);
     }
-    hn::StoreU(slots_of(hn::IfThenElse(known, at, lane)), Bytes(), block.slot + i);
+    hn::StoreU(slots_of(hn::IfThenElse(known, at, lane)), Bytes(), slot_at(block, i));
     if (hn::AllTrue(d, known)) continue;
     HWY_ALIGN double in_core[draw_lanes];
     hn::Store(hn::IfThenElseZero(known, hn::Set(d, 1.0)), d, in_core);
     for (std::size_t j = 0; j < n; ++j) {
       const double value = block.values[i + j];
       if (in_core[j] == 0 && std::isfinite(value)) {
-        block.slot[i + j] = static_cast<std::uint8_t>(layouts.bin(cell, value));
+        *slot_at(block, i + j) = static_cast<std::uint8_t>(layouts.bin(cell, value));
       }
     }
   }
@@ -385,7 +403,7 @@ HWY_INLINE void count_block(Block& block, const CellLayouts& layouts, std::size_
   const Position position(layouts, cell);
   if (layouts.layout(cell).atoms > 0) {
     if (count_atom(block, layouts, cell)) return;
-  } else if (count_usual(block, position, layouts.layout(cell))) {
+  } else if (count_usual(block, position, layouts.layout(cell), block.draws / draw_lanes)) {
     if (block.range[0] < 0) {
       block.low = block.range[0];
       block.high = block.range[1];
@@ -397,8 +415,13 @@ HWY_INLINE void count_block(Block& block, const CellLayouts& layouts, std::size_
 }
 
 /// Adds a cell's last draws to its histogram.
-HWY_INLINE void count_slots(const CellLayouts& layouts, std::size_t cell, const std::uint8_t* slot,
-                            std::size_t draws, std::uint16_t* counts, std::uint16_t* special) {
+HWY_NOINLINE void count_slots(const CellLayouts& layouts, std::size_t cell, const std::uint8_t* packets,
+                              std::size_t packet, std::size_t draws, std::uint16_t* counts,
+                              std::uint16_t* special) {
+  HWY_ALIGN std::uint8_t slot[counted_together];
+  for (std::size_t i = 0; i < draws; i += draw_lanes, packets += packet) {
+    std::copy_n(packets, draw_lanes, slot + i);
+  }
   for (std::size_t i = 0; i < draws; i += draw_lanes) {
     for (std::size_t lane = 0; lane < draw_lanes; ++lane) ++counts[slot[i + lane]];
   }
@@ -409,31 +432,55 @@ HWY_INLINE void count_slots(const CellLayouts& layouts, std::size_t cell, const 
   }
 }
 
-void CountCells(const CellCounting& counting) {
+/// A cell's next draws, of which `waiting` wait already, and where they go.
+HWY_INLINE Block block_of(const CellCounting& counting, std::size_t c, std::size_t done, std::size_t draws,
+                          std::size_t waiting) {
+  return {counting.values + c * counting.stride + done,
+          draws,
+          counting.sums + c * sums_per_cell,
+          counting.ranges + 2 * c,
+          counting.slots + c * draw_lanes + waiting / draw_lanes * counting.packet,
+          counting.packet,
+          counting.special + c * counting.special_each};
+}
+
+HWY_NOINLINE void count_cell(const CellCounting& counting, std::size_t c, std::size_t done, std::size_t draws,
+                             std::size_t waiting) {
   const CellLayouts& layouts = *counting.layouts;
+  const std::size_t cell = counting.first_cell + c;
+  Block block = block_of(counting, c, done, draws, waiting);
+  if (layouts.layout(cell).segmented) {
+    count_block<SegmentedPosition>(block, layouts, cell);
+  } else {
+    count_block<UniformPosition>(block, layouts, cell);
+  }
+}
+
+void CountCells(const CellCounting& of_caller) {
+  // Slots are bytes, which might lie anywhere for all the compiler knows: what it need not read again is
+  // here.
+  const CellCounting counting = of_caller;
+  const CellLayouts& layouts = *counting.layouts;
+  const CellLayout* const its_layouts = counting.cells > 0 ? &layouts.layout(counting.first_cell) : nullptr;
+  const std::integral_constant<std::size_t, usual_draws / draw_lanes> usual_packets;
   for (std::size_t c = 0; c < counting.cells; ++c) {
-    const std::size_t cell = counting.first_cell + c;
-    std::uint16_t* const special = counting.special + c * counting.special_each;
-    std::uint8_t* const slots = counting.slots + c * slot_stride;
+    const CellLayout& layout = its_layouts[c];
     std::size_t seen = counting.seen[c];
     for (std::size_t done = 0; done < counting.draws;) {
       const std::size_t waiting = seen % counted_together;
       const std::size_t draws = std::min(counted_together - waiting, counting.draws - done);
-      Block block{counting.values + c * counting.stride + done,
-                  draws,
-                  counting.sums + c * sums_per_cell,
-                  counting.ranges + 2 * c,
-                  slots + waiting,
-                  special};
-      if (layouts.layout(cell).segmented) {
-        count_block<SegmentedPosition>(block, layouts, cell);
-      } else {
-        count_block<UniformPosition>(block, layouts, cell);
-      }
+      const double* const range = counting.ranges + 2 * c;
+      // Nearly all: the rest, with its many cases, is elsewhere.
+      const bool usual = draws == usual_draws && layout.atoms == 0 && !layout.segmented && range[0] >= 0 &&
+                         count_usual(block_of(counting, c, done, usual_draws, waiting),
+                                     UniformPosition(layout), layout, usual_packets);
+      if (HWY_UNLIKELY(!usual)) count_cell(of_caller, c, done, draws, waiting);
       done += draws;
       seen += draws;
-      if (waiting + draws == counted_together || seen == counting.draws_of_chunk) {
-        count_slots(layouts, cell, slots, waiting + draws, counting.counts + c * histogram_slots, special);
+      if (HWY_UNLIKELY(waiting + draws == counted_together || seen == counting.draws_of_chunk)) {
+        count_slots(layouts, counting.first_cell + c, counting.slots + c * draw_lanes, counting.packet,
+                    waiting + draws, counting.counts + c * histogram_slots,
+                    counting.special + c * counting.special_each);
       }
     }
     counting.seen[c] = static_cast<std::uint16_t>(seen);

@@ -23,6 +23,7 @@ struct CellCounting {
   std::size_t special_each;
   std::uint16_t* seen;
   std::uint8_t* slots;
+  std::size_t packet;  ///< from one packet's slots to the next's
 };
 
 void count_cells(const CellCounting& counting);

@@ -175,7 +175,7 @@ void CellStatistics::add(const CellChunk& chunk) {
   State& state = *state_;
   LODE_EXPECT(chunk.layouts_ == state.layouts && chunk.complete());
   {
-    std::vector<double> sums = chunk.sums_;
+    std::vector<double> sums(chunk.sums_.begin(), chunk.sums_.end());
     const std::lock_guard lock(state.tree_lock);
     state.draws += chunk.draws_;
     state.tree.add(chunk.chunk_, std::move(sums));
