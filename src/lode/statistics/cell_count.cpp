@@ -471,9 +471,12 @@ void CountCells(const CellCounting& of_caller) {
       const std::size_t draws = std::min(counted_together - waiting, counting.draws - done);
       const double* const range = counting.ranges + 2 * c;
       // Nearly all: the rest, with its many cases, is elsewhere.
-      const bool usual = draws == usual_draws && layout.atoms == 0 && !layout.segmented && range[0] >= 0 &&
-                         count_usual(block_of(counting, c, done, usual_draws, waiting),
-                                     UniformPosition(layout), layout, usual_packets);
+      const auto try_usual = [&](auto packets) HWY_ATTR {
+        return count_usual(block_of(counting, c, done, draws, waiting), UniformPosition(layout), layout,
+                           packets);
+      };
+      const bool usual = layout.atoms == 0 && !layout.segmented && range[0] >= 0 &&
+                         (draws == usual_draws ? try_usual(usual_packets) : try_usual(draws / draw_lanes));
       if (HWY_UNLIKELY(!usual)) count_cell(of_caller, c, done, draws, waiting);
       done += draws;
       seen += draws;
