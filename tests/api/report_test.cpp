@@ -392,6 +392,27 @@ TEST(Report, RemarksAreInBothLanguages) {
   EXPECT_NE(document["remarks"]["alerts"][0]["zh"].get<std::string>().find("高于限值"), std::string::npos);
 }
 
+TEST(Report, AStockWithoutLifetimeHasNoInflowToShow) {
+  const CaseFolder folder(Files{{"model.yaml", R"(lode: 1
+time: {first: 2000, last: 2002}
+defaults: {over: [time]}
+parameters:
+  a: {value: 3 t/yr}
+processes:
+  world: {outside: true}
+  store: {}
+flows:
+  stored: {from: world, to: store}
+stocks:
+  kept: {process: store, change: residual(store), initial: 0}
+equations:
+  stored: a
+)"}});
+  Case opened = Case::load(folder.path());
+  const Json document = document_of(opened);
+  EXPECT_NE(document["charts"].dump().find("kept.stock"), std::string::npos) << document["charts"].dump();
+}
+
 TEST(Report, NeedsResults) {
   const CaseFolder folder(copper());
   Case opened = Case::load(folder.path());

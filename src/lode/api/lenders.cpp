@@ -217,7 +217,7 @@ const BorrowedRows* Lenders::rows_of(const SourceFile* file) {
 void Lenders::keep(SourcePtr file, BorrowedRows rows) {
   const std::lock_guard lock(mutex_);
   const SourceFile* key = file.get();
-  rows_.try_emplace(key, std::move(file), std::move(rows));
+  rows_.emplace(key, std::pair(std::move(file), std::move(rows)));
 }
 
 }  // namespace lode
