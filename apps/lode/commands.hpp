@@ -18,7 +18,7 @@ struct Request {
   bool profile = false;
   lode::SensitivityRequest sensitivity;
   std::string kind = "sankey", years, layer, figure, by, panels, unit;
-  std::vector<std::string> only, show, formats = {"svg", "csv"};
+  std::vector<std::string> only, show, inputs, formats = {"svg", "csv"};
   int year = 0, dpi = 300;
   double millimetres = 180;
   bool one_scale = false, all_figures = false, list_figures = false, figures_schema = false;

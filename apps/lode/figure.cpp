@@ -57,6 +57,8 @@ bool convert(const std::filesystem::path& svg, const std::filesystem::path& targ
   return false;
 }
 
+}  // namespace
+
 std::string extension_of(const std::filesystem::path& file) {
   std::string text = file.extension().string();
   std::transform(text.begin(), text.end(), text.begin(),
@@ -64,8 +66,13 @@ std::string extension_of(const std::filesystem::path& file) {
   return text;
 }
 
-/// Writes one format of a figure; says what went wrong.
-bool write_as(const lode::FigureResult& figure, const std::filesystem::path& output, int dpi) {
+bool is_figure_file(const std::filesystem::path& file) {
+  const std::string extension = extension_of(file);
+  return extension == ".svg" || extension == ".png" || extension == ".pdf" || extension == ".json" ||
+         extension == ".csv";
+}
+
+bool write_figure(const lode::FigureResult& figure, const std::filesystem::path& output, int dpi) {
   const std::string format = extension_of(output);
   if (format == ".svg") return write_file(output, figure.svg);
   if (format == ".json") return write_file(output, figure.scene_json);
@@ -78,10 +85,7 @@ bool write_as(const lode::FigureResult& figure, const std::filesystem::path& out
   return good;
 }
 
-bool known_format(const std::string& extension) {
-  return extension == ".svg" || extension == ".png" || extension == ".pdf" || extension == ".json" ||
-         extension == ".csv";
-}
+namespace {
 
 /// Draws once, for all figures that are asked for.
 bool draw(lode::Case& model, const Request& request) {
@@ -101,7 +105,7 @@ int run_one(const lode::Case& model, const lode::FigureRequest& figure, const st
     return misuse;
   }
   for (const std::string& remark : result.remarks) std::cerr << "lode: " << remark << "\n";
-  return write_as(result, output, dpi) ? print(output.string() + "\n", done) : misuse;
+  return write_figure(result, output, dpi) ? print(output.string() + "\n", done) : misuse;
 }
 
 /// Every figure of the case, each in every format asked for.
@@ -121,7 +125,8 @@ int run_all(const lode::Case& model, lode::FigureRequest figure, const Request& 
       std::cerr << "lode: " << info.id << ": " << remark << "\n";
     for (const std::string& format : request.formats) {
       const std::filesystem::path file = folder / (info.id + "." + format);
-      if (!write_as(result, file, request.dpi) || print(file.string() + "\n", done) != done) return misuse;
+      if (!write_figure(result, file, request.dpi) || print(file.string() + "\n", done) != done)
+        return misuse;
     }
   }
   return status;
@@ -134,6 +139,7 @@ int run_figure(const Request& request) {
   figure.id = request.figure;
   figure.kind = request.kind;
   figure.show = request.show;
+  figure.inputs = request.inputs;
   figure.by = request.by;
   figure.panels = request.panels;
   figure.unit = request.unit;
@@ -150,7 +156,7 @@ int run_figure(const Request& request) {
   }
   if (!read_choices(request.only, "--only takes DIMENSION=LABEL", figure.only)) return misuse;
   std::filesystem::path output = request.output;
-  if (!request.all_figures && !output.empty() && !known_format(extension_of(output))) {
+  if (!request.all_figures && !output.empty() && !is_figure_file(output)) {
     std::cerr << "lode: a figure is written as .svg, .png, .pdf, .json or .csv, not as `" << output.string()
               << "`\n";
     return misuse;

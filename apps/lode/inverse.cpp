@@ -5,14 +5,26 @@
 #include "commands.hpp"
 #include "lode/lode.hpp"
 #include "opened.hpp"
+#include "output.hpp"
 #include "progress.hpp"
 
 namespace {
 
-/// A file by its ending: .csv a table of single numbers, .nc everything, .json.
-int write_sweep(const lode::Case& model, const std::string& output) {
+/// A file by its ending: .csv a table of single numbers, .nc everything, .json; .svg, .png and .pdf a figure.
+int write_sweep(const lode::Case& model, const Request& request) {
+  const std::string& output = request.output;
   const std::filesystem::path file(output);
   std::string problem;
+  if (const std::string format = extension_of(file);
+      format == ".svg" || format == ".png" || format == ".pdf") {
+    lode::FigureRequest figure;
+    figure.language = request.language;
+    figure.width = request.millimetres;
+    const lode::FigureResult drawn = model.sweep_figure(figure);
+    if (drawn.problem.empty()) return write_figure(drawn, file, request.dpi) ? done : misuse;
+    std::cerr << "lode: " << output << ": " << drawn.problem << "\n";
+    return misuse;
+  }
   if (file.extension() == ".nc")
     problem = lode::write_results_netcdf(model.sweep_results(), file);
   else if (file.extension() == ".csv")
@@ -20,7 +32,7 @@ int write_sweep(const lode::Case& model, const std::string& output) {
   else if (file.extension() == ".json")
     problem = lode::write_text(model.sweep_json() + "\n", file);
   else
-    problem = "the file's ending is .csv, .nc or .json";
+    problem = "the file's ending is .csv, .nc, .json, .svg, .png or .pdf";
   if (problem.empty()) return done;
   std::cerr << "lode: " << output << ": " << problem << "\n";
   return misuse;
@@ -37,7 +49,7 @@ int run_sweep(const Request& request) {
     return refused;
   }
   if (!request.output.empty())
-    if (const int status = write_sweep(model, request.output); status != done) return status;
+    if (const int status = write_sweep(model, request); status != done) return status;
   return print(request.json ? model.sweep_json() + "\n" : model.sweep_text(), done);
 }
 

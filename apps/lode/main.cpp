@@ -54,6 +54,19 @@ int run(int argc, char** argv) {
     sub->add_flag("--json", request.json, "For machines");
   };
 
+  const auto takes_looks = [&](CLI::App* sub) {
+    sub->add_option("--lang", request.language, "Of figures: en or zh")
+        ->check(CLI::IsMember({"en", "zh"}))
+        ->capture_default_str();
+    sub->add_option("--width", request.millimetres,
+                    "Millimetres of a figure: 85 for one column of a journal, 180 for two")
+        ->check(CLI::Range(60, 500))
+        ->capture_default_str();
+    sub->add_option("--dpi", request.dpi, "Dots per inch of a PNG")
+        ->check(CLI::Range(36, 2400))
+        ->capture_default_str();
+  };
+
   CLI::App* create = command("new", "Make a case that runs, from a template",
                              "lode new nd --template stock-driven", run_new);
   create->add_option("case", request.path, "Folder to make")->required();
@@ -165,7 +178,8 @@ int run(int argc, char** argv) {
                    "A result, like 'gap[2035]'; a series of years goes to files")
       ->required()
       ->allow_extra_args(false);
-  sweep->add_option("-o,--output", request.output, "File: .csv, .nc or .json");
+  sweep->add_option("-o,--output", request.output, "File: .csv, .nc, .json, or a figure: .svg, .png, .pdf");
+  takes_looks(sweep);
   sweep->add_option("--threads", request.sweep.threads, "All unless given");
 
   CLI::App* seek =
@@ -255,7 +269,12 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   figure->add_option("--show", request.show, "Results it shows, several with commas or by repeating")
       ->delimiter(',');
-  figure->add_option("--by", request.by, "Dimension or scenario axis it is split by");
+  figure
+      ->add_option("--input", request.inputs,
+                   "Of --kind sweep: one or two, like 'collection = 0 %..100 % : 21'")
+      ->allow_extra_args(false);
+  figure->add_option("--by", request.by,
+                     "Dimension or scenario axis it is split by; of a Sankey diagram what colours stand for");
   figure->add_option("--panels", request.panels,
                      "Dimension or scenario axis: a panel for each label or case");
   figure->add_option("--unit", request.unit, "Unit it is shown in");
@@ -271,19 +290,10 @@ int run(int argc, char** argv) {
   figure->add_option("--only", request.only, "DIMENSION=LABEL, several with commas or by repeating");
   figure->add_option("--layer", request.layer, "Which substance, where several are balanced each");
   figure->add_flag("--one-scale", request.one_scale, "As wide as in a row of figures of every year");
-  figure->add_option("--lang", request.language, "en or zh")
-      ->check(CLI::IsMember({"en", "zh"}))
-      ->capture_default_str();
-  figure
-      ->add_option("--width", request.millimetres, "Millimetres: 85 for one column of a journal, 180 for two")
-      ->check(CLI::Range(60, 500))
-      ->capture_default_str();
+  takes_looks(figure);
   figure->add_option("--formats", request.formats, "Of --all: svg, png, pdf, json, csv")
       ->delimiter(',')
       ->check(CLI::IsMember({"svg", "png", "pdf", "json", "csv"}))
-      ->capture_default_str();
-  figure->add_option("--dpi", request.dpi, "Dots per inch of a PNG")
-      ->check(CLI::Range(36, 2400))
       ->capture_default_str();
   figure->add_option("-o,--output", request.output,
                      "File: .svg, .png, .pdf, .json for the scene, .csv for the table (default "

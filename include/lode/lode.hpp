@@ -134,12 +134,13 @@ struct SeekRequest {
 /// What a figure shows and how it is drawn.
 struct FigureRequest {
   std::string id;  ///< one of Case::figures(); what is given below changes it. Empty: a figure of `kind`
-  std::string kind = "sankey";    ///< one of figure_kinds()
-  std::vector<std::string> show;  ///< results
-  std::string by, panels;         ///< dimensions or scenario axes: what it is split by, into which panels
-  std::string unit;               ///< empty: one that keeps the numbers short
-  int first_year = 0;             ///< 0: as the figure says, else all years; sankey: the last
-  int last_year = 0;              ///< 0: first_year. A Sankey diagram shows amounts over all of them
+  std::string kind = "sankey";      ///< one of figure_kinds()
+  std::vector<std::string> show;    ///< results
+  std::vector<std::string> inputs;  ///< sweep: one or two, like "collection = 0 %..100 % : 21"
+  std::string by, panels;           ///< dimensions or scenario axes: what it is split by, into which panels
+  std::string unit;                 ///< empty: one that keeps the numbers short
+  int first_year = 0;               ///< 0: as the figure says, else all years; sankey: the last
+  int last_year = 0;                ///< 0: first_year. A Sankey diagram shows amounts over all of them
   std::map<std::string, std::string> only;  ///< dimension → label; a group stands for its members
   std::string layer;  ///< which label of a dimension with `balance: each`; may stand in `only` as well
   std::string language = "en";  ///< "en" or "zh"
@@ -248,6 +249,9 @@ class Case {
   std::string sweep_json() const;
   std::string sweep_csv() const;
   ResultSet sweep_results() const;  ///< with a dimension for each input
+  /// The numbers of the last sweep as lines over one input or as a map over two; of the request language,
+  /// width and unit count.
+  FigureResult sweep_figure(const FigureRequest& request) const;
 
   /// Values of inputs that make conditions hold. Needs ok(). False after a mistake in the request; whether
   /// something was found says seek_found().

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -21,6 +23,7 @@ using testing::Files;
 const char* const model_text = R"(lode: 1
 title: {en: Metal in use, zh: 在用金属}
 time: {first: 2015, last: 2024}
+events: {2018: {en: A law, zh: 新法}}
 defaults: {over: [time], flow: kt/yr, stock: kt}
 stages: {make: {en: Making, zh: 制造}, use: {en: Use, zh: 使用}, end: {en: Waste, zh: 废弃}}
 dimensions:
@@ -80,7 +83,10 @@ const char* const figures_text = R"(figures:
   drivers: {kind: tornado, results: 'all_sold[2024]'}
   limits: {kind: limits}
   checkpoints: {kind: checkpoints}
+  swept: {kind: sweep, inputs: 'growth = 0 %/yr..10 %/yr : 6', results: ['all_sold[2024]', 'share[2024]']}
+  mapped: {kind: sweep, inputs: ['growth = 0 %/yr..10 %/yr : 6', 'returned = 0 %..80 % : 5'], results: 'share[2024] - 0.2'}
   system: {kind: system}
+  coloured: {kind: sankey, year: 2019, by: product}
   flows: {kind: sankey, year: 2019}
 )";
 
@@ -141,7 +147,7 @@ class FiguresOfACase : public ::testing::Test {
 
 TEST_F(FiguresOfACase, AreListedAsTheyStand) {
   const auto list = model.figures();
-  ASSERT_EQ(list.size(), 13u);
+  ASSERT_EQ(list.size(), 16u);
   EXPECT_EQ(list.front().id, "families");
   EXPECT_EQ(list.front().kind, "stacked");
   EXPECT_TRUE(list.front().takes_draws);
@@ -239,6 +245,180 @@ TEST_F(FiguresOfACase, ShowDraws) {
     }
 }
 
+TEST_F(FiguresOfACase, PutWhatDrawsTellBesideFlows) {
+  DrawRequest draws;
+  draws.draws = 512;
+  ASSERT_TRUE(model.run_draws(draws)) << model.messages_text();
+  // Of a sum over products it is the deviation of the sum, which the model has under another name.
+  const ResultSet results = model.results();
+  const ResultVariable* sum = results.find("all_sold");
+  ASSERT_TRUE(sum && sum->uncertainty);
+  ASSERT_EQ(sum->unit, "t/yr");
+  const double expected = sum->uncertainty->deviation[4] / 1000;
+  const auto scene = nlohmann::json::parse(drawn("flows").scene_json);
+  std::size_t with = 0;
+  for (const auto& ribbon : scene["ribbons"]) {
+    with += ribbon.contains("plus_minus");
+    if (ribbon["title"] == "Sold") {
+      EXPECT_NEAR(ribbon["plus_minus"], expected, 1e-9 * expected);
+    }
+  }
+  EXPECT_EQ(with, scene["ribbons"].size());
+  for (const auto& node : scene["nodes"])
+    if (node["id"] == "using") {
+      EXPECT_NEAR(node["plus_minus"], expected, 1e-9 * expected);
+    }
+  const FigureResult figure = drawn("flows");
+  EXPECT_NE(figure.svg.find("one standard deviation of 512 draws"), std::string::npos);
+  EXPECT_NE(figure.svg.find("\u00A0±\u00A0"), std::string::npos);
+  // Amounts over years have theirs too.
+  FigureRequest request;
+  request.first_year = 2016;
+  request.last_year = 2019;
+  const auto total = nlohmann::json::parse(model.figure(request).scene_json);
+  for (const auto& ribbon : total["ribbons"]) EXPECT_TRUE(ribbon.contains("plus_minus")) << ribbon["title"];
+}
+
+TEST_F(FiguresOfACase, ColourFlowsAsOtherFiguresDo) {
+  const auto scene = nlohmann::json::parse(drawn("coloured").scene_json);
+  const auto stacked = nlohmann::json::parse(drawn("products").scene_json);
+  std::map<std::string, std::string> colours;
+  for (const auto& mark : stacked["panels"][0]["marks"]) colours[mark["name"]] = mark["colour"];
+  double sum = 0;
+  std::size_t parts = 0;
+  for (const auto& ribbon : scene["ribbons"]) {
+    if (!ribbon.contains("group")) continue;
+    ++parts;
+    const std::string label = ribbon["group"];
+    EXPECT_EQ(ribbon["fill"], colours[label == "C" ? "Cable" : label == "M" ? "Motor" : "Pipe"]) << label;
+    if (ribbon["title"] == "Sold") sum += ribbon["value"].get<double>();
+  }
+  EXPECT_EQ(parts, 6u);
+  EXPECT_NEAR(sum, kilotonnes(model, "all_sold[2019]"), 1e-9);
+  EXPECT_EQ(table_of(drawn("coloured").table_csv).front().back(), "Part");
+}
+
+TEST_F(FiguresOfACase, MarkTheYearsOfEvents) {
+  const FigureResult figure = drawn("families", "zh");
+  EXPECT_EQ(nlohmann::json::parse(figure.scene_json)["events"][0]["year"], 2018);
+  EXPECT_NE(figure.svg.find("2018 新法"), std::string::npos);
+  folder.write("figures.yaml",
+               "events: {2020: New mine, 2018: Another law}\n"
+               "figures:\n  a: {kind: lines, show: sold, by: product}\n"
+               "  b: {kind: lines, show: sold, by: product, events: false}\n");
+  Case again = Case::load(folder.path());
+  ASSERT_TRUE(again.run()) << again.messages_text();
+  FigureRequest request;
+  request.id = "a";
+  const auto events = nlohmann::json::parse(again.figure(request).scene_json)["events"];
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0]["text"], "Another law");
+  EXPECT_EQ(events[1]["year"], 2020);
+  request.id = "b";
+  EXPECT_FALSE(nlohmann::json::parse(again.figure(request).scene_json).contains("events"));
+}
+
+TEST_F(FiguresOfACase, SweepInputs) {
+  const FigureResult line = drawn("swept");
+  const auto table = table_of(line.table_csv);
+  ASSERT_EQ(table.size(), 7u);
+  EXPECT_EQ(table[0][0], "Growth (%/yr)");
+  EXPECT_NEAR(std::stod(table[1][1]), 85, 1e-3);
+  EXPECT_NEAR(std::stod(table[6][1]), 85 * std::pow(1.1, 9), 1e-2);
+  EXPECT_NEAR(nlohmann::json::parse(line.scene_json)["axes"][0]["now"], 5, 1e-9);
+  EXPECT_NE(drawn("mapped", "zh").svg.find("结果为零"), std::string::npos);
+  // The same from the sweep itself.
+  SweepRequest sweep;
+  sweep.inputs = {"growth = 0 %/yr..10 %/yr : 6"};
+  sweep.what = {"all_sold[2024]", "share[2024]"};
+  EXPECT_EQ(model.sweep_figure({}).problem, "no sweep has been made");
+  ASSERT_TRUE(model.sweep(sweep)) << model.messages_text();
+  EXPECT_EQ(model.sweep_figure({}).table_csv, line.table_csv);
+}
+
+TEST_F(FiguresOfACase, SwingInputsAboutTheirMedians) {
+  const auto result = nlohmann::json::parse(drawn("drivers").scene_json)["results"][0];
+  EXPECT_NEAR(result["centre"], kilotonnes(model, "all_sold[2024]"), 1e-6);
+  for (const auto& input : result["inputs"]) {
+    const double low = input["swing"]["low"], high = input["swing"]["high"], centre = result["centre"];
+    if (input["id"] == "first_sold") {  // in proportion, all products together
+      EXPECT_NEAR(low / centre, 1 - 0.1 * 1.6448536269514722, 1e-9);
+      EXPECT_NEAR(high / centre, 1 + 0.1 * 1.6448536269514722, 1e-9);
+    }
+    if (input["id"] == "growth") {
+      EXPECT_NEAR(high / centre, std::pow((1 + 0.05 * 1.16448536269514722) / 1.05, 9), 1e-9);
+    }
+  }
+}
+
+TEST(Figures, SayWhatTheOutsideIs) {
+  const auto role = [](const std::string& figures) {
+    CaseFolder folder(case_files(figures));
+    Case model = Case::load(folder.path());
+    EXPECT_TRUE(model.run()) << model.messages_text();
+    FigureRequest request;
+    request.kind = "sankey";
+    std::string found;
+    const auto scene = nlohmann::json::parse(model.figure(request).scene_json);
+    for (const auto& ribbon : scene["ribbons"])
+      if (ribbon["title"] == "Lost") found = ribbon["role"];
+    return found;
+  };
+  EXPECT_EQ(role(""), "loss");
+  EXPECT_EQ(role("outside: {dump: use}\nfigures: {a: {kind: system}}\n"), "use");
+  EXPECT_EQ(role("outside: {dump: market}\nfigures: {a: {kind: system}}\n"), "export");
+}
+
+TEST(Figures, ShowUnitsThatDifferByLabel) {
+  Files files = case_files("");
+  files["model.yaml"] = R"(lode: 1
+title: Several metals
+time: {first: 2020, last: 2023}
+defaults: {over: [time, metal], flow: t/yr, stock: t}
+dimensions: {metal: {table: metals.csv}}
+parameters:
+  use: {over: [metal], unit: metal.counted_in/yr, table: use.csv}
+processes:
+  mines: {outside: true}
+  market: {}
+  users: {outside: true}
+flows:
+  mined: {from: mines, to: market, unit: metal.counted_in/yr}
+  used: {from: market, to: users, unit: metal.counted_in/yr}
+equations:
+  used: repeat(use over time)
+  mined: used
+)";
+  files.erase("products.csv");
+  files.erase("sold.csv");
+  files.erase("checkpoints.csv");
+  files["metals.csv"] = "label,counted_in\nsteel,t\ncopper,t\nlithium,t[LCE]\n";
+  files["use.csv"] = "metal,value\nsteel,1e9\ncopper,1e7\nlithium,5e5\n";
+  CaseFolder folder(files);
+  Case model = Case::load(folder.path());
+  ASSERT_TRUE(model.run()) << model.messages_text();
+  FigureRequest request;
+  request.kind = "sankey";
+  EXPECT_NE(model.figure(request).problem.find("choose one, as in metal=steel"), std::string::npos)
+      << model.figure(request).problem;
+  request.only = {{"metal", "lithium"}};
+  FigureResult one = model.figure(request);
+  ASSERT_EQ(one.problem, "");
+  EXPECT_NE(one.svg.find("LCE"), std::string::npos);
+  request.only.clear();
+  request.kind = "multiples";
+  request.show = {"used"};
+  request.by = "metal";
+  const FigureResult several = model.figure(request);
+  ASSERT_EQ(several.problem, "");
+  const auto panels = nlohmann::json::parse(several.scene_json)["panels"];
+  ASSERT_EQ(panels.size(), 3u);
+  EXPECT_EQ(panels[0]["unit"], "Mt/yr");
+  EXPECT_NE(panels[2]["unit"].get<std::string>().find("LCE"), std::string::npos);
+  request.kind = "stacked";
+  EXPECT_NE(model.figure(request).problem.find("draw `kind: multiples`"), std::string::npos);
+}
+
 TEST_F(FiguresOfACase, SayWhatCannotBeShown) {
   FigureRequest request;
   request.id = "nothing";
@@ -287,7 +467,7 @@ TEST(Figures, MistakesAreToldWithTheirPlace) {
   EXPECT_EQ(mistakes("figures:\n  a: {kind: pie}\n").rfind("2:13 `kind` cannot be `pie`", 0), 0u);
   EXPECT_EQ(mistakes("figures:\n  a: {show: sold}\n"),
             "2:7 `a` needs `kind:`; kind: one of sankey, stacked, lines, multiples, trade, "
-            "supply-demand, fan, tornado, checkpoints, limits, system\n");
+            "supply-demand, fan, tornado, checkpoints, limits, sweep, system\n");
   EXPECT_EQ(mistakes("figures:\n  a: {kind: lines, show: slod}\n"),
             "2:26 there is no result `slod`; did you mean `sold`?\n");
   EXPECT_EQ(mistakes("figures:\n  a: {kind: lines, show: sold, by: produkt}\n"),
@@ -306,6 +486,11 @@ TEST(Figures, MistakesAreToldWithTheirPlace) {
   EXPECT_EQ(
       mistakes("figures:\n  a: {kind: lines, show: sold, unit: kt/jr}\n").rfind("2:38 `kt/jr` is no unit", 0),
       0u);
+  EXPECT_EQ(mistakes("outside: {dmup: use}\nfigures: {a: {kind: system}}\n"),
+            "1:11 there is no process `dmup` outside the system; did you mean `dump`?\n");
+  EXPECT_EQ(mistakes("outside: {dump: sink}\nfigures: {a: {kind: system}}\n").rfind("1:17 ", 0), 0u);
+  EXPECT_EQ(mistakes("events: {soon: X}\nfigures: {a: {kind: system}}\n").rfind("1:10 `soon` is no year", 0),
+            0u);
   EXPECT_EQ(
       mistakes("figure: {}\n").rfind("1:1 figures.yaml has no key `figure`; did you mean `figures`?", 0), 0u);
 }

@@ -116,7 +116,14 @@ class Scenarios(unittest.TestCase):
         self.assertEqual([row[0] for row in rows[1:]], ["0", "50", "100"])
         self.lode("sweep", "li", "recovery = 5 %, 9 %", "growth[projection] * 0.5..1.5 : 3", "--what", "mined", "-o", "s.nc")
         self.assertTrue((self.folder / "s.nc").exists())
-        self.assertIn(".csv, .nc or .json", self.lode("sweep", "li", "recovery = 5 %, 9 %", "--what", "mined", "-o", "s.txt", status=2))
+        self.assertIn(".csv, .nc, .json, .svg, .png or .pdf", self.lode("sweep", "li", "recovery = 5 %, 9 %", "--what", "mined", "-o", "s.txt", status=2))
+        self.lode("sweep", "li", "recovery = 5 %, 9 %", "--what", "mined[2060]", "-o", "s.svg", "--lang", "zh", "--width", "85")
+        self.assertIn('xml:lang="zh"', (self.folder / "s.svg").read_text(encoding="utf-8"))
+        self.assertIn("single numbers", self.lode("sweep", "li", "recovery = 5 %, 9 %", "--what", "mined", "-o", "s.svg", status=2))
+        drawn = ("figure", "li", "--kind", "sweep", "--input", "recovery = 5 %, 9 %", "--show", "mined[2060]", "--lang", "zh", "--width", "85")
+        self.lode(*drawn, "-o", "f.svg")
+        self.assertEqual((self.folder / "s.svg").read_bytes(), (self.folder / "f.svg").read_bytes())
+        self.assertIn("needs `inputs`", self.lode("figure", "li", "--kind", "sweep", "--show", "mined[2060]", status=2))
         self.assertIn("argument:1:12", self.lode("sweep", "li", "recovery = 9 %..5 %", "--what", "mined[2060]", status=1))
 
     def test_seek(self):

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "lode/report/checkpoint_chart.hpp"
@@ -93,6 +94,54 @@ TEST(RankingChart, IsReadableAndHoldsEveryInputInItsTable) {
         EXPECT_EQ(std::count(files.table_csv.begin(), files.table_csv.end(), '\n'),
                   static_cast<std::ptrdiff_t>(1 + results * inputs));
       }
+}
+
+std::vector<RankedResult> swinging(std::size_t results, std::size_t inputs) {
+  std::vector<RankedResult> out = ranking(results, inputs);
+  for (RankedResult& result : out) {
+    result.centre = 100;
+    result.unit = "kt/yr";
+    for (std::size_t i = 0; i < inputs; ++i) {
+      const double size = 60 / static_cast<double>(i + 1);
+      // The second input moves the result up at both ends.
+      result.inputs[i].swing = RankedInput::Swing{i == 1 ? 100 + size / 2 : 100 - size, 100 + size};
+    }
+  }
+  return out;
+}
+
+TEST(RankingChart, SwingsAreReadableInBothWidthsAndLanguages) {
+  for (const char* language : {"en", "zh"})
+    for (const double width : {single_column, double_column})
+      for (const std::size_t results : {1u, 3u})
+        for (const std::size_t inputs : {1u, 8u, 60u}) {
+          const FigureFiles files = draw_ranking(swinging(results, inputs), text, {width, language});
+          testing::expect_well_formed(files.svg);
+          testing::expect_readable(files.svg);
+        }
+}
+
+TEST(RankingChart, ABarRunsFromTheCentreToItsEnd) {
+  const FigureFiles files = draw_ranking(swinging(1, 3), text, {});
+  // Low and high ends of one input are as far from the centre as their numbers are: equal bars.
+  std::vector<double> low, high;
+  for (std::size_t at = 0; (at = files.svg.find("<rect ", at)) != std::string::npos; ++at) {
+    const std::string tag = files.svg.substr(at, files.svg.find('>', at) - at);
+    if (std::stod(testing::attribute(tag, "height")) > 8.01) continue;
+    if (testing::attribute(tag, "fill") == "#5e4b8b")
+      low.push_back(std::stod(testing::attribute(tag, "width")));
+    if (testing::attribute(tag, "fill") == "#e0a458")
+      high.push_back(std::stod(testing::attribute(tag, "width")));
+  }
+  // The first of each is the legend's.
+  ASSERT_EQ(low.size(), 4u);
+  ASSERT_EQ(high.size(), 4u);
+  EXPECT_NEAR(low[1], high[1], 0.02);
+  EXPECT_NEAR(low[1] / low[3], 3, 0.01);
+  EXPECT_NEAR(high[2] / low[2], 2, 0.01);
+  const auto scene = nlohmann::json::parse(files.scene_json);
+  EXPECT_EQ(scene["results"][0]["inputs"][1]["swing"]["low"], 115);
+  EXPECT_NE(files.table_csv.find("Result at 5 %"), std::string::npos);
 }
 
 }  // namespace

@@ -229,7 +229,7 @@ TEST(SankeyData, TakesFlowsStocksAndBalances) {
   EXPECT_EQ(one.data.unit, "kt/yr");
   EXPECT_NEAR(one.link("ore"), 3, 1e-12);
   // Below zero it runs the other way, to the partner in trade.
-  EXPECT_NEAR(one.link("Net import", "works"), 0.3, 1e-12);
+  EXPECT_NEAR(one.link("Net import (negative)", "works"), 0.3, 1e-12);
   EXPECT_EQ(one.node("trade.to").lane, SankeyLane::exports);
   EXPECT_EQ(one.node("sold.to").lane, SankeyLane::exports);
   EXPECT_EQ(one.node("lost.to").lane, SankeyLane::losses);

@@ -22,7 +22,8 @@ inline std::string attribute(const std::string& tag, const std::string& name) {
   return tag.substr(from, tag.find('"', from) - from);
 }
 
-/// Where the texts of an SVG without transformations stand, by the writer's own measure of text.
+/// Where the texts of an SVG stand, by the writer's own measure of text; some are turned to read upwards.
+/// Rims behind a text are left out.
 inline std::vector<TextBox> text_boxes(const std::string& svg) {
   std::vector<TextBox> boxes;
   for (std::size_t at = 0; (at = svg.find("<text ", at)) != std::string::npos;) {
@@ -47,7 +48,13 @@ inline std::vector<TextBox> text_boxes(const std::string& svg) {
                  y = std::stod(attribute(tag, "y"));
     const std::string anchor = attribute(tag, "text-anchor");
     const double left = anchor == "end" ? x - width : anchor == "middle" ? x - width / 2 : x;
-    boxes.push_back({plain, {left, y - 0.72 * style.size, width, 0.86 * style.size}});
+    Rect box{left, y - 0.72 * style.size, width, 0.86 * style.size};
+    if (const std::string turn = attribute(tag, "transform"); turn.rfind("rotate(-90 ", 0) == 0) {
+      std::size_t used = 0;
+      const double cx = std::stod(turn.substr(11), &used), cy = std::stod(turn.substr(11 + used));
+      box = {cx + box.y - cy, cy - (box.right() - cx), box.height, box.width};
+    }
+    if (attribute(tag, "aria-hidden").empty()) boxes.push_back({plain, box});
     at = end;
   }
   return boxes;

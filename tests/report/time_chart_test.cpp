@@ -160,6 +160,63 @@ TEST(TimeChart, NamesASpanAboveThePlot) {
   }
 }
 
+TEST(TimeChart, MarksYearsAboveOnePanelAndInANoteBelowSeveral) {
+  TimeChart chart = stacked_chart(2, ChartMark::Kind::bars, "en");
+  chart.history = 2017;
+  chart.panels[0].span = ChartSpan{2003, 2028, "Deficit of all and everything"};
+  for (const int year : {1990, 2000, 2007, 2008, 2009, 2029, 2030, 2040})
+    chart.events.push_back({year, "Something of length in this year"});
+  for (const double width : {single_column, double_column}) {
+    const FigureFiles files = draw_time_chart(chart, text, {width, "en"});
+    testing::expect_readable(files.svg);
+    // What lies outside or on the edge of the years shown is not marked.
+    const auto scene = nlohmann::json::parse(files.scene_json);
+    ASSERT_EQ(scene["events"].size(), 4u);
+    EXPECT_EQ(scene["events"][0]["year"], 2007);
+    EXPECT_EQ(scene["events"][3]["year"], 2029);
+    EXPECT_NE(files.svg.find("2008 Something of length"), std::string::npos);
+  }
+  chart.panels.push_back(chart.panels[0]);
+  const FigureFiles both = draw_time_chart(chart, text, {double_column, "en"});
+  testing::expect_readable(both.svg);
+  EXPECT_NE(both.svg.find("Dotted lines mark 2007: Something"), std::string::npos);
+}
+
+TEST(TimeChart, NamesTheSidesOfZero) {
+  ChartPanel panel;
+  panel.marks.push_back(mark(ChartMark::Kind::bars, 0, growing(500, 0.01), "Metal out"));
+  panel.marks.push_back(mark(ChartMark::Kind::bars, 1, growing(-700, 0.01), "Metal in"));
+  stack(panel.marks);
+  panel.above = "Exports";
+  panel.below = "Imports";
+  for (const double width : {single_column, double_column}) {
+    const std::string svg = draw_time_chart(chart_with({panel}), text, {width, "en"}).svg;
+    testing::expect_readable(svg);
+    double exports = 0, imports = 0;
+    for (const auto& [words, box] : testing::text_boxes(svg)) {
+      if (words == "Exports") exports = box.middle_y();
+      if (words == "Imports") imports = box.middle_y();
+    }
+    EXPECT_GT(exports, 0);
+    EXPECT_GT(imports, exports + 20);
+  }
+}
+
+TEST(TimeChart, GivesEachPanelItsOwnShortUnit) {
+  ChartPanel heavy, light;
+  heavy.marks.push_back(mark(ChartMark::Kind::line, 0, growing(5e6, 0.01), "Steel"));
+  light.marks.push_back(mark(ChartMark::Kind::line, 0, growing(900, 0.01), "Lithium"));
+  heavy.unit = "t/yr";
+  light.unit = "t[LCE]/yr";
+  heavy.short_unit = light.short_unit = true;
+  const auto scene = nlohmann::json::parse(
+      draw_time_chart(chart_with({heavy, light}), text, {double_column, "en"}).scene_json);
+  EXPECT_EQ(scene["panels"][0]["unit"], "kt/yr");
+  EXPECT_NEAR(scene["panels"][0]["marks"][0]["values"][0], 5000, 1e-9);
+  EXPECT_NE(scene["panels"][1]["unit"], "kt/yr");
+  EXPECT_NEAR(scene["panels"][1]["marks"][0]["values"][0], 900, 1e-9);
+}
+
 TEST(EndLabels, LieAsNearAsTheyCan) {
   std::vector<EndLabel> labels(3);
   for (EndLabel& label : labels) label.name = "a";

@@ -8,6 +8,8 @@
 #include "lode/api/diagnose.hpp"
 #include "lode/api/draws.hpp"
 #include "lode/api/explain.hpp"
+#include "lode/api/figure_kinds.hpp"
+#include "lode/api/figure_sweep.hpp"
 #include "lode/api/figures.hpp"
 #include "lode/api/fill_tables.hpp"
 #include "lode/api/graph.hpp"
@@ -165,6 +167,14 @@ std::string Case::sweep_json() const {
 }
 std::string Case::sweep_csv() const {
   return impl_->sweep ? lode::sweep_csv(*impl_->sweep) : "";
+}
+FigureResult Case::sweep_figure(const FigureRequest& request) const {
+  if (!impl_->sweep) return no_figure("no sweep has been made");
+  FigureRequest whole = request;
+  whole.kind = "sweep";
+  std::string problem;
+  const std::optional<FigureSpec> spec = spec_of(impl_->session, whole, problem);
+  return spec ? draw_sweep_figure(impl_->session, *impl_->sweep, *spec) : no_figure(std::move(problem));
 }
 ResultSet Case::sweep_results() const {
   return impl_->sweep ? impl_->sweep->results : ResultSet{};

@@ -93,6 +93,18 @@ std::vector<ChartMark> band_lines(const ChartSeries& total, const std::vector<do
   return lines;
 }
 
+/// Why series of one panel have no axis in common; empty if they have.
+std::string mixed_units(const ChartSeriesSet& set, const FigureSpec& spec) {
+  for (const ChartSeriesPanel& panel : set.panels)
+    for (const ChartSeries& series : panel.series)
+      if (series.taken.unit != panel.series.front().taken.unit)
+        return fmt::format(
+            "`{}` is in {} and `{}` in {}: draw `kind: multiples`, a panel for each label{}",
+            panel.series.front().id, panel.series.front().taken.unit, series.id, series.taken.unit,
+            spec.by.empty() ? "" : fmt::format(", or choose one with `only: {{{}: …}}`", spec.by));
+  return "";
+}
+
 }  // namespace
 
 FigureResult stacked_figure(Session& session, const FigureSpec& spec) {
@@ -101,6 +113,7 @@ FigureResult stacked_figure(Session& session, const FigureSpec& spec) {
   const FigureData data(session, spec);
   const ChartSeriesSet set = data.take("show");
   if (!set.problem.empty()) return no_figure(set.problem);
+  if (std::string mixed = mixed_units(set, spec); !mixed.empty()) return no_figure(std::move(mixed));
   const ChartSeriesSet totals = data.take("total", set.unit, false);
   if (!totals.problem.empty()) return no_figure(totals.problem);
   TimeChart chart = chart_of(spec, set);
@@ -108,6 +121,8 @@ FigureResult stacked_figure(Session& session, const FigureSpec& spec) {
   for (const ChartSeriesPanel& panel : set.panels) {
     ChartPanel out;
     out.title = panel.title;
+    out.unit = panel.series.empty() ? "" : panel.series.front().taken.unit;
+    out.short_unit = true;
     for (const ChartSeries& series : panel.series)
       out.marks.push_back(mark_of(series, spec.bars ? ChartMark::Kind::bars : ChartMark::Kind::area));
     ChartMark total = total_of(out.marks, chinese ? "合计" : "Total");
@@ -136,6 +151,8 @@ FigureResult line_chart(Session& session, const FigureSpec& spec, bool apart) {
   const FigureData data(session, spec);
   const ChartSeriesSet set = data.take("show");
   if (!set.problem.empty()) return no_figure(set.problem);
+  if (std::string mixed = apart ? "" : mixed_units(set, spec); !mixed.empty())
+    return no_figure(std::move(mixed));
   TimeChart chart = chart_of(spec, set);
   chart.own_scales = spec.own_scales;
   for (const ChartSeriesPanel& panel : set.panels) {
@@ -168,12 +185,18 @@ FigureResult line_chart(Session& session, const FigureSpec& spec, bool apart) {
                         ? series.name
                         : panel.title + (is_chinese(spec.language) ? "，" : ", ") + series.name;
         own.marks = std::move(marks);
+        own.unit = series.taken.unit;
+        own.short_unit = true;
         chart.panels.push_back(std::move(own));
       } else {
         for (ChartMark& mark : marks) out.marks.push_back(std::move(mark));
       }
     }
-    if (!apart) chart.panels.push_back(std::move(out));
+    if (!apart) {
+      out.unit = panel.series.empty() ? "" : panel.series.front().taken.unit;
+      out.short_unit = true;
+      chart.panels.push_back(std::move(out));
+    }
   }
   if (!apart) {
     for (ChartPanel& panel : chart.panels) {
@@ -223,6 +246,8 @@ FigureResult trade_figure(Session& session, const FigureSpec& spec) {
   for (const auto& named : panels) {
     ChartPanel out;
     out.title = named.second;
+    out.above = chinese ? "出口" : "Exports";
+    out.below = chinese ? "进口" : "Imports";
     const auto add = [&](const ChartSeriesSet& set, double sign) {
       for (const ChartSeriesPanel& panel : set.panels)
         for (const ChartSeries& series : panel.series) {
@@ -242,8 +267,7 @@ FigureResult trade_figure(Session& session, const FigureSpec& spec) {
     chart.panels.push_back(std::move(out));
   }
   name_once(chart);
-  return drawn(session, data, spec, chart, chinese ? "贸易" : "Trade",
-               {chinese ? "出口在零线以上，进口在零线以下。" : "Exports above zero, imports below."});
+  return drawn(session, data, spec, chart, chinese ? "贸易" : "Trade");
 }
 
 }  // namespace lode

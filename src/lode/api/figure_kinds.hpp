@@ -21,6 +21,7 @@ FigureResult fan_figure(Session& session, const FigureSpec& spec);
 FigureResult tornado_figure(Session& session, const FigureSpec& spec);
 FigureResult checkpoints_figure(Session& session, const FigureSpec& spec);
 FigureResult limits_figure(Session& session, const FigureSpec& spec);
+FigureResult sweep_figure(Session& session, const FigureSpec& spec);
 FigureResult system_figure(Session& session, const FigureSpec& spec);
 
 // What they share.

@@ -118,6 +118,8 @@ FigureResult limits_figure(Session& session, const FigureSpec& spec) {
   chart.kind = spec.kind;
   chart.history = spec.history;
   chart.own_scales = true;
+  for (const MarkedYear& event : spec.events)
+    chart.events.push_back({event.year, event.title.empty() ? "" : event.title.in(spec.language)});
   const auto p5 = quantile_at(results.quantiles, 0.05), p95 = quantile_at(results.quantiles, 0.95);
   std::string said;
   for (const BoundAlert* alert : alerts) {

@@ -180,6 +180,8 @@ TimeChart chart_of(const FigureSpec& spec, const ChartSeriesSet& set) {
   chart.unit = set.unit;
   chart.fixed_unit = !spec.unit.empty();
   chart.own_scales = spec.own_scales;
+  for (const MarkedYear& event : spec.events)
+    chart.events.push_back({event.year, event.title.empty() ? "" : event.title.in(spec.language)});
   return chart;
 }
 

@@ -34,6 +34,16 @@ class Checker {
                          fmt::format("`{}` is no unit", shown(figure.unit->text)));
   }
 
+  void check_outside(const NameAt& process) {
+    std::vector<std::string> names;
+    for (const ProcessDecl& each : bound_.model->processes) {
+      if (!each.outside) continue;
+      if (each.name.id == process.id) return;
+      names.push_back(each.name.id);
+    }
+    unknown(process, fmt::format("there is no process `{}` outside the system", shown(process.id)), names);
+  }
+
  private:
   void unknown(const NameAt& name, const std::string& message, const std::vector<std::string>& names) {
     Diagnostic& error = diagnostics_.error("unknown-name", name.where, message);
@@ -95,6 +105,16 @@ class Checker {
   Diagnostics& diagnostics_;
 };
 
+/// The years that the model marks, and those of figures.yaml, which count where both name one.
+std::vector<MarkedYear> marked_years(const Session& session) {
+  std::map<int, Title> titles;
+  for (const MarkedYear& event : read_events(session.as_read->folder)) titles[event.year] = event.title;
+  for (const MarkedYear& event : session.figures.events) titles[event.year] = event.title;
+  std::vector<MarkedYear> years;
+  for (auto& [year, title] : titles) years.push_back({year, std::move(title)});
+  return years;
+}
+
 FigureSpec spec_of_declared(const Session& session, const FigureDecl& figure) {
   FigureSpec spec;
   spec.id = figure.id.id;
@@ -104,6 +124,8 @@ FigureSpec spec_of_declared(const Session& session, const FigureDecl& figure) {
   for (const auto& [role, series] : figure.series)
     for (const FigureSeriesDecl& each : series) spec.series[role].push_back({each.result.id, each.title});
   for (const Scalar& result : figure.results) spec.results.push_back(result.text);
+  for (const Scalar& input : figure.inputs) spec.inputs.push_back(input.text);
+  if (figure.events) spec.events = marked_years(session);
   if (figure.by) spec.by = figure.by->id;
   if (figure.panels) spec.panels = figure.panels->id;
   for (const auto& [dimension, label] : figure.only) spec.only[dimension.id] = label.text;
@@ -123,6 +145,7 @@ FigureSpec spec_of_kind(const Session& session, std::string id, std::string kind
   spec.id = std::move(id);
   spec.kind = std::move(kind);
   spec.history = last_year_of_history(*session.model);
+  spec.events = marked_years(session);
   return spec;
 }
 
@@ -202,19 +225,26 @@ FigureOptions FigureSpec::options() const {
   return {width * points_per_millimetre, language};
 }
 
-void take_figures(Session& session, std::vector<FigureDecl> figures) {
+void take_figures(Session& session, FigureFile figures) {
   if (session.bound && !session.diagnostics.has_errors()) {
     Checker checker(*session.bound, session.diagnostics);
-    for (const FigureDecl& figure : figures) checker.check(figure);
+    for (const FigureDecl& figure : figures.figures) checker.check(figure);
+    for (const auto& [process, role] : figures.outside) checker.check_outside(process);
   }
   session.figures = std::move(figures);
 }
 
 std::vector<FigureSpec> figure_set(const Session& session) {
-  if (session.figures.empty()) return default_figures(session);
+  if (session.figures.figures.empty()) return default_figures(session);
   std::vector<FigureSpec> set;
-  for (const FigureDecl& figure : session.figures) set.push_back(spec_of_declared(session, figure));
+  for (const FigureDecl& figure : session.figures.figures) set.push_back(spec_of_declared(session, figure));
   return set;
+}
+
+std::map<std::string, std::string> outside_roles(const Session& session) {
+  std::map<std::string, std::string> roles;
+  for (const auto& [process, role] : session.figures.outside) roles[process.id] = role.text;
+  return roles;
 }
 
 std::optional<int> last_year_of_history(const Model& model) {
@@ -240,6 +270,7 @@ std::optional<FigureSpec> spec_of(const Session& session, const FigureRequest& r
     spec = spec_of_kind(session, request.kind, request.kind);
     for (const std::string& result : request.show) spec->series["show"].push_back({result, {}});
     spec->results = request.show;
+    spec->inputs = request.inputs;
   } else {
     std::vector<std::string> ids;
     for (FigureSpec& each : figure_set(session)) {
@@ -260,6 +291,7 @@ std::optional<FigureSpec> spec_of(const Session& session, const FigureRequest& r
   }
   for (const auto& [dimension, label] : request.only) spec->only[dimension] = label;
   spec->one_scale = spec->one_scale || request.one_scale;
+  spec->outside = outside_roles(session);
   spec->language = request.language;
   spec->width = request.width;
   spec->draws = request.draws;

@@ -22,12 +22,15 @@ struct FigureSpec {
     Title title;
   };
   std::map<std::string, std::vector<Series>> series;  ///< by role, see FigureDecl
-  std::vector<std::string> results;
+  std::vector<std::string> results, inputs;
   std::string by, panels;  ///< dimension or scenario axis, empty: none
   std::map<std::string, std::string> only;
   ScenarioChoice scenario;  ///< beside that of the session
   int first_year = 0, last_year = 0;
   std::optional<int> history;  ///< last year of the past; none: no difference is made
+  /// What processes outside the system are to it: market, source, use or loss.
+  std::map<std::string, std::string> outside;
+  std::vector<MarkedYear> events;
   std::string unit;
   bool bars = false, own_scales = false, one_scale = false;
   std::string language = "en";
@@ -38,8 +41,11 @@ struct FigureSpec {
   FigureOptions options() const;
 };
 
-/// Reports what the figures name and the model does not have; they become those of the session.
-void take_figures(Session& session, std::vector<FigureDecl> figures);
+/// Reports what the figures name and the model does not have; it becomes that of the session.
+void take_figures(Session& session, FigureFile figures);
+
+/// What processes outside the system are to it, as figures.yaml says.
+std::map<std::string, std::string> outside_roles(const Session& session);
 
 /// The figures of a case: those of figures.yaml, or a choice that suits the model.
 std::vector<FigureSpec> figure_set(const Session& session);

@@ -6,6 +6,7 @@
 
 #include "lode/api/figure_kinds.hpp"
 #include "lode/report/numbers.hpp"
+#include "lode/report/sankey_data.hpp"
 #include "lode/report/system_picture.hpp"
 
 namespace lode {
@@ -55,8 +56,10 @@ FigureResult system_figure(Session& session, const FigureSpec& spec) {
     if (!out.from) out.partner = partner(*flow.from);
     if (!out.to) {
       out.partner = partner(*flow.to);
-      // What only takes is where things are lost, as in the Sankey diagram.
-      out.loss = bound.processes[*flow.to].outputs.empty();
+      // As in the Sankey diagram.
+      const std::string role = outside_role(bound, *flow.to, spec.outside);
+      out.loss = role == "loss";
+      out.use = role == "use";
     }
     system.flows.push_back(std::move(out));
   }

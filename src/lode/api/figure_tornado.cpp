@@ -6,6 +6,7 @@
 
 #include "lode/api/draws.hpp"
 #include "lode/api/figure_kinds.hpp"
+#include "lode/api/figure_sweep.hpp"
 #include "lode/api/sensitivity.hpp"
 #include "lode/report/numbers.hpp"
 #include "lode/report/ranking_chart.hpp"
@@ -20,16 +21,6 @@ std::string input_name(const Model& model, const std::string& id, const std::str
     if (parameter.name.id == id.substr(0, end) && !parameter.title.empty())
       return parameter.title.in(language) + (end < id.size() ? " " + id.substr(end) : "");
   return id;
-}
-
-/// "Demand, 2050" for demand[2050] where the result has a title.
-std::string result_name(const BoundModel& bound, const std::string& what, const std::string& language) {
-  const std::size_t begin = std::min(what.find('['), what.size());
-  const auto id = bound.find_quantity(what.substr(0, begin));
-  if (!id || bound.quantities[*id].title.empty()) return what;
-  std::string title = bound.quantities[*id].title.in(language);
-  if (begin == what.size()) return title;
-  return title + (is_chinese(language) ? "，" : ", ") + what.substr(begin + 1, what.size() - begin - 2);
 }
 
 std::string first_error(const Diagnostics& diagnostics) {
@@ -64,24 +55,33 @@ FigureResult tornado_figure(Session& session, const FigureSpec& spec) {
                                chinese ? "：" : ": ", format_significant(ranking.mean / unit.divisor),
                                format_significant(ranking.deviation / unit.divisor, 2),
                                unit.text.empty() ? "" : " ", unit.text);
+    result.centre = ranking.centre / unit.divisor;
+    result.unit = unit.text;
     for (const Ranking::Line& line : ranking.lines) {
       RankedInput input;
       input.id = line.input;
       input.name = input_name(*session.model, line.input, spec.language);
       input.alone = {line.first.value, line.first.low, line.first.high};
       input.with_others = RankedShare{line.second.value, line.second.low, line.second.high};
+      if (!ranking.unit.empty())
+        input.swing = RankedInput::Swing{line.low / unit.divisor, line.high / unit.divisor};
       result.inputs.push_back(std::move(input));
     }
     results.push_back(std::move(result));
   }
   FigureText text = figure_text(session, results_of(session), spec,
-                                chinese ? "各输入占结果方差的比例" : "Share of the variance by input");
-  text.unit = "%";
-  text.notes.insert(text.notes.begin(),
-                    chinese ? fmt::format("Sobol指数，{}次计算；细线：95%置信区间。",
-                                          format_fixed(static_cast<double>(found->runs), 0))
-                            : fmt::format("Sobol indices from {} runs; thin lines: 95 % intervals.",
-                                          format_fixed(static_cast<double>(found->runs), 0)));
+                                chinese ? "结果的主要影响因素" : "What the result depends on");
+  const std::string runs = format_fixed(static_cast<double>(found->runs), 0);
+  std::vector<std::string> notes =
+      chinese ? std::vector<std::string>{"左：单个输入取其5%与95%分位值、其余取中位值时的结果；含多个数的输入同向变动。"
+                                         "右侧粗体数字为总效应。",
+                                         fmt::format("方差占比：Sobol指数，{}次计算；细线：95%置信区间。", runs)}
+              : std::vector<std::string>{
+                    "Bars left: the result with one input at its 5 % or 95 % point and all others at their "
+                    "medians; the numbers of an input move together. In bold at the right: total share of "
+                    "the variance.",
+                    fmt::format("Shares: Sobol indices from {} runs; thin lines: 95 % intervals.", runs)};
+  text.notes.insert(text.notes.begin(), notes.begin(), notes.end());
   text.description = text.heading;
   return figure_result(draw_ranking(results, text, spec.options()));
 }

@@ -15,7 +15,7 @@ struct Kind {
   FigureResult (*draw)(Session&, const FigureSpec&);
   bool draws = false;  ///< shows more where there are draws
 };
-constexpr Kind kinds[] = {{"sankey", sankey_figure},
+constexpr Kind kinds[] = {{"sankey", sankey_figure, true},
                           {"stacked", stacked_figure, true},
                           {"lines", lines_figure, true},
                           {"multiples", multiples_figure, true},
@@ -25,6 +25,7 @@ constexpr Kind kinds[] = {{"sankey", sankey_figure},
                           {"tornado", tornado_figure},
                           {"checkpoints", checkpoints_figure},
                           {"limits", limits_figure, true},
+                          {"sweep", sweep_figure},
                           {"system", system_figure}};
 
 const Kind* find_kind(const std::string& name) {

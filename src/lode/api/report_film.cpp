@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 
+#include "lode/api/figure_spec.hpp"
 #include "lode/api/report_questions.hpp"
 #include "lode/report/figure.hpp"
 #include "lode/report/sankey_data.hpp"
@@ -268,6 +269,7 @@ Json layer_json(const Dimensions& dims, const ResultSet& results, const Layer& l
 Json sankey_film(const std::vector<ReportScenario>& scenarios, std::string& problem) {
   const Dimensions& dims = scenarios.front().session->bound->dimensions;
   const std::size_t years = dims.years.size() - dims.lead;
+  const auto outside = outside_roles(*scenarios.front().session);
   SankeyOptions options;
   options.width = film_width;
   options.font_size = film_font;
@@ -285,7 +287,7 @@ Json sankey_film(const std::vector<ReportScenario>& scenarios, std::string& prob
     };
     each([&](std::size_t s, std::size_t y) {
       const int year = dims.years[dims.lead + y];
-      SankeySelection selection{year, year, {}};
+      SankeySelection selection{year, year, {}, {}, outside};
       if (!layer.dimension.empty()) selection.only[layer.dimension] = layer.label;
       frames[s][y].data = take_sankey(*scenarios[s].session->bound, *scenarios[s].results, selection);
       if (scenarios[s].session->draws) add_bands(*scenarios[s].session, dims.lead + y, layer, frames[s][y]);

@@ -75,15 +75,17 @@ std::optional<Sensitivity> find_sensitivity(Session& session, const SensitivityR
   options.threads = request.threads;
   options.progress = [&](double) { return !request.progress || request.progress(); };
 
+  std::vector<double> units;
   for (const std::size_t place : focus) {
     const DrawnNumber shown = drawn_number(session, model.cells()[place]);
     const CellSummary& cell = session.draws->cells[place];
     Ranking ranking;
-    ranking.what = shown.name;
-    ranking.unit = shown.unit;
-    ranking.mean = cell.mean / shown.scale;
-    ranking.deviation = cell.deviation / shown.scale;
-    ranking.told = mean_text(cell, shown);
+    ranking.what =
+        quantity.name + cell_name(quantity.dims, cell.series, cell.period, session.bound->dimensions);
+    ranking.unit = quantity.type == Node::Type::year ? "" : unit.str();
+    ranking.mean = session.draws->cells[place].mean / unit.scale();
+    ranking.deviation = session.draws->cells[place].deviation / unit.scale();
+    units.push_back(unit.scale());
     result.rankings.push_back(std::move(ranking));
   }
   const std::size_t results = focus.size();
@@ -111,12 +113,14 @@ std::optional<Sensitivity> find_sensitivity(Session& session, const SensitivityR
       }
   } else {
     result.runs = options.draws * (groups.names.size() + 2);
-    const auto indices = sobol_sensitivity(model, groups, options);
-    if (!indices) return stopped();
+    const SobolIndices::Result indices = sobol_sensitivity(model, groups, options);
+    const Swings swings = input_swings(model, groups, focus);
     for (std::size_t g = 0; g < groups.names.size(); ++g)
       for (std::size_t k = 0; k < results; ++k)
         result.rankings[k].lines.push_back(
-            {groups.names[g], indices->first[g * results + k], indices->total[g * results + k]});
+            {groups.names[g], indices.first[g * results + k], indices.total[g * results + k],
+             swings.low[g * results + k] / units[k], swings.high[g * results + k] / units[k]});
+    for (std::size_t k = 0; k < results; ++k) result.rankings[k].centre = swings.centre[k] / units[k];
   }
   const bool by_total = request.method == "sobol";
   for (Ranking& ranking : result.rankings)
@@ -186,6 +190,7 @@ std::string sensitivity_text(const Sensitivity& sensitivity) {
 
 std::string sensitivity_json(const Sensitivity& sensitivity) {
   nlohmann::ordered_json out;
+  const bool sobol = sensitivity.request.method == "sobol";
   out["method"] = sensitivity.request.method;
   out["runs"] = sensitivity.runs;
   out["results"] = nlohmann::ordered_json::array();
@@ -200,6 +205,7 @@ std::string sensitivity_json(const Sensitivity& sensitivity) {
                                 {"unit", ranking.unit},
                                 {"mean", ranking.mean},
                                 {"deviation", ranking.deviation}};
+    if (sobol) each["at_medians"] = ranking.centre;
     each["inputs"] = nlohmann::ordered_json::array();
     for (const Ranking::Line& line : ranking.lines) {
       nlohmann::ordered_json input{{"input", line.input}};
@@ -208,7 +214,11 @@ std::string sensitivity_json(const Sensitivity& sensitivity) {
         input["deviation_of_effects"] = estimate(line.second);
       } else {
         input["first_order"] = estimate(line.first);
-        if (sensitivity.request.method == "sobol") input["total"] = estimate(line.second);
+        if (sobol) {
+          input["total"] = estimate(line.second);
+          input["at_p5"] = line.low;
+          input["at_p95"] = line.high;
+        }
       }
       each["inputs"].push_back(std::move(input));
     }

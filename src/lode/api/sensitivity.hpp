@@ -12,13 +12,15 @@ namespace lode {
 /// What drives one number: its inputs, most important first.
 struct Ranking {
   std::string what, unit;
-  double mean = 0, deviation = 0;  ///< in `unit`
-  std::string told;                ///< both, as people read them
+  double mean = 0, deviation = 0;  ///< in `unit`; not known of screening
+  double centre = 0;               ///< sobol: with all inputs at their medians, in `unit`
   struct Line {
     std::string input;
     /// sobol: first and total; draws: first alone; screening: mean absolute effect and deviation of effects,
     /// in `unit`.
     IndexEstimate first, second;
+    /// sobol: the result with the input at its 5 % and 95 % point, all others at their medians, in `unit`.
+    double low = 0, high = 0;
   };
   std::vector<Line> lines;
 };

@@ -34,7 +34,7 @@ struct Session {
   std::shared_ptr<const BoundModel> variant_of;  ///< what a variant's own bound model is a copy of
   std::shared_ptr<const Plan> plan;              ///< of a variant, perhaps another session's
   std::unique_ptr<Evaluation> evaluation;
-  std::vector<FigureDecl> figures;        ///< of figures.yaml
+  FigureFile figures;                     ///< figures.yaml
   bool only_checkpoints = false;          ///< computes no more than these need
   std::vector<Calibration> calibrations;  ///< one for each entry of `solve:`
   Uncertainty uncertainty;

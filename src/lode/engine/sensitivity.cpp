@@ -150,4 +150,38 @@ std::optional<std::vector<MorrisEstimate>> morris_sensitivity(const DrawModel& m
   return effects.estimates();
 }
 
+Swings input_swings(const DrawModel& model, const InputGroups& groups, const std::vector<std::size_t>& focus,
+                    double probability) {
+  const std::size_t columns = model.columns(), results = focus.size(), count = groups.names.size();
+  const double z = normal_quantile(probability);
+  DrawWorker worker(model);
+  const std::size_t lanes = worker.lanes(), points = 1 + 2 * count;
+  AlignedVector<double> scores(columns * lanes), y(results * lanes);
+  Swings swings;
+  swings.centre.resize(results);
+  swings.low.resize(count * results);
+  swings.high.resize(count * results);
+  for (std::size_t first = 0; first < points; first += lanes) {
+    // Point 0 is the centre, 1 + 2 g and 2 + 2 g the low and the high point of group g.
+    for (std::size_t c = 0; c < columns; ++c)
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const std::size_t point = first + lane;
+        const bool moved = point > 0 && point < points && (point - 1) / 2 == groups.group_of[c];
+        scores[c * lanes + lane] = !moved ? 0 : point % 2 == 1 ? -z : z;
+      }
+    worker.compute(scores.data(), focus, y.data(), lanes);
+    for (std::size_t lane = 0; lane < lanes && first + lane < points; ++lane) {
+      const std::size_t point = first + lane;
+      for (std::size_t k = 0; k < results; ++k) {
+        const double value = y[k * lanes + lane];
+        if (point == 0)
+          swings.centre[k] = value;
+        else
+          (point % 2 == 1 ? swings.low : swings.high)[(point - 1) / 2 * results + k] = value;
+      }
+    }
+  }
+  return swings;
+}
+
 }  // namespace lode

@@ -44,4 +44,15 @@ std::optional<std::vector<MorrisEstimate>> morris_sensitivity(const DrawModel& m
                                                               std::size_t repetitions,
                                                               const SensitivityOptions& options);
 
+/// Results with one group at a low and at a high point and everything else at its median.
+struct Swings {
+  std::vector<double> centre;     ///< per result of the focus, all groups at their medians
+  std::vector<double> low, high;  ///< [group][focus]
+};
+
+/// y(0), y(−z) and y(+z) for the scores of each group, z that of `probability`: every number of a group goes
+/// to its own quantile 1 − probability and probability. 1 + 2 · groups runs of the model.
+Swings input_swings(const DrawModel& model, const InputGroups& groups, const std::vector<std::size_t>& focus,
+                    double probability = 0.95);
+
 }  // namespace lode

@@ -530,9 +530,11 @@ Shape figure_shape() {
        key("demand", "supply-demand: what is wanted", results),
        key("supply", "supply-demand: primary supply", results),
        key("recycling", "supply-demand: secondary supply, the wedge above the primary", results),
-       key("results", "tornado: formulas that give one number, like `gap[2035]`",
+       key("results", "tornado, sweep: formulas that give one number, like `gap[2035]`",
            words("a formula that gives one number", "a list of formulas")),
-       key("by", "what it is split by", split),
+       key("inputs", "sweep: one or two inputs and their values, like `collection = 0 %..100 % : 21`",
+           words("an input and its values", "a list of one or two inputs")),
+       key("by", "what it is split by; sankey: what the colours stand for", split),
        key("panels", "one panel for each label, or for each case of an axis", split),
        key("only", "a part: a label of a dimension, or a group, which stands for its members", choices),
        key("scenario", "cases of scenario axes other than those of the run",
@@ -545,6 +547,7 @@ Shape figure_shape() {
        key("unit", "unit it is shown in; without it one that keeps the numbers short",
            simple(Kind::unit, "a unit, like `kt/yr` or `%`")),
        key("as", "stacked: areas or bars", choice({"areas", "bars"})),
+       key("events", "false: the years of `events` are not marked", truth()),
        key("scales", "of panels, or of Sankey diagrams of several years: shared or own",
            choice({"shared", "own"}))},
       "{kind: stacked, show: sold, by: product}");
@@ -552,6 +555,12 @@ Shape figure_shape() {
 
 Shape build_figures_shape() {
   return map({key("history", "the last year of the past, for all figures", integer("a year")),
+              key("events", "years that charts mark, beside `events:` of the model",
+                  section(title(), "{2007: {en: Export licences}}")),
+              key("outside",
+                  "what processes outside the system are to it; without it one that gives and takes is a "
+                  "market, one that only takes a loss",
+                  entries(choice({"market", "source", "use", "loss"}), "{other_uses: use}")),
               key("figures", "the figures, in order; the name is that of the file",
                   section(figure_shape(), "{demand: {kind: stacked, show: sold, by: product}}"))},
              "figures: {demand: {kind: stacked, show: sold, by: product}}");
@@ -798,7 +807,7 @@ const Shape& figures_shape() {
 const std::vector<std::string>& figure_kind_names() {
   static const std::vector<std::string> names = {"sankey",      "stacked",       "lines", "multiples",
                                                  "trade",       "supply-demand", "fan",   "tornado",
-                                                 "checkpoints", "limits",        "system"};
+                                                 "checkpoints", "limits",        "sweep", "system"};
   return names;
 }
 

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "lode/model/figure_decl.hpp"
 #include "lode/model/reader.hpp"
 #include "lode/support/digest.hpp"
 #include "lode/support/files.hpp"
@@ -545,6 +546,23 @@ std::optional<Model> read_case(const fs::path& folder, Diagnostics& diagnostics)
   if (fs::exists(checkpoints, problem)) reader.read_checkpoints(checkpoints, checkpoints.generic_string());
   std::sort(model.files.begin(), model.files.end());
   return model;
+}
+
+std::vector<MarkedYear> read_events(const fs::path& folder) {
+  Diagnostics told_elsewhere;
+  Model model;
+  model.folder = folder;
+  const YamlPtr root =
+      CaseLoader(model, told_elsewhere, true).load((folder / "model.yaml").lexically_normal(), {});
+  const YamlPtr entries = root ? root->find("events") : nullptr;
+  std::vector<MarkedYear> events;
+  if (!entries || !entries->is_map()) return events;
+  for (std::size_t i = 0; i < entries->keys.size(); ++i)
+    if (const std::optional<int> year = read_year(entries->keys[i]->text))
+      events.push_back({*year, title_of(entries->values[i])});
+  std::sort(events.begin(), events.end(),
+            [](const MarkedYear& a, const MarkedYear& b) { return a.year < b.year; });
+  return events;
 }
 
 std::optional<Model> read_case_text(std::string yaml, const std::string& shown_path,

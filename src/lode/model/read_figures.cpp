@@ -17,18 +17,24 @@ class FigureReader {
  public:
   explicit FigureReader(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
-  std::vector<FigureDecl> read(const YamlNode& root) {
-    std::vector<FigureDecl> figures;
+  FigureFile read(const YamlNode& root) {
+    FigureFile file;
+    file.outside = choices_of(root.find("outside"));
+    if (const YamlPtr events = root.find("events"); events && events->is_map())
+      for (std::size_t i = 0; i < events->keys.size(); ++i)
+        if (const auto year = year_of(events->keys[i]))
+          file.events.push_back({year->year, title_of(events->values[i])});
+    std::vector<FigureDecl>& figures = file.figures;
     const std::optional<YearAt> history = year_of(root.find("history"));
     const YamlPtr entries = root.find("figures");
-    if (!entries || !entries->is_map()) return figures;
+    if (!entries || !entries->is_map()) return file;
     for (std::size_t i = 0; i < entries->keys.size(); ++i) {
       if (!entries->values[i]->is_map()) continue;
       if (!good_id(*entries->keys[i])) continue;
       figures.push_back(read_one(*entries->keys[i], *entries->values[i]));
       if (!figures.back().history) figures.back().history = history;
     }
-    return figures;
+    return file;
   }
 
  private:
@@ -53,12 +59,8 @@ class FigureReader {
     figure.note = title_of(entry.find("note"));
     for (const char* role : {"show", "total", "imports", "exports", "demand", "supply", "recycling"})
       if (const YamlPtr node = entry.find(role)) figure.series[role] = series_of(*node);
-    if (const YamlPtr results = entry.find("results")) {
-      if (results->is_scalar()) figure.results.push_back({results->text, results->where});
-      if (results->is_sequence())
-        for (const YamlPtr& item : results->values)
-          if (item->is_scalar()) figure.results.push_back({item->text, item->where});
-    }
+    figure.results = texts_of(entry.find("results"));
+    figure.inputs = texts_of(entry.find("inputs"));
     if (const YamlPtr by = scalar(entry, "by")) figure.by = NameAt{by->text, by->where};
     if (const YamlPtr panels = scalar(entry, "panels")) figure.panels = NameAt{panels->text, panels->where};
     figure.only = choices_of(entry.find("only"));
@@ -67,6 +69,7 @@ class FigureReader {
     read_years(entry, figure);
     if (const YamlPtr unit = scalar(entry, "unit")) figure.unit = Scalar{unit->text, unit->where};
     if (const YamlPtr as = scalar(entry, "as")) figure.bars = as->text == "bars";
+    if (const YamlPtr events = scalar(entry, "events")) figure.events = events->text != "false";
     if (const YamlPtr scales = scalar(entry, "scales")) {
       figure.own_scales = scales->text == "own";
       figure.one_scale = scales->text == "shared";
@@ -77,6 +80,16 @@ class FigureReader {
   static YamlPtr scalar(const YamlNode& entry, std::string_view key) {
     YamlPtr node = entry.find(key);
     return node && node->is_scalar() ? node : nullptr;
+  }
+
+  /// A text or a list of them.
+  static std::vector<Scalar> texts_of(const YamlPtr& node) {
+    std::vector<Scalar> texts;
+    if (node && node->is_scalar()) texts.push_back({node->text, node->where});
+    if (node && node->is_sequence())
+      for (const YamlPtr& item : node->values)
+        if (item->is_scalar()) texts.push_back({item->text, item->where});
+    return texts;
   }
 
   static std::vector<FigureSeriesDecl> series_of(const YamlNode& node) {
@@ -139,8 +152,7 @@ class FigureReader {
 
 }  // namespace
 
-std::vector<FigureDecl> read_figures_text(std::string yaml, const std::string& shown_path,
-                                          Diagnostics& diagnostics) {
+FigureFile read_figures_text(std::string yaml, const std::string& shown_path, Diagnostics& diagnostics) {
   const YamlPtr root = parse_yaml(std::move(yaml), shown_path, diagnostics);
   if (!root || root->is_null()) return {};
   check_shape(*root, figures_shape(), "figures.yaml", true, diagnostics);
@@ -148,7 +160,7 @@ std::vector<FigureDecl> read_figures_text(std::string yaml, const std::string& s
   return FigureReader(diagnostics).read(*root);
 }
 
-std::vector<FigureDecl> read_figures(const std::filesystem::path& folder, Diagnostics& diagnostics) {
+FigureFile read_figures(const std::filesystem::path& folder, Diagnostics& diagnostics) {
   const std::filesystem::path file = (folder / "figures.yaml").lexically_normal();
   std::error_code missing;
   if (!std::filesystem::exists(file, missing)) return {};

@@ -7,10 +7,11 @@
 
 namespace lode {
 
-/// What a node is to the system. Imports, exports and losses are ends of single flows, drawn without a bar.
-enum class SankeyLane { main, imports, exports, losses, stock };
+/// What a node is to the system. Imports, exports, uses outside the system and losses are ends of single
+/// flows, drawn without a bar.
+enum class SankeyLane { main, imports, exports, uses, losses, stock };
 
-/// "main", "import", "export", "loss", "stock".
+/// "main", "import", "export", "use", "loss", "stock".
 const char* lane_name(SankeyLane lane);
 
 struct SankeyNode {
@@ -20,10 +21,9 @@ struct SankeyNode {
   std::optional<int> order;  ///< nodes of one column that have one stand in its order, smallest on top
   double stock_change = 0;   ///< added to the stock held here, negative if taken from it
   double imbalance = 0;      ///< what goes in and neither comes out nor stays; negative if it is lacking
+  std::optional<double> plus_minus;  ///< of what flows through
 
-  bool is_end() const {
-    return lane == SankeyLane::imports || lane == SankeyLane::exports || lane == SankeyLane::losses;
-  }
+  bool is_end() const { return lane != SankeyLane::main && lane != SankeyLane::stock; }
   const std::string& name(bool chinese) const {
     return chinese && !title_zh.empty() ? title_zh : title.empty() ? id : title;
   }

@@ -16,6 +16,8 @@ const char* lane_name(SankeyLane lane) {
       return "import";
     case SankeyLane::exports:
       return "export";
+    case SankeyLane::uses:
+      return "use";
     case SankeyLane::losses:
       return "loss";
     case SankeyLane::stock:

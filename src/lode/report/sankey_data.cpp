@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "lode/report/series.hpp"
 #include "lode/results/cells.hpp"
 
 namespace lode {
@@ -29,11 +30,22 @@ class Taker {
     balance();
     if (std::none_of(data_.input.links.begin(), data_.input.links.end(),
                      [](const SankeyLink& link) { return link.drawn(); }))
-      data_.problem = "nothing flows in what was asked for";
+      data_.problem = nothing_flows();
     return std::move(data_);
   }
 
  private:
+  /// Why nothing is drawn: nothing flows, or what flows cannot be added up.
+  std::string nothing_flows() const {
+    for (const auto& [dimension, unit] : mixed_) {
+      const Dimensions& dims = bound_.dimensions;
+      return fmt::format(
+          "the flows are in {}, which differs by label and does not add up: choose one, as in {}={}", unit,
+          dims[dimension].name, dims[dimension].labels.front());
+    }
+    return "nothing flows in what was asked for";
+  }
+
   bool several_years() const { return selection_.first_year != selection_.last_year; }
 
   bool check() {
@@ -53,12 +65,17 @@ class Taker {
       if (!id || *id == time_dimension) return fail(fmt::format("there is no dimension `{}`", name));
       if (!dims[*id].index_of(label)) return fail(fmt::format("`{}` has no label `{}`", name, label));
     }
+    if (!selection_.by.empty()) {
+      by_ = dims.find(selection_.by);
+      if (!by_ || *by_ == time_dimension)
+        return fail(fmt::format("there is no dimension `{}`", selection_.by));
+    }
     for (DimensionId d = 1; d < dims.all.size(); ++d) {
       if (!dims[d].balance_each || d != dims[d].root) continue;
       const bool chosen = std::any_of(selection_.only.begin(), selection_.only.end(), [&](const auto& only) {
         return dims.share_root(*dims.find(only.first), d);
       });
-      if (!chosen && dims[d].size() > 1)
+      if (!chosen && !(by_ && dims.share_root(*by_, d)) && dims[d].size() > 1)
         return fail(fmt::format("labels of `{0}` are never summed: choose one, as in {0}={1}", dims[d].name,
                                 dims[d].labels.front()));
     }
@@ -78,8 +95,9 @@ class Taker {
     return member && dims[chosen].labels[static_cast<std::size_t>(dims[chosen].group_of[*member])] == label;
   }
 
-  /// Calls `use(value, unit, years)` for each cell that was asked for; `years` is what turns a rate into an
-  /// amount. False if it cannot be said what part of the variable is meant.
+  /// Calls `use(cell, unit, years, label)` for each cell that was asked for; `years` is what turns a rate
+  /// into an amount, `label` one of the dimension flows are split by, or −1. False if it cannot be said what
+  /// part of the variable is meant.
   template <class Use>
   bool each_cell(const ResultVariable& variable, Use use) const {
     const CellLayout layout(results_, variable);
@@ -89,9 +107,14 @@ class Taker {
                        [&](DimensionId axis) { return axis != time_dimension && speaks_of(chosen, axis); }))
         return false;
     }
+    std::vector<std::optional<std::vector<int>>> split;
+    for (const DimensionId axis : variable.dimensions)
+      split.push_back(by_ && axis != time_dimension ? labels_within(bound_.dimensions, *by_, axis)
+                                                    : std::nullopt);
     for (std::size_t cell = 0; cell < variable.values.size(); ++cell) {
       if (!std::isfinite(variable.values[cell])) continue;
       bool inside = true;
+      int group = -1;
       double years = several_years() && !layout.time_axis ? all_years() : 1;
       for (std::size_t j = 0; j < variable.dimensions.size() && inside; ++j) {
         const DimensionId axis = variable.dimensions[j];
@@ -103,51 +126,104 @@ class Taker {
           if (several_years()) years = time.period_lengths[index];
           continue;
         }
+        if (split[j]) group = (*split[j])[index];
         for (const auto& [name, label] : selection_.only) {
           const DimensionId chosen = *bound_.dimensions.find(name);
           if (speaks_of(chosen, axis)) inside = inside && wanted(chosen, label, axis, index);
         }
       }
-      if (inside) use(variable.values[cell], unit_of(variable, layout, cell), years);
+      if (inside) use(cell, unit_of(variable, layout, cell), years, group);
     }
     return true;
   }
 
-  /// The unit flows have by default; where that differs by label, the first one found.
+  /// The unit flows have by default, if any of them is to be had in it; else the one that most are.
   void choose_unit() {
-    data_.unit = bound_.model->default_flow_unit;
-    auto unit = parse_unit(data_.unit).unit;
+    struct Candidate {
+      std::string text;
+      Unit unit;
+      std::size_t flows = 0;
+    };
+    std::vector<Candidate> candidates;
+    if (const auto unit = parse_unit(bound_.model->default_flow_unit).unit)
+      candidates.push_back({bound_.model->default_flow_unit, *unit});
     for (const Quantity& flow : bound_.quantities) {
-      if (unit) break;
       const ResultVariable* variable = flow.kind == Quantity::Kind::flow ? results_.find(flow.name) : nullptr;
-      if (variable)
-        each_cell(*variable, [&](double, const std::string& text, double) {
-          if (!unit && (unit = parse_unit(text).unit)) data_.unit = text;
+      if (!variable) continue;
+      std::set<std::string> units;
+      each_cell(*variable, [&](std::size_t cell, const std::string& text, double, int) {
+        if (variable->values[cell] != 0) units.insert(text);
+      });
+      // What is in several units cannot be added up.
+      if (units.size() != 1 && !by_) continue;
+      for (const std::string& text : units) {
+        const auto own = parse_unit(text).unit;
+        if (!own) continue;
+        auto found = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& each) {
+          return conversion(*own, each.unit, bound_.model->substance).has_value();
         });
+        if (found == candidates.end()) found = candidates.insert(candidates.end(), {text, *own});
+        ++found->flows;
+      }
     }
-    unit_ = unit.value_or(Unit{});
+    if (!candidates.empty()) {
+      const auto best =
+          candidates.front().flows > 0
+              ? candidates.begin()
+              : std::max_element(candidates.begin(), candidates.end(),
+                                 [](const Candidate& a, const Candidate& b) { return a.flows < b.flows; });
+      data_.unit = best->text;
+      unit_ = best->unit;
+    }
     if (!several_years()) return;
     const std::string& text = data_.unit;
     const bool per_year = text.size() > 3 && text.compare(text.size() - 3, 3, "/yr") == 0;
     data_.unit = per_year ? text.substr(0, text.size() - 3) : text + " yr";
   }
 
-  /// The sum of a variable over what was asked for, in the diagram's unit; none if its unit does not convert.
-  std::optional<double> sum(const ResultVariable& variable) const {
+  struct Sum {
+    double value = 0;
+    double deviation = 0;
+    std::size_t uncertain = 0;  ///< numbers in it
+  };
+  using Sums = std::map<int, Sum>;  ///< by label of what flows are split by, −1 where they are not
+
+  /// What a variable comes to in what was asked for, in the diagram's unit; none if its unit does not
+  /// convert.
+  std::optional<Sums> sums(const ResultVariable& variable) {
     std::map<std::string, std::optional<double>> factors;
-    double total = 0;
+    Sums out;
     bool converts = true;
-    each_cell(variable, [&](double value, const std::string& unit, double years) {
+    each_cell(variable, [&](std::size_t cell, const std::string& unit, double years, int label) {
       auto found = factors.find(unit);
       if (found == factors.end()) {
         const auto parsed = parse_unit(unit).unit;
         const auto factor = parsed ? conversion(*parsed, unit_, bound_.model->substance) : std::nullopt;
         found = factors.emplace(unit, factor).first;
       }
+      const double value = variable.values[cell];
       converts = converts && (found->second || value == 0);
-      total += value * found->second.value_or(0) * years;
+      const double factor = found->second.value_or(0) * years;
+      Sum& sum = out[label];
+      sum.value += value * factor;
+      if (!variable.uncertainty) return;
+      const double deviation = variable.uncertainty->deviation[cell];
+      if (!(deviation > 0)) return;
+      sum.deviation = deviation * std::abs(factor);
+      ++sum.uncertain;
     });
-    return converts ? std::optional(total) : std::nullopt;
+    if (converts) return out;
+    if (factors.size() > 1)
+      if (const CellLayout layout(results_, variable); layout.unit_axis)
+        mixed_.emplace(variable.dimensions[*layout.unit_axis], variable.unit);
+    return std::nullopt;
+  }
+  std::optional<double> sum(const ResultVariable& variable) {
+    const std::optional<Sums> parts = sums(variable);
+    if (!parts) return std::nullopt;
+    double all = 0;
+    for (const auto& [label, part] : *parts) all += part.value;
+    return all;
   }
   double all_years() const {
     const ResultDimension& time = results_.dimensions[time_dimension];
@@ -192,36 +268,53 @@ class Taker {
   void add_flow(const Quantity& flow) {
     const ResultVariable* variable = results_.find(flow.name);
     if (!variable || !flow.from || !flow.to) return;
-    const std::optional<double> value = sum(*variable);
+    std::optional<Sums> values = sums(*variable);
     SankeyLink link;
     link.id = flow.name;
     set_title(flow.title, flow.name, link.title, link.title_zh);
-    if (!value) {
+    if (!values) {
       data_.left_out.push_back(link.title);
       incomplete_.insert({*flow.from, *flow.to});
       return;
     }
-    const bool backwards = *value < 0;
-    link.value = std::abs(*value);
-    const std::size_t from = backwards ? *flow.to : *flow.from, to = backwards ? *flow.from : *flow.to;
-    link.source = end_of(from, true, flow, link);
-    link.target = end_of(to, false, flow, link);
-    data_.input.links.push_back(std::move(link));
+    if (values->empty()) values->emplace(-1, Sum{});
+    for (const auto& [label, sum] : *values) {
+      // What is nothing in a label would only add to the table.
+      if (label >= 0 && sum.value == 0) continue;
+      const bool backwards = sum.value < 0;
+      SankeyLink part = link;
+      part.value = std::abs(sum.value);
+      if (sum.uncertain == 1) part.plus_minus = sum.deviation;
+      if (label >= 0) part.group = bound_.dimensions[*by_].labels[static_cast<std::size_t>(label)];
+      if (backwards) {
+        // A net import of less than nothing is no import: the name alone would say the contrary.
+        part.title += " (negative)";
+        if (!part.title_zh.empty()) part.title_zh += "（负值）";
+      }
+      const std::size_t from = backwards ? *flow.to : *flow.from, to = backwards ? *flow.from : *flow.to;
+      part.source = end_of(from, true, flow, part);
+      part.target = end_of(to, false, flow, part);
+      data_.input.links.push_back(std::move(part));
+      data_.labels.push_back(label);
+    }
   }
   /// The node a flow begins or ends at; a new one outside the boundary.
   std::size_t end_of(std::size_t process, bool source, const Quantity& flow, const SankeyLink& link) {
     if (!is_outside(process)) return node_of_[process];
-    const BoundProcess& outside = bound_.processes[process];
+    const auto [found, is_new] =
+        ends_.emplace(flow.name + (source ? ".from" : ".to"), data_.input.nodes.size());
+    if (!is_new) return found->second;
     SankeyNode node;
-    node.id = flow.name + (source ? ".from" : ".to");
+    node.id = found->first;
     node.title = link.title;
     node.title_zh = link.title_zh;
-    // Whoever also supplies is a partner in trade; what only takes is where things are lost.
-    node.lane = source                    ? SankeyLane::imports
-                : outside.outputs.empty() ? SankeyLane::losses
-                                          : SankeyLane::exports;
+    const std::string role = outside_role(bound_, process, selection_.outside);
+    node.lane = source           ? SankeyLane::imports
+                : role == "loss" ? SankeyLane::losses
+                : role == "use"  ? SankeyLane::uses
+                                 : SankeyLane::exports;
     data_.input.nodes.push_back(std::move(node));
-    return data_.input.nodes.size() - 1;
+    return found->second;
   }
 
   void balance() {
@@ -254,11 +347,21 @@ class Taker {
   const SankeySelection& selection_;
   Unit unit_;
   SankeyData data_;
-  std::vector<std::size_t> node_of_;  ///< per process
-  std::set<std::size_t> incomplete_;  ///< processes with flows that were left out
+  std::optional<DimensionId> by_;
+  std::map<std::string, std::size_t> ends_;
+  std::map<DimensionId, std::string> mixed_;  ///< dimensions by which a unit differs that kept flows out
+  std::vector<std::size_t> node_of_;          ///< per process
+  std::set<std::size_t> incomplete_;          ///< processes with flows that were left out
 };
 
 }  // namespace
+
+std::string outside_role(const BoundModel& bound, std::size_t process,
+                         const std::map<std::string, std::string>& declared) {
+  const BoundProcess& outside = bound.processes[process];
+  if (const auto found = declared.find(outside.name); found != declared.end()) return found->second;
+  return outside.outputs.empty() ? "loss" : outside.inputs.empty() ? "source" : "market";
+}
 
 SankeyData take_sankey(const BoundModel& bound, const ResultSet& results, const SankeySelection& selection) {
   return Taker(bound, results, selection).run();

@@ -39,7 +39,8 @@ SankeyLabel label_of(const SankeyInput& input, const SankeyOptions& options, std
   const TextStyle style{options.font_size, false}, bold{options.font_size, true};
   const SankeyLink* single = node.is_end() ? only_link(input, index) : nullptr;
   SankeyLabel label;
-  label.number = number_text(options, throughput, single ? single->plus_minus : std::nullopt);
+  label.number =
+      number_text(options, throughput, single && single->plus_minus ? single->plus_minus : node.plus_minus);
   // Where a column is too narrow for both, what is uncertain about a number is left to the table.
   if (text_width(label.number, bold) > width) label.number = number_text(options, throughput, std::nullopt);
   label.lines = wrap_text(node.name(chinese), style, width, 4);
@@ -157,6 +158,9 @@ class LabelPlacer {
  private:
   bool chinese() const { return is_chinese(options_.language); }
 
+  /// A text wholly on a band is read almost as well as one on white; what lies across its edge is not.
+  static double cover_cost(double covered) { return 3 * covered + 16 * covered * (1 - covered); }
+
   /// The place kept for a label: above the bar, in the middle of it as far as the zone allows.
   SankeyLabel kept_place(const PlacedNode& node) const {
     SankeyLabel label = node.label;
@@ -197,10 +201,18 @@ class LabelPlacer {
       add(bar.x, above, TextAnchor::start, 0.3);
       add(bar.right() - box.width, above, TextAnchor::end, 0.3);
       add(centred, below, TextAnchor::middle, 1.2);
-      const double beside = bar.middle_y() - box.height / 2;
-      if (declared.lane == SankeyLane::imports) add(bar.x - 2.5 - box.width, beside, TextAnchor::end, -0.2);
-      if (declared.lane == SankeyLane::exports || declared.lane == SankeyLane::losses)
-        add(bar.right() + 5, beside, TextAnchor::start, -0.2);
+      if (!declared.is_end()) continue;
+      // Beside the end, level with it or a little higher or lower; or off to a side above and below.
+      const bool comes_in = declared.lane == SankeyLane::imports;
+      const double x = comes_in ? bar.x - 2.5 - box.width : bar.right() + 5;
+      const TextAnchor anchor = comes_in ? TextAnchor::end : TextAnchor::start;
+      for (const double shift : {0.0, -0.5, 0.5, -1.0, 1.0})
+        add(x, bar.middle_y() - box.height / 2 + shift * box.height, anchor,
+            shift == 0 ? -0.2 : 0.2 + 0.5 * std::abs(shift));
+      for (const double y : {above, below}) {
+        add(bar.x - 0.75 * box.width, y, TextAnchor::start, 0.9);
+        add(bar.right() - 0.25 * box.width, y, TextAnchor::start, 0.9);
+      }
     }
     return result;
   }
@@ -221,7 +233,7 @@ class LabelPlacer {
         return !around_.on_page(box) || !around_.free_of_bars(box) || !around_.free_of_channels(box);
       };
       all[i].erase(std::remove_if(all[i].begin() + 1, all[i].end(), barred), all[i].end());
-      for (Candidate& candidate : all[i]) candidate.cost += 7 * around_.covered(candidate.label.box);
+      for (Candidate& candidate : all[i]) candidate.cost += cover_cost(around_.covered(candidate.label.box));
       broken[i] = breaks_words(input_.nodes[node.node], chinese(), style_,
                                zones_[static_cast<std::size_t>(node.column)].width);
       cut_[i] = broken[i];

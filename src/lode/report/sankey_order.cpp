@@ -14,10 +14,10 @@ constexpr double thinnest = 0.02;
 constexpr double lane_cost = 0.001;
 
 int rank(SankeyLane lane) {
-  return lane == SankeyLane::imports   ? 0
-         : lane == SankeyLane::exports ? 2
-         : lane == SankeyLane::losses  ? 3
-                                       : 1;
+  return lane == SankeyLane::imports                               ? 0
+         : lane == SankeyLane::exports || lane == SankeyLane::uses ? 2
+         : lane == SankeyLane::losses                              ? 3
+                                                                   : 1;
 }
 
 class Ordering {

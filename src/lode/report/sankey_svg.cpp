@@ -12,17 +12,18 @@ namespace lode {
 namespace {
 
 /// What a flow is to the system.
-enum class Role { inner, imports, exports, losses, returned, stock, missing };
+enum class Role { inner, imports, exports, uses, losses, returned, stock, missing };
 
 struct RoleLook {
   const char *name, *english, *chinese, *colour, *edge;
 };
-/// Light enough to write on in black; lightness 75, 69, 64, 87 and 81 tells them apart in grey beside their
-/// shapes: imports begin with a notch, exports and losses end in a tip, what returns runs below.
+/// Light enough to write on in black; lightness 75, 69, 64, 78, 87 and 81 tells them apart in grey beside
+/// their shapes: imports begin with a notch, exports, uses and losses end in a tip, what returns runs below.
 constexpr RoleLook looks[] = {
     {"flow", "Within the system", "系统内", "#a6bcd6", "#56708f"},
     {"import", "Import or source", "进口或来源", "#74b5a5", "#2b7566"},
     {"export", "Export", "出口", "#d58c4c", "#9a5b1c"},
+    {"use", "Use outside the system", "系统外使用", "#e0bd62", "#8a6d14"},
     {"loss", "Loss or other outlet", "损失或其他去向", "#d9d9d9", "#858585"},
     {"return", "Returned", "返回", "#b3d57c", "#5b8523"},
     {"stock", "Stock change", "存量变化", "#6f6a9e", "#4a4579"},
@@ -40,6 +41,8 @@ Role role_of(const SankeyInput& input, const PlacedRibbon& ribbon) {
   switch (input.nodes[link.target].lane) {
     case SankeyLane::exports:
       return Role::exports;
+    case SankeyLane::uses:
+      return Role::uses;
     case SankeyLane::losses:
       return Role::losses;
     case SankeyLane::stock:
@@ -65,13 +68,13 @@ class Drawing {
           {chinese() ? look(role).chinese : look(role).english, swatch, LegendEntry::Kind::area});
     };
     if (options_.palette) {
-      std::vector<std::string> seen;
-      for (const PlacedRibbon& ribbon : layout_.ribbons) {
-        const std::string& group = input_.links[ribbon.link].group;
-        if (group.empty() || std::find(seen.begin(), seen.end(), group) != seen.end()) continue;
-        seen.push_back(group);
-        entries.push_back({group, options_.palette->of(group), LegendEntry::Kind::area});
-      }
+      const auto shown = [&](const std::string& group) {
+        return std::any_of(layout_.ribbons.begin(), layout_.ribbons.end(), [&](const PlacedRibbon& ribbon) {
+          return input_.links[ribbon.link].group == group;
+        });
+      };
+      for (const auto& [group, title] : options_.groups)
+        if (shown(group)) entries.push_back({title, options_.palette->of(group), LegendEntry::Kind::area});
     }
     std::map<Role, bool> used;
     for (const PlacedRibbon& ribbon : layout_.ribbons)
@@ -80,7 +83,8 @@ class Drawing {
       if (node.stock) used[Role::stock] = true;
       if (node.imbalance) used[Role::missing] = true;
     }
-    for (const Role role : {Role::inner, Role::imports, Role::exports, Role::losses, Role::returned})
+    for (const Role role :
+         {Role::inner, Role::imports, Role::exports, Role::uses, Role::losses, Role::returned})
       if (used[role]) add(role, {look(role).colour, Hatch::none, Marker::circle, ""});
     if (used[Role::stock]) add(Role::stock, stock_swatch());
     if (used[Role::missing]) add(Role::missing, missing_swatch());
@@ -112,7 +116,14 @@ class Drawing {
 
   std::string flow_text(const SankeyLink& link) const {
     const std::string name = link.name(chinese());
-    return fmt::format("{}{} → {}: {} {}", name.empty() ? "" : name + (chinese() ? "：" : ": "),
+    const std::string part = group_title(link);
+    return fmt::format("{}{} → {}: {} {}",
+                       name.empty() && part.empty() ? ""
+                                                    : name +
+                                                          (name.empty() || part.empty() ? ""
+                                                           : chinese()                  ? "，"
+                                                                                        : ", ") +
+                                                          part + (chinese() ? "：" : ": "),
                        input_.nodes[link.source].name(chinese()), input_.nodes[link.target].name(chinese()),
                        number(link.value, link.plus_minus), unit_.text);
   }
@@ -120,6 +131,12 @@ class Drawing {
     std::string text = format_significant(value / unit_.divisor);
     if (plus_minus) text += " ± " + format_significant(*plus_minus / unit_.divisor, 2);
     return text;
+  }
+
+  std::string group_title(const SankeyLink& link) const {
+    for (const auto& [group, title] : options_.groups)
+      if (group == link.group) return title;
+    return link.group;
   }
 
   std::string scene(const Rect& picture, double width, double height) const {
@@ -148,6 +165,7 @@ class Drawing {
                           {"value", placed.throughput / unit_.divisor},
                           {"bar", rect(placed.bar)},
                           {"label", {{"lines", placed.label.lines}, {"box", rect(placed.label.box)}}}};
+      if (node.plus_minus) out["plus_minus"] = *node.plus_minus / unit_.divisor;
       if (placed.stock) {
         out["stock_change"] = node.stock_change / unit_.divisor;
         out["stock"] = rect(*placed.stock);
@@ -188,6 +206,9 @@ class Drawing {
                       (zh ? "数值" : "Value") + unit,
                       (zh ? "误差±" : "Plus or minus") + unit,
                       zh ? "性质" : "Kind"};
+    const bool parts = std::any_of(input_.links.begin(), input_.links.end(),
+                                   [](const SankeyLink& link) { return !link.group.empty(); });
+    if (parts) table.headings.push_back(zh ? "部分" : "Part");
     std::map<std::size_t, const PlacedRibbon*> drawn;
     for (const PlacedRibbon& ribbon : layout_.ribbons) drawn[ribbon.link] = &ribbon;
     const auto exact = [&](double value) { return fmt::format("{:.6g}", value / unit_.divisor); };
@@ -200,12 +221,14 @@ class Drawing {
       table.rows.push_back({link.name(zh), input_.nodes[link.source].name(zh),
                             input_.nodes[link.target].name(zh), exact(link.value),
                             link.plus_minus ? exact(*link.plus_minus) : "", kind});
+      if (parts) table.rows.back().push_back(group_title(link));
     }
     for (const SankeyNode& node : input_.nodes) {
       const auto add = [&](double value, Role role) {
         if (value == 0) return;
         table.rows.push_back({zh ? look(role).chinese : look(role).english, node.name(zh), "", exact(value),
                               "", zh ? look(role).chinese : look(role).english});
+        if (parts) table.rows.back().emplace_back();
       };
       add(node.stock_change, Role::stock);
       add(node.imbalance, Role::missing);

@@ -2,6 +2,8 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "lode/report/figure.hpp"
 #include "lode/report/palette.hpp"
@@ -15,6 +17,7 @@ struct SankeyFigureOptions {
   std::string unit;             ///< of the input's values: "t/yr"
   /// Colours by group; without, flows are coloured by what they are to the system.
   std::optional<Palette> palette;
+  std::vector<std::pair<std::string, std::string>> groups;  ///< and their titles, in order of the legend
 };
 
 /// The diagram as SVG, as a scene for the web and as a table. `text.unit`, notes on scale and what a screen

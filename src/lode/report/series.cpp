@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <utility>
 
 #include "lode/results/cells.hpp"
 
@@ -132,6 +134,7 @@ class Taker {
       if (found == factors.end()) {
         const auto own = parse_unit(text).unit;
         const auto factor = own ? conversion(*own, *target, bound_.model->substance) : std::nullopt;
+        if (!factor && query_.unit.empty() && units_by_label(layout)) return true;
         if (!factor) {
           data_.problem =
               fmt::format("`{}` is in {}, which is not to be had in {}", query_.result, text, data_.unit);
@@ -141,6 +144,31 @@ class Taker {
       }
       cell_factor_[cell] = found->second;
     }
+    return true;
+  }
+
+  /// Where the labels that series are split by have units of their own: each series is in the unit of its
+  /// first label, if those of the others convert.
+  bool units_by_label(const CellLayout& layout) {
+    if (!layout.unit_axis) return false;
+    const Axis& axis = axes_[*layout.unit_axis];
+    if (!axis.label && !axis.panel) return false;
+    std::map<std::pair<int, int>, std::pair<std::string, Unit>> units;
+    std::vector<std::string> of_label(variable_->label_units.size());
+    for (std::size_t cell = 0; cell < variable_->values.size(); ++cell) {
+      const std::size_t at = layout.label_at(cell, *layout.unit_axis);
+      const std::string& text = unit_of(*variable_, layout, cell);
+      const auto own = parse_unit(text).unit;
+      if (!own) return false;
+      const std::pair key{axis.label ? (*axis.label)[at] : 0, axis.panel ? (*axis.panel)[at] : 0};
+      const auto& [name, unit] = units.emplace(key, std::pair{text, *own}).first->second;
+      const auto factor = conversion(*own, unit, bound_.model->substance);
+      if (!factor) return false;
+      cell_factor_[cell] = *factor;
+      of_label[at] = name;
+    }
+    label_units_ = std::move(of_label);
+    data_.unit.clear();
     return true;
   }
 
@@ -196,6 +224,10 @@ class Taker {
         }
       }
       if (single) take_quantiles(series, &cells[s * years]);
+      if (layout.unit_axis && !label_units_.empty())
+        for (std::size_t y = 0; y < years && series.unit.empty(); ++y)
+          for (const std::size_t cell : cells[s * years + y])
+            series.unit = label_units_[layout.label_at(cell, *layout.unit_axis)];
       if (series.has_values()) data_.series.push_back(std::move(series));
     }
   }
@@ -219,6 +251,7 @@ class Taker {
   const ResultVariable* variable_ = nullptr;
   std::vector<Axis> axes_;
   std::vector<double> cell_factor_;
+  std::vector<std::string> label_units_;  ///< per label of the axis that carries the unit; empty if one unit
   SeriesData data_;
 };
 

@@ -24,13 +24,14 @@ struct TakenSeries {
   std::vector<double> values;        ///< one per year, not a number where there is none
   /// Of draws, one row per probability of the results; empty where several numbers were added up.
   std::vector<std::vector<double>> quantiles;
+  std::string unit;  ///< its own, where the labels have units that do not convert into one another
   bool has_values() const;
 };
 
 struct SeriesData {
   std::vector<int> years;
   std::vector<TakenSeries> series;
-  std::string unit;
+  std::string unit;  ///< empty for years, and where every series has its own
   std::string title, title_zh;
   std::string problem;  ///< why there is nothing, empty if there is something
 };

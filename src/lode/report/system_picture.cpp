@@ -16,18 +16,19 @@ namespace {
 
 constexpr TextStyle name_style_{6.5, true}, stock_style_{5.8, false}, stage_style{6.5, false},
     flow_style{6, false};
-constexpr double track = 4, gutter_margin = 5.5, between = 12, pass_height = 6, channel_step = 6, arrow = 3.2,
-                 padding = 3, stroke = 0.9;
+constexpr double wide_track = 4, wide_margin = 5.5, between = 12, pass_height = 6, channel_step = 6,
+                 arrow = 3.2, padding = 3, stroke = 0.9;
 
 struct Look {
   const char *english, *chinese, *colour, *dashes;
 };
-enum Role : std::size_t { inner, back, imports, exports, losses };
+enum Role : std::size_t { inner, back, imports, exports, uses, losses };
 /// The colours of the Sankey diagram.
 constexpr Look looks[] = {{"Within the system", "系统内", "#56708f", ""},
                           {"Returned", "返回", "#5b8523", ""},
                           {"Import or source", "进口或来源", "#2b7566", ""},
                           {"Export", "出口", "#9a5b1c", ""},
+                          {"Use outside the system", "系统外使用", "#8a6d14", "5 1.5"},
                           {"Loss or other outlet", "损失或其他去向", "#858585", "2.5 1.5"}};
 
 struct Box {
@@ -51,6 +52,8 @@ struct LaneLabel {
   std::size_t row = 0;
 };
 
+/// Of a page that is too narrow: heads still stand clear of boxes and of one another.
+constexpr double narrow_track = 2.8, narrow_margin = 4;
 constexpr double far = 1e6;
 /// The least size of the writing, as a share of what it is where there is room.
 constexpr double smallest = 0.75;
@@ -61,10 +64,15 @@ class Layout {
       : system_(system), options_(options), zh_(is_chinese(options.language)) {
     order();
     make_rises();
-    place_columns();
-    place_boxes();
-    place_ports();
-    place_tracks();
+    tracks_.assign(columns_ + 1, 0);
+    for (const Rise& rise : rises_) ++tracks_[rise.gutter];
+    // Only once boxes have their heights is it known which rises share a track; then there is more room.
+    for (const bool last : {false, true}) {
+      place_columns();
+      place_boxes();
+      place_ports();
+      place_tracks(last);
+    }
     place_lanes();
   }
 
@@ -74,12 +82,12 @@ class Layout {
   Role role(std::size_t flow) const {
     const SystemFlow& each = system_.flows[flow];
     if (!each.from) return imports;
-    if (!each.to) return each.loss ? losses : exports;
+    if (!each.to) return each.loss ? losses : each.use ? uses : exports;
     return is_back_[flow] ? back : inner;
   }
   std::vector<LegendEntry> legend() const {
     std::vector<LegendEntry> entries;
-    for (const Role each : {inner, back, imports, exports, losses})
+    for (const Role each : {inner, back, imports, exports, uses, losses})
       for (std::size_t f = 0; f < system_.flows.size(); ++f)
         if (role(f) == each) {
           entries.push_back({zh_ ? looks[each].chinese : looks[each].english,
@@ -171,18 +179,8 @@ class Layout {
   }
 
   void place_columns() {
-    std::vector<std::size_t> tracks(columns_ + 1, 0);
-    for (const Rise& rise : rises_) ++tracks[rise.gutter];
-    const double inner_width = options_.width - 8;
-    double gutters = 0;
-    const double step =
-        std::min(track, 0.5 * inner_width / static_cast<double>(std::max<std::size_t>(rises_.size(), 1)));
-    step_ = step;
-    for (const std::size_t count : tracks) {
-      gutter_width_.push_back(gutter_margin * 2 + step * static_cast<double>(count == 0 ? 0 : count - 1));
-      gutters += gutter_width_.back();
-    }
-    choose_widths(inner_width - gutters - 2);
+    spread_columns(wide_track, wide_margin);
+    if (least_width_ > 0) spread_columns(narrow_track, narrow_margin);
     double x = 1;
     for (std::size_t c = 0; c < columns_; ++c) {
       gutter_x_.push_back(x);
@@ -193,11 +191,30 @@ class Layout {
     gutter_x_.push_back(x);
     right_ = x + gutter_width_.back();
     // Less than the page: it stands in its middle.
-    const double shift = std::max(0.0, (inner_width - right_) / 2);
+    const double shift = std::max(0.0, (options_.width - 8 - right_) / 2);
     for (double& each : gutter_x_) each += shift;
     for (double& each : column_x_) each += shift;
     left_ = 1 + shift;
     right_ += shift;
+  }
+
+  /// Widths of columns and of the room between them, in which tracks stand `track` apart at most.
+  void spread_columns(double track, double margin) {
+    for (auto* list : {&gutter_width_, &gutter_x_, &column_x_}) list->clear();
+    name_style_ = TextStyle{6.5, false};
+    stock_style_ = TextStyle{5.8, false};
+    least_width_ = 0;
+    margin_ = margin;
+    const double inner_width = options_.width - 8;
+    double gutters = 0;
+    std::size_t all = 1;
+    for (const std::size_t count : tracks_) all += count;
+    step_ = std::min(track, 0.5 * inner_width / static_cast<double>(all));
+    for (const std::size_t count : tracks_) {
+      gutter_width_.push_back(margin * 2 + step_ * static_cast<double>(count == 0 ? 0 : count - 1));
+      gutters += gutter_width_.back();
+    }
+    choose_widths(inner_width - gutters - 2);
   }
 
   /// A column is as wide as its longest word needs; where the page is too narrow the writing gets smaller.
@@ -225,7 +242,7 @@ class Layout {
   }
 
   void place_boxes() {
-    boxes_.resize(system_.processes.size());
+    boxes_.assign(system_.processes.size(), {});
     std::vector<std::size_t> in(boxes_.size(), 0), out(boxes_.size(), 0);
     for (const SystemFlow& flow : system_.flows) {
       if (flow.from) ++out[*flow.from];
@@ -320,8 +337,8 @@ class Layout {
   }
 
   /// What falls stands left of what rises; the lowest to fall and the highest to rise leftmost, so that they
-  /// cross least.
-  void place_tracks() {
+  /// cross least. In this order each takes the leftmost track right of all that it would touch.
+  void place_tracks(bool keep_counts) {
     for (std::size_t g = 0; g <= columns_; ++g) {
       std::vector<Rise*> here;
       for (Rise& rise : rises_)
@@ -332,8 +349,18 @@ class Layout {
         if (a->from != b->from) return falls_a ? a->from > b->from : a->from < b->from;
         return falls_a ? a->to > b->to : a->to < b->to;
       });
+      std::vector<std::size_t> at(here.size(), 0);
+      std::size_t count = 0;
+      for (std::size_t i = 0; i < here.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j)
+          if (touch(*here[i], *here[j])) at[i] = std::max(at[i], at[j] + 1);
+        count = std::max(count, at[i] + 1);
+      }
+      const double room = gutter_width_[g] - 2 * margin_;
+      const double step = count > 1 ? std::min(step_, room / static_cast<double>(count - 1)) : 0;
       for (std::size_t i = 0; i < here.size(); ++i)
-        here[i]->x = gutter_x_[g] + gutter_margin + step_ * static_cast<double>(i);
+        here[i]->x = gutter_x_[g] + margin_ + step * static_cast<double>(at[i]) + (count == 1 ? room / 2 : 0);
+      if (!keep_counts) tracks_[g] = count;
     }
     // Channels: the shortest innermost.
     std::vector<std::pair<double, std::size_t>> spans;
@@ -346,6 +373,14 @@ class Layout {
       y += channel_step;
     }
     inside_bottom_ = y;
+  }
+
+  /// Whether two rises would run into one another on one track. One that is level takes no room but at its
+  /// height.
+  static bool touch(const Rise& a, const Rise& b) {
+    constexpr double apart = 5;
+    return std::min(a.from, a.to) < std::max(b.from, b.to) + apart &&
+           std::min(b.from, b.to) < std::max(a.from, a.to) + apart;
   }
 
   /// Names above and below the boundary, each right of its line, or left of it where the page ends; a line
@@ -431,6 +466,7 @@ class Layout {
   SankeyLayers layers_;
   std::size_t columns_ = 1;
   std::vector<int> column_of_;
+  std::vector<std::size_t> tracks_;  ///< per gutter
   std::vector<bool> is_back_;
   std::vector<std::size_t> link_of_, stretch_of_;
   std::vector<Rise> rises_;
@@ -442,7 +478,7 @@ class Layout {
   TextStyle name_style_{6.5, false}, stock_style_{5.8, false};
   std::vector<double> column_width_;
   double least_width_ = 0, left_ = 0, right_ = 0, boxes_bottom_ = 0, inside_bottom_ = 0, stage_height_ = 0,
-         top_ = 0, shift_ = 0, bottom_ = 0, height_ = 0, step_ = track;
+         top_ = 0, shift_ = 0, bottom_ = 0, height_ = 0, step_ = wide_track, margin_ = wide_margin;
 };
 
 /// The corners a flow runs through, from its source to its target.
@@ -592,7 +628,7 @@ void Layout::draw(SvgWriter& svg, const Rect& picture) const {
             {"stroke-dasharray", "5 3"},
             {"rx", 4.0}});
   svg.open("g", {{"id", "flows"}});
-  for (const Role each : {losses, exports, imports, back, inner})
+  for (const Role each : {losses, uses, exports, imports, back, inner})
     for (std::size_t f = 0; f < system_.flows.size(); ++f)
       if (role(f) == each) draw_flow(svg, picture, f);
   svg.close();

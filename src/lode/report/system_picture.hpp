@@ -22,6 +22,7 @@ struct SystemFlow {
   std::optional<std::size_t> from, to;  ///< processes; none: outside
   std::string partner;                  ///< name of the outside process
   bool loss = false;                    ///< leaves for good
+  bool use = false;                     ///< is used outside
 };
 
 struct SystemPicture {

@@ -61,6 +61,7 @@ struct PlacedPanel {
 class Drawing {
  public:
   Drawing(const TimeChart& chart, const FigureOptions& options) : chart_(chart), options_(options) {
+    choose_events();
     choose_scales();
     choose_columns();
     make_labels();
@@ -106,8 +107,25 @@ class Drawing {
 
   std::string scene(const Figure& figure) const;
   FigureTable table() const;
+  /// The marked years in words, where they are not named in the picture.
+  std::string events_note() const {
+    if (events_.empty() || named_events()) return "";
+    std::string note = chinese() ? "点线标出的年份：" : "Dotted lines mark ";
+    for (const ChartEvent& event : events_) {
+      if (&event != &events_.front()) note += chinese() ? "；" : "; ";
+      note += chinese() ? fmt::format("{}年{}", event.year, event.text)
+                        : fmt::format("{}: {}", event.year, event.text);
+    }
+    return note + (chinese() ? "。" : ".");
+  }
 
  private:
+  /// Those within the years shown; what lies on the edge would look like a part of the frame.
+  void choose_events() {
+    for (const ChartEvent& event : chart_.events)
+      if (event.year > chart_.years.front() && event.year < chart_.years.back()) events_.push_back(event);
+  }
+  bool named_events() const { return chart_.panels.size() == 1; }
   bool chinese() const { return is_chinese(options_.language); }
 
   /// As it is drawn in the legend: a translucent band is lighter there too.
@@ -164,7 +182,9 @@ class Drawing {
       const double largest = std::max(-from, to);
       const double of_unit = own_units_ ? largest : std::max(-low, high);
       const std::string& own = chart_.panels[p].unit;
-      if (!own.empty() || chart_.fixed_unit)
+      if (!own.empty() && chart_.panels[p].short_unit)
+        placed_[p].unit = display_unit(own, largest, options_.language);
+      else if (!own.empty() || chart_.fixed_unit)
         placed_[p].unit = {1, unit_in(own.empty() ? chart_.unit : own, options_.language)};
       else
         placed_[p].unit = display_unit(chart_.unit, of_unit, options_.language);
@@ -172,7 +192,8 @@ class Drawing {
       placed_[p].ticks = nice_ticks(from / divisor, to / divisor, chart_.panels.size() > 3 ? 3 : 5);
       for (const ChartMark& mark : chart_.panels[p].marks)
         placed_[p].slots = placed_[p].slots || mark.kind == ChartMark::Kind::bars;
-      const double axis = value_axis_room(placed_[p].ticks);
+      const bool sides = !chart_.panels[p].above.empty() || !chart_.panels[p].below.empty();
+      const double axis = value_axis_room(placed_[p].ticks) + (sides ? line_height(small_style) : 0);
       axis_room_ = std::max(axis_room_, axis);
     }
   }
@@ -193,6 +214,7 @@ class Drawing {
       PlacedPanel& placed = placed_[p];
       if (panel.span) placed.strip += line_height(small_style) + 5;
       if (split()) placed.strip += line_height(small_style);
+      if (named_events()) placed.strip += static_cast<double>(event_rows()) * line_height(small_style);
       if (placed_.size() > 1) {
         if (!panel.title.empty())
           placed.title =
@@ -345,6 +367,8 @@ class Drawing {
       svg.close();
     }
     svg.close();
+    if (!events_.empty()) draw_events(svg, panel, placed, x);
+    draw_sides(svg, panel, placed, y);
     if (split()) draw_boundary(svg, placed, boundary);
     if (panel.span) draw_span(svg, *panel.span, placed, x);
     const double digits = text_width("0000", axis_style) * 1.45;
@@ -360,6 +384,65 @@ class Drawing {
     if (placed.ticks.values.front() < 0 && placed.ticks.values.back() > 0)
       svg.line({placed.plot.x, y(0)}, {placed.plot.right(), y(0)},
                {{"stroke", axis_colour}, {"stroke-width", 0.7}});
+  }
+
+  /// Rows that the names of events take one above the other: a name that the next one would touch stands
+  /// higher.
+  std::vector<std::size_t> rows_of_events() const {
+    const double wide = 0.6 * cell_width_;
+    const double per_year = wide / std::max(1, chart_.years.back() - chart_.years.front());
+    std::vector<std::size_t> rows(events_.size(), 0);
+    for (std::size_t i = events_.size(); i-- > 0;) {
+      const double reach = events_[i].year * per_year + text_width(event_text(events_[i]), small_style) + 6;
+      for (std::size_t j = i + 1; j < events_.size(); ++j)
+        if (events_[j].year * per_year < reach) rows[i] = std::max(rows[i], rows[j] + 1);
+    }
+    return rows;
+  }
+  std::size_t event_rows() const {
+    std::size_t most = 0;
+    for (const std::size_t row : rows_of_events()) most = std::max(most, row + 1);
+    return most;
+  }
+  static std::string event_text(const ChartEvent& event) {
+    return event.text.empty() ? std::to_string(event.year) : fmt::format("{} {}", event.year, event.text);
+  }
+
+  /// Dotted lines at the marked years, their names above where there is one panel.
+  void draw_events(SvgWriter& svg, const ChartPanel& panel, const PlacedPanel& placed,
+                   const LinearScale& x) const {
+    const std::vector<std::size_t> rows = rows_of_events();
+    const double below =
+        3 + (split() ? line_height(small_style) : 0) + (panel.span ? line_height(small_style) + 5 : 0);
+    svg.open("g", {{"class", "events"}});
+    for (std::size_t i = 0; i < events_.size(); ++i) {
+      const double at = x(events_[i].year);
+      const double y = placed.plot.y - below - static_cast<double>(rows[i]) * line_height(small_style);
+      svg.line({at, named_events() ? y - ascent(small_style) : placed.plot.y}, {at, placed.plot.bottom()},
+               {{"stroke", "#444444"}, {"stroke-width", 0.5}, {"stroke-dasharray", "0.8 1.6"}});
+      if (!named_events()) continue;
+      const std::string text = event_text(events_[i]);
+      const bool left = at + 2 + text_width(text, small_style) > placed.plot.right() + labels_room_;
+      svg.text({at + (left ? -2 : 2), y}, text, small_style, left ? TextAnchor::end : TextAnchor::start,
+               {{"fill", "#444444"}});
+    }
+    svg.close();
+  }
+
+  /// Along the axis what lies above and below zero.
+  void draw_sides(SvgWriter& svg, const ChartPanel& panel, const PlacedPanel& placed,
+                  const LinearScale& y) const {
+    const double zero = std::clamp(y(0), placed.plot.y, placed.plot.bottom());
+    const double x = placed.plot.x - value_axis_room(placed.ticks) - 1;
+    const auto write = [&](const std::string& word, double from, double to) {
+      if (word.empty() || to - from < text_width(word, small_style)) return;
+      const Point at{x, (from + to) / 2};
+      svg.text(at, word, small_style, TextAnchor::middle,
+               {{"fill", "#444444"},
+                {"transform", fmt::format("rotate(-90 {} {})", svg_number(at.x), svg_number(at.y))}});
+    };
+    write(panel.above, placed.plot.y, zero);
+    write(panel.below, zero, placed.plot.bottom());
   }
 
   void draw_boundary(SvgWriter& svg, const PlacedPanel& placed, double x) const {
@@ -483,6 +566,7 @@ class Drawing {
   const TimeChart& chart_;
   const FigureOptions& options_;
   std::vector<PlacedPanel> placed_;
+  std::vector<ChartEvent> events_;
   bool own_units_ = false;
   std::size_t columns_ = 1, rows_ = 1, title_lines_ = 0;
   double cell_width_ = 0, axis_room_ = 0, labels_room_ = 0, plot_height_ = 0, row_height_ = 0, head_ = 0,
@@ -499,6 +583,8 @@ std::string Drawing::scene(const Figure& figure) const {
   scene["height"] = rounded(figure.height());
   scene["years"] = chart_.years;
   if (split()) scene["history"] = *chart_.history;
+  for (const ChartEvent& event : events_)
+    scene["events"].push_back({{"year", event.year}, {"text", event.text}});
   scene["panels"] = ordered_json::array();
   for (std::size_t p = 0; p < placed_.size(); ++p) {
     const ChartPanel& panel = chart_.panels[p];
@@ -607,6 +693,7 @@ FigureFiles draw_time_chart(const TimeChart& chart, FigureText text, const Figur
       if (mark.kind == ChartMark::Kind::line) mark.swatch.colour = line_colour(mark.swatch.colour);
   Drawing drawing(shown, options);
   text.unit = drawing.unit();
+  if (std::string note = drawing.events_note(); !note.empty()) text.notes.push_back(std::move(note));
   return files_of(drawing, text, options);
 }
 

@@ -46,13 +46,21 @@ struct ChartSpan {
   std::string text;
 };
 
+/// A year marked across the panels.
+struct ChartEvent {
+  int year = 0;
+  std::string text;
+};
+
 struct ChartPanel {
   std::string title;
   std::vector<ChartMark> marks;
   std::vector<ChartLevel> levels;
   std::optional<ChartSpan> span;
   std::string unit;            ///< its own, shown as it is; empty: that of the chart
+  bool short_unit = false;     ///< its own unit is one that keeps the numbers short, as that of the chart
   std::optional<double> high;  ///< the scale reaches up to it at least
+  std::string above, below;    ///< what the two sides of zero are, written along the axis
 };
 
 struct TimeChart {
@@ -62,6 +70,7 @@ struct TimeChart {
   std::string unit;            ///< of all numbers
   bool fixed_unit = false;     ///< shown in `unit` whatever the size of the numbers
   std::vector<ChartPanel> panels;
+  std::vector<ChartEvent> events;  ///< of one panel named above it, of several in a note
   bool own_scales = false;
   bool end_numbers = true;  ///< names at the ends have the last number with them
 };
