@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "lode/report/numbers.hpp"
 #include "lode/report/sankey_order.hpp"
@@ -219,26 +220,29 @@ class Layout {
 
   /// A column is as wide as its longest word needs; where the page is too narrow the writing gets smaller.
   void choose_widths(double room) {
-    column_width_.assign(columns_, 30);
+    // What a column needs for its words, and beside them for the frames of its boxes.
+    std::vector<double> words(columns_, 30 - 2 * padding - 1), frames(columns_, 2 * padding + 1);
+    const auto ask = [&](std::size_t column, double word, double frame) {
+      if (word + frame <= words[column] + frames[column]) return;
+      words[column] = word;
+      frames[column] = frame;
+    };
     for (std::size_t p = 0; p < system_.processes.size(); ++p) {
-      double& width = column_width_[column(p)];
-      width = std::max(width, longest_word(system_.processes[p].name, name_style_) + 2 * padding + 1);
+      ask(column(p), longest_word(system_.processes[p].name, name_style_), 2 * padding + 1);
       for (const std::string& stock : system_.processes[p].stocks)
-        width = std::max(width, longest_word(stock, stock_style_) + 2 * padding + 4);
+        ask(column(p), longest_word(stock, stock_style_), 2 * padding + 4);
     }
-    double sum = 0;
-    for (const double width : column_width_) sum += width;
+    const double all_words = std::accumulate(words.begin(), words.end(), 0.0);
+    const double all_frames = std::accumulate(frames.begin(), frames.end(), 0.0);
+    const double factor = std::clamp((room - all_frames) / all_words, 0.5, 1.0);
     // Writing smaller than that is not read in print.
-    if (room < smallest * sum) least_width_ = options_.width + smallest * sum - room;
-    if (sum > room) {
-      const double factor = std::max(room / sum, 0.5);
-      name_style_.size = std::max(name_style_.size * factor, 4.5);
-      stock_style_.size = std::max(stock_style_.size * factor, 4.5);
-      for (double& width : column_width_) width *= factor;
-    } else {
-      const double more = std::min((room - sum) / static_cast<double>(columns_), 36.0);
-      for (double& width : column_width_) width += more;
-    }
+    if (factor < smallest) least_width_ = options_.width + smallest * all_words + all_frames - room;
+    name_style_.size = std::max(name_style_.size * factor, 4.5);
+    stock_style_.size = std::max(stock_style_.size * factor, 4.5);
+    const double more =
+        std::clamp((room - all_words - all_frames) / static_cast<double>(columns_), 0.0, 36.0);
+    column_width_.clear();
+    for (std::size_t c = 0; c < columns_; ++c) column_width_.push_back(words[c] * factor + frames[c] + more);
   }
 
   void place_boxes() {
@@ -255,7 +259,7 @@ class Layout {
       box.lines = wrap_text(process.name, name_style_, wide - 2 * padding, 5);
       double height = static_cast<double>(box.lines.size()) * line_height(name_style_) + 2 * padding + 2;
       for (const std::string& stock : process.stocks) {
-        box.stocks.push_back(wrap_text(stock, stock_style_, wide - 2 * padding - 3, 3));
+        box.stocks.push_back(wrap_text(stock, stock_style_, wide - 2 * padding - 3, 5));
         height += static_cast<double>(box.stocks.back().size()) * line_height(stock_style_) + 5;
       }
       const double ports = static_cast<double>(std::max(in[p], out[p]));
@@ -614,8 +618,16 @@ void Layout::draw_lane(SvgWriter& svg, const Rect& picture, const std::vector<La
     const double row = line_height(flow_style);
     const double top = above ? top_ - 4 - static_cast<double>(label.row + label.lines.size()) * row
                              : bottom_ + 5 + static_cast<double>(label.row) * row;
-    svg.text_lines({picture.x + text_left(label), picture.y + top + ascent(flow_style)}, label.lines,
-                   flow_style, TextAnchor::start, {{"fill", looks[role(label.flow)].colour}});
+    const Point where{picture.x + text_left(label), picture.y + top + ascent(flow_style)};
+    // A white rim keeps apart what lines run through.
+    svg.text_lines(where, label.lines, flow_style, TextAnchor::start,
+                   {{"fill", "none"},
+                    {"stroke", "#ffffff"},
+                    {"stroke-width", 2},
+                    {"stroke-linejoin", "round"},
+                    {"aria-hidden", "true"}});
+    svg.text_lines(where, label.lines, flow_style, TextAnchor::start,
+                   {{"fill", looks[role(label.flow)].colour}});
   }
 }
 
