@@ -80,12 +80,12 @@ std::optional<Sensitivity> find_sensitivity(Session& session, const SensitivityR
     const DrawnNumber shown = drawn_number(session, model.cells()[place]);
     const CellSummary& cell = session.draws->cells[place];
     Ranking ranking;
-    ranking.what =
-        quantity.name + cell_name(quantity.dims, cell.series, cell.period, session.bound->dimensions);
-    ranking.unit = quantity.type == Node::Type::year ? "" : unit.str();
-    ranking.mean = session.draws->cells[place].mean / unit.scale();
-    ranking.deviation = session.draws->cells[place].deviation / unit.scale();
-    units.push_back(unit.scale());
+    ranking.what = shown.name;
+    ranking.unit = shown.unit;
+    ranking.mean = cell.mean / shown.scale;
+    ranking.deviation = cell.deviation / shown.scale;
+    ranking.told = mean_text(cell, shown);
+    units.push_back(shown.scale);
     result.rankings.push_back(std::move(ranking));
   }
   const std::size_t results = focus.size();
@@ -113,13 +113,15 @@ std::optional<Sensitivity> find_sensitivity(Session& session, const SensitivityR
       }
   } else {
     result.runs = options.draws * (groups.names.size() + 2);
-    const SobolIndices::Result indices = sobol_sensitivity(model, groups, options);
+    const auto indices = sobol_sensitivity(model, groups, options);
+    if (!indices) return stopped();
     const Swings swings = input_swings(model, groups, focus);
     for (std::size_t g = 0; g < groups.names.size(); ++g)
       for (std::size_t k = 0; k < results; ++k)
-        result.rankings[k].lines.push_back(
-            {groups.names[g], indices.first[g * results + k], indices.total[g * results + k],
-             swings.low[g * results + k] / units[k], swings.high[g * results + k] / units[k]});
+        result.rankings[k].lines.push_back({groups.names[g], indices->first[g * results + k],
+                                            indices->total[g * results + k],
+                                            swings.low[g * results + k] / units[k],
+                                            swings.high[g * results + k] / units[k]});
     for (std::size_t k = 0; k < results; ++k) result.rankings[k].centre = swings.centre[k] / units[k];
   }
   const bool by_total = request.method == "sobol";

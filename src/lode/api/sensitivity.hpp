@@ -12,8 +12,9 @@ namespace lode {
 /// What drives one number: its inputs, most important first.
 struct Ranking {
   std::string what, unit;
-  double mean = 0, deviation = 0;  ///< in `unit`; not known of screening
+  double mean = 0, deviation = 0;  ///< in `unit`
   double centre = 0;               ///< sobol: with all inputs at their medians, in `unit`
+  std::string told;                ///< both, as people read them
   struct Line {
     std::string input;
     /// sobol: first and total; draws: first alone; screening: mean absolute effect and deviation of effects,
