@@ -93,7 +93,7 @@ class Deviations {
                            dims_.share_root(dims_[chosen].parent, *axis);
       if (!same && !grouped) continue;
       const std::string name = dims_[same ? *axis : chosen].name;
-      const std::string picked =
+      std::string picked =
           fmt::format("{}[{} = {}]", grouped ? fmt::format("sum({} by {})", formula, name) : formula, name,
                       quoted(label));
       left.erase(axis);

@@ -118,10 +118,9 @@ std::optional<Sensitivity> find_sensitivity(Session& session, const SensitivityR
     const Swings swings = input_swings(model, groups, focus);
     for (std::size_t g = 0; g < groups.names.size(); ++g)
       for (std::size_t k = 0; k < results; ++k)
-        result.rankings[k].lines.push_back({groups.names[g], indices->first[g * results + k],
-                                            indices->total[g * results + k],
-                                            swings.low[g * results + k] / units[k],
-                                            swings.high[g * results + k] / units[k]});
+        result.rankings[k].lines.push_back(
+            {groups.names[g], indices->first[g * results + k], indices->total[g * results + k],
+             swings.low[g * results + k] / units[k], swings.high[g * results + k] / units[k]});
     for (std::size_t k = 0; k < results; ++k) result.rankings[k].centre = swings.centre[k] / units[k];
   }
   const bool by_total = request.method == "sobol";

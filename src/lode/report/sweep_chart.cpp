@@ -91,7 +91,8 @@ class Drawing {
     for (std::size_t p = 0; p < panels_.size(); ++p) {
       Panel& panel = panels_[p];
       const double x = picture.x + static_cast<double>(p % columns_) * (cell_width_ + panel_gap);
-      const double y = picture.y + static_cast<double>(p / columns_) * (row_height_ + row_gap);
+      const std::size_t row = p / columns_;
+      const double y = picture.y + static_cast<double>(row) * (row_height_ + row_gap);
       panel.plot = {x + left_room_, y + head_, cell_width_ - left_room_ - right_room_, plot_height_};
       svg.open("g", {{"class", "panel"}});
       if (panels_.size() > 1) {

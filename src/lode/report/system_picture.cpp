@@ -54,7 +54,7 @@ struct LaneLabel {
 };
 
 /// Of a page that is too narrow: heads still stand clear of boxes and of one another.
-constexpr double narrow_track = 2.8, narrow_margin = 4;
+constexpr double narrow_track = 2.4, narrow_margin = 3.6;
 constexpr double far = 1e6;
 /// The least size of the writing, as a share of what it is where there is room.
 constexpr double smallest = 0.75;
