@@ -166,6 +166,19 @@ TEST(SortedValues, AreThoseOfAPlainSort) {
   }
 }
 
+// What is left of a balance after rounding: few values of very different sizes, each many times.
+TEST(SortedValues, AreThoseOfAPlainSortWhereOnlyRoundingIsLeft) {
+  Random random(31);
+  for (std::size_t trial = 0; trial < 2000; ++trial) {
+    std::vector<double> values(256 + trial);
+    for (double& value : values) {
+      const int size = static_cast<int>(12 * random.uniform());
+      value = std::ldexp(std::floor(5 * random.uniform()) - 2, -53 - size);
+    }
+    ASSERT_EQ(sorted_finite(values), plainly_sorted(values)) << trial;
+  }
+}
+
 TEST(CellQuantiles, ARunNoLargerThanItsPilotIsExact) {
   const std::vector<double> values = test::draw(1000, 10, [](Random& r) { return std::exp(r.normal()); });
   const CellSummary summary = exact_summary(values, {.quantiles = {0.1, 0.5}});
