@@ -356,6 +356,8 @@ charts:
                   1e-3 * quantiles.front()[year] * factor);
       EXPECT_NEAR(ribbon[5][1].get<double>(), quantiles.back()[year] * factor,
                   1e-3 * quantiles.back()[year] * factor);
+      EXPECT_GT(ribbon[5][2].get<double>(), 0);
+      EXPECT_LT(ribbon[5][2].get<double>(), (quantiles.back()[year] - quantiles.front()[year]) * factor);
       ++banded;
     }
   EXPECT_EQ(banded, 5u);

@@ -12,6 +12,12 @@
 #include "lode/report/ranking_chart.hpp"
 
 namespace lode {
+
+struct DrawnTornado {
+  std::shared_ptr<const BoundModel> model;  ///< which knows the formulas that are ranked
+  Sensitivity found;
+};
+
 namespace {
 
 /// A parameter's title; numbers of a parameter keep what follows its name: "content[EV]".
@@ -29,29 +35,44 @@ std::string first_error(const Diagnostics& diagnostics) {
   return "the sensitivity cannot be computed";
 }
 
+std::shared_ptr<const DrawnTornado> tornado_of(Session& session, const FigureSpec& spec,
+                                               std::string& problem) {
+  SensitivityRequest request;
+  request.what = spec.results;
+  request.draws = spec.draws;
+  request.seed = spec.seed;
+  if (session.tornado) {
+    const SensitivityRequest& last = session.tornado->found.request;
+    if (last.what == request.what && last.draws == request.draws && last.seed == request.seed)
+      return session.tornado;
+  }
+  Session own = open_session(session.as_read, session.model->scenario);
+  DrawRequest questions;
+  questions.focus = spec.results;
+  if (own.planned() && bind_draw_questions(own, questions) && compute(own))
+    if (auto found = find_sensitivity(own, request)) {
+      session.tornado = std::make_shared<const DrawnTornado>(DrawnTornado{own.bound, std::move(*found)});
+      return session.tornado;
+    }
+  problem = first_error(own.diagnostics);
+  return nullptr;
+}
+
 }  // namespace
 
 FigureResult tornado_figure(Session& session, const FigureSpec& spec) {
   if (spec.results.empty())
     return no_figure("a tornado figure needs `results`: formulas that give one number, like `gap[2035]`");
   const bool chinese = is_chinese(spec.language);
-  Session own = open_session(session.as_read, session.model->scenario);
-  DrawRequest questions;
-  questions.focus = spec.results;
-  if (!own.planned() || !bind_draw_questions(own, questions) || !compute(own))
-    return no_figure(first_error(own.diagnostics));
-  SensitivityRequest request;
-  request.what = spec.results;
-  request.draws = spec.draws;
-  request.seed = spec.seed;
-  const auto found = find_sensitivity(own, request);
-  if (!found) return no_figure(first_error(own.diagnostics));
+  std::string problem;
+  const auto tornado = tornado_of(session, spec, problem);
+  if (!tornado) return no_figure(problem);
 
   std::vector<RankedResult> results;
-  for (const Ranking& ranking : found->rankings) {
+  for (const Ranking& ranking : tornado->found.rankings) {
     const DisplayUnit unit = display_unit(ranking.unit, std::abs(ranking.mean), spec.language);
     RankedResult result;
-    result.title = fmt::format("{}{}{} ± {}{}{}", result_name(*own.bound, ranking.what, spec.language),
+    result.title = fmt::format("{}{}{} ± {}{}{}", result_name(*tornado->model, ranking.what, spec.language),
                                chinese ? "：" : ": ", format_significant(ranking.mean / unit.divisor),
                                format_significant(ranking.deviation / unit.divisor, 2),
                                unit.text.empty() ? "" : " ", unit.text);
@@ -71,7 +92,7 @@ FigureResult tornado_figure(Session& session, const FigureSpec& spec) {
   }
   FigureText text = figure_text(session, results_of(session), spec,
                                 chinese ? "结果的主要影响因素" : "What the result depends on");
-  const std::string runs = format_fixed(static_cast<double>(found->runs), 0);
+  const std::string runs = format_fixed(static_cast<double>(tornado->found.runs), 0);
   std::vector<std::string> notes =
       chinese ? std::vector<std::string>{"左：单个输入取其5%与95%分位值、其余取中位值时的结果；含多个数的输入同向变动。"
                                          "右侧粗体数字为总效应。",

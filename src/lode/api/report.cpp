@@ -280,7 +280,7 @@ Json sums_json(const Session& session, const std::vector<ReportChart>& charts) {
         double sum = 0;
         for (std::size_t s = 0; s < values.series(); ++s)
           if (quantity.defined.at(s, period)) sum += values.value(s, period);
-        const std::vector<double> ratios = drawn_ratios(session, formula, period);
+        const std::vector<double> ratios = drawn_ratios(session, formula, period).quantiles;
         any = any || !ratios.empty();
         const double nominal = sum / quantity.unit.scale();
         for (std::size_t q = 0; q < quantiles.size(); ++q)
@@ -388,7 +388,7 @@ Json report_document(Session& session, const ScenarioChoice& choice, const Verif
     }
     for (Other& other : others) one["values"].push_back(answer_value(other.session, each.number));
     if (const Json& first = one["values"][0]; first.is_array() && first[0].is_number())
-      if (const auto ratios = drawn_ratios(session, each.number, 0); ratios.size() > 1) {
+      if (const auto ratios = drawn_ratios(session, each.number, 0).quantiles; ratios.size() > 1) {
         const double value = first[0].get<double>(), a = significant(value * ratios.front(), 4),
                      b = significant(value * ratios.back(), 4);
         if (a != b) one["band"] = Json::array({a, b});

@@ -22,8 +22,12 @@ constexpr double film_width = 760, film_font = 9.5, film_highest = 480;
 struct Frame {
   SankeyData data;
   SankeyLayout layout;
-  bool same = false;                                         ///< as in the first scenario
-  std::map<std::string, std::pair<double, double>> between;  ///< by flow: lowest and highest quantile
+  bool same = false;  ///< as in the first scenario
+  struct Band {
+    double low = 0, high = 0;  ///< the outermost quantiles
+    double deviation = 0;
+  };
+  std::map<std::string, Band> bands;  ///< by flow
 };
 
 struct Layer {
@@ -91,7 +95,7 @@ std::map<std::string, int> common_order(const std::vector<std::vector<Frame>>& f
   return order;
 }
 
-/// What the draws say of each flow: half of the width of the band goes to its label and its edges.
+/// What the draws say of each flow: its deviation goes to its label and its edges.
 void add_bands(const Session& session, std::size_t period, const Layer& layer, Frame& frame) {
   const BoundModel& model = *session.bound;
   for (SankeyLink& link : frame.data.input.links) {
@@ -106,13 +110,12 @@ void add_bands(const Session& session, std::size_t period, const Layer& layer, F
       if (const auto found = one.index_of(layer.label); found && one.name == layer.dimension) label = *found;
     }
     if (layers != (layer.dimension.empty() ? 0 : 1)) continue;
-    const std::vector<double> ratios = drawn_ratios(session, sum_formula(model, flow), period, label);
-    if (ratios.size() < 2) continue;
-    const double a = link.value * ratios.front(), b = link.value * ratios.back();
-    const auto [low, high] = std::minmax(a, b);
-    if (!(high - low > 1e-6 * link.value)) continue;
-    link.plus_minus = (high - low) / 2;
-    frame.between[link.id] = {low, high};
+    const DrawnRatios ratios = drawn_ratios(session, sum_formula(model, flow), period, label);
+    if (ratios.quantiles.size() < 2 || !(ratios.deviation > 1e-6)) continue;
+    const double a = link.value * ratios.quantiles.front(), b = link.value * ratios.quantiles.back();
+    const double deviation = link.value * ratios.deviation;
+    link.plus_minus = deviation;
+    frame.bands[link.id] = {std::min(a, b), std::max(a, b), deviation};
   }
 }
 
@@ -174,8 +177,8 @@ Json rect_json(const Rect& rect) {
 
 /// A node: [node, x, y, height, {label, anchor, stock, stock_change, imbalance_box, imbalance}?]; its label
 /// stands on the middle of its bar, as large as the node's own, unless told otherwise. A ribbon: [link,
-/// value, width, path, [label box]?, [low, high]?]; the path holds upper corners: [y, y] from bar to bar, [x,
-/// y, x, y, …] by stretches, or of one that returns [from x, y, lead, to x, y, lead, channel].
+/// value, width, path, [label box]?, [low, high, deviation]?]; the path holds upper corners: [y, y] from bar
+/// to bar, [x, y, x, y, …] by stretches, or of one that returns [from x, y, lead, to x, y, lead, channel].
 Json frame_json(const Frame& frame, bool exact, Names& names) {
   const SankeyInput& input = frame.data.input;
   const auto kept = [&](double value) { return exact ? value : significant(value, beside_digits); };
@@ -229,13 +232,14 @@ Json frame_json(const Frame& frame, bool exact, Names& names) {
     }
     Json out =
         Json::array({names.link(input, ribbon), kept(link.value), tenths(ribbon.width), std::move(path)});
-    const auto band = frame.between.find(link.id);
+    const auto band = frame.bands.find(link.id);
     if (!ribbon.value.empty())
       out.push_back(rect_json(ribbon.value_box));
-    else if (band != frame.between.end())
+    else if (band != frame.bands.end())
       out.push_back(nullptr);
-    if (band != frame.between.end())
-      out.push_back(Json::array({significant(band->second.first, 4), significant(band->second.second, 4)}));
+    if (band != frame.bands.end())
+      out.push_back(Json::array({significant(band->second.low, 4), significant(band->second.high, 4),
+                                 significant(band->second.deviation, 4)}));
     ribbons.push_back(std::move(out));
   }
   // What is too thin to see is in the table all the same.

@@ -88,8 +88,8 @@ std::vector<std::string> report_questions(const Session& session) {
   return questions;
 }
 
-std::vector<double> drawn_ratios(const Session& session, const std::string& formula, std::size_t period,
-                                 std::size_t label) {
+DrawnRatios drawn_ratios(const Session& session, const std::string& formula, std::size_t period,
+                         std::size_t label) {
   if (!session.draws) return {};
   const BoundModel& model = *session.bound;
   std::optional<std::size_t> id = model.find_quantity(formula);
@@ -103,9 +103,10 @@ std::vector<double> drawn_ratios(const Session& session, const std::string& form
   const double nominal = session.evaluation->quantity(*id).value(label, at);
   const std::size_t cell = session.draw_model->find(*id, label, at);
   if (cell == DrawModel::no_cell || !std::isfinite(nominal) || nominal == 0) return {};
-  std::vector<double> ratios;
-  for (const QuantileEstimate& quantile : session.draws->cells[cell].quantiles)
-    ratios.push_back(quantile.value / nominal);
+  const CellSummary& drawn = session.draws->cells[cell];
+  DrawnRatios ratios{{}, drawn.deviation / std::abs(nominal)};
+  for (const QuantileEstimate& quantile : drawn.quantiles)
+    ratios.quantiles.push_back(quantile.value / nominal);
   return ratios;
 }
 

@@ -25,9 +25,13 @@ std::string sum_formula(const BoundModel& model, const Quantity& quantity);
 /// Formulas whose draws a report shows.
 std::vector<std::string> report_questions(const Session& session);
 
-/// The values of every quantile of one drawn number, as multiples of its nominal value; empty where it does
-/// not vary. `label` is one of a dimension with `balance: each`, if the formula keeps one.
-std::vector<double> drawn_ratios(const Session& session, const std::string& formula, std::size_t period,
-                                 std::size_t label = 0);
+/// What draws tell of one number, as multiples of its nominal value.
+struct DrawnRatios {
+  std::vector<double> quantiles;  ///< empty where the number does not vary
+  double deviation = 0;
+};
+/// `label` is one of a dimension with `balance: each`, if the formula keeps one.
+DrawnRatios drawn_ratios(const Session& session, const std::string& formula, std::size_t period,
+                         std::size_t label = 0);
 
 }  // namespace lode

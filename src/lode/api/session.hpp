@@ -19,6 +19,8 @@ namespace lode {
 
 using ScenarioChoice = std::map<std::string, std::string>;
 
+struct DrawnTornado;
+
 /// Results of one session less those of another, draw by draw.
 struct DrawnDifference {
   std::unique_ptr<DrawDifference> of;
@@ -53,6 +55,7 @@ struct Session {
   /// Another scenario, and the differences to it.
   std::shared_ptr<Session> against;
   std::optional<DrawnDifference> difference;
+  std::shared_ptr<const DrawnTornado> tornado;  ///< the last one, for its other language
   Diagnostics diagnostics;
 
   bool readable() const { return model != nullptr; }

@@ -29,6 +29,9 @@ constexpr std::array<std::array<int, 3>, 9> stops = {{{0, 34, 78},
                                                       {203, 186, 105},
                                                       {254, 232, 56}}};
 
+/// A map of more cells shows colours only: nobody reads so many numbers, and the table holds them.
+constexpr std::size_t most_numbers = 120;
+
 bool is_number(double value) {
   return std::isfinite(value);
 }
@@ -373,7 +376,7 @@ class Drawing {
         svg.rect({cell.x, cell.y, std::min(cell.width + 0.4, plot.right() - cell.x),
                   std::min(cell.height + 0.4, plot.bottom() - cell.y)},
                  {{"fill", colour}});
-        if (!is_number(value)) continue;
+        if (!is_number(value) || values.size() > most_numbers) continue;
         const std::string text = number_text(value, panel.numbers->is_year);
         if (cell.height < line_height(small_style) + 1 || cell.width < text_width(text, small_style) + 4)
           continue;

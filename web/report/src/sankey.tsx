@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { doc, widest, type Number_ } from './data';
+import { doc, type Number_ } from './data';
 import { FigureFrame } from './figure';
 import { between, connected, frameOf, throughputs, type Scene } from './film';
 import { amountText, brackets, displayUnit, inLang, significant, type DisplayUnit } from './format';
@@ -58,11 +58,12 @@ function wrapLabel(name: string, number: string, size: number, room: number): { 
   return { lines, numberAlone };
 }
 
-/** "12.3 ± 1.1": half of the width between the outermost quantiles. */
-const halfWidth = (ribbon: RibbonData | undefined) => (ribbon?.[5] ? (ribbon[5][1] - ribbon[5][0]) / 2 : 0);
-function plusMinus(value: number, half: number, unit: DisplayUnit): string {
+/** "12.3 ± 1.1": one standard deviation. */
+const deviation = (ribbon: RibbonData | undefined) => ribbon?.[5]?.[2] ?? 0;
+const rangeOf = (ribbon: RibbonData | undefined): [number, number] | undefined => ribbon?.[5] && [ribbon[5][0], ribbon[5][1]];
+function plusMinus(value: number, spread: number, unit: DisplayUnit): string {
   const number = significant(value / unit.divisor);
-  return half > 0 ? `${number} ± ${significant(half / unit.divisor, 2)}` : number;
+  return spread > 0 ? `${number} ± ${significant(spread / unit.divisor, 2)}` : number;
 }
 
 /** Where a node's label stands: on the middle of its bar unless told otherwise. */
@@ -144,7 +145,7 @@ class Picture {
         fromEnd: end(link.source), toEnd: end(link.target),
       };
       // The band of uncertainty: lighter edges on both sides of what is certain.
-      const scale = drawn.data[2] / drawn.data[1], wide = halfWidth(drawn.data) * scale;
+      const scale = drawn.data[2] / drawn.data[1], wide = deviation(drawn.data) * scale;
       const half = returns(drawn.data) || drawn.data[2] <= 10 ? 0 : Math.min(wide, drawn.data[2]) / 2;
       ribbon.path.setAttribute('d', outline(half > 0 ? widened(drawn.data, -half) : drawn.data, ends));
       ribbon.edge.setAttribute('d', half > 0 ? outline(widened(drawn.data, half), ends) : '');
@@ -188,7 +189,7 @@ class Picture {
       for (const node of [link.source, link.target]) ofEnd.set(node, ribbon);
       const name = inLang(link.title, lang, link.flow);
       const nodeName = (index: number) => inLang(this.film.nodes[index].title, lang, this.film.nodes[index].id);
-      const number = plusMinus(ribbon[1], halfWidth(ribbon), unit), box = ribbon[4];
+      const number = plusMinus(ribbon[1], deviation(ribbon), unit), box = ribbon[4];
       const spoken = `${name}${lang === 'zh' ? '：' : ': '}${nodeName(link.source)} → ${nodeName(link.target)}, ${number} ${unit.text}, ${year}`;
       this.ribbons[id].group.setAttribute('aria-label', spoken);
       // The engine left no room for what is uncertain where the column is too narrow; it is in the table.
@@ -201,7 +202,7 @@ class Picture {
       if (!data) return;
       const name = inLang(node.title, lang, node.id), certain = significant((through.get(id) ?? 0) / unit.divisor);
       const end = node.lane !== 'main' && node.lane !== 'stock';
-      let number = end ? plusMinus(through.get(id) ?? 0, halfWidth(ofEnd.get(id)), unit) : certain;
+      let number = end ? plusMinus(through.get(id) ?? 0, deviation(ofEnd.get(id)), unit) : certain;
       this.nodes[id].group.setAttribute('aria-label', `${name}, ${number} ${unit.text}, ${year}`);
       const extra: [string, string][] = [];
       const change = data[4]?.stock_change, missing = data[4]?.imbalance, box = labelBox(this.film, data);
@@ -305,7 +306,7 @@ export function Sankey({ film }: { film: Film }) {
     const ribbon = frame?.ribbons.find((each) => each[0] === id);
     const value = ribbon?.[1] ?? frame?.hidden?.find((each) => each[0] === id)?.[1] ?? null;
     const labels = label ? [label] : [];
-    return { key: `${link.flow}[${[years[y], ...labels].join(', ')}]`, value, unit: unitText, title: inLang(link.title, l, link.flow), variable: link.flow, year: years[y], labels, scenario: s, band: ribbon?.[5] };
+    return { key: `${link.flow}[${[years[y], ...labels].join(', ')}]`, value, unit: unitText, title: inLang(link.title, l, link.flow), variable: link.flow, year: years[y], labels, scenario: s, band: rangeOf(ribbon) };
   };
 
   useEffect(() => {
@@ -381,21 +382,21 @@ export function Sankey({ film }: { film: Film }) {
   const banded = film.frames[layer][scenario]?.some((each) => each && each.ribbons.some((ribbon) => ribbon[5]));
   const nodeName = (id: number) => inLang(film.nodes[id].title, lang, film.nodes[id].id);
   const table = {
-    head: [word('flow', lang), word('from', lang), word('to', lang), word('value', lang) + brackets(film.layers[layer].unit, lang), ...(banded ? [`p${doc.quantiles[0] * 100}`, `p${Math.round(doc.quantiles[doc.quantiles.length - 1] * 1000) / 10}`] : []), word('kind', lang)],
+    head: [word('flow', lang), word('from', lang), word('to', lang), word('value', lang) + brackets(film.layers[layer].unit, lang), ...(banded ? [`p${doc.quantiles[0] * 100}`, `p${Math.round(doc.quantiles[doc.quantiles.length - 1] * 1000) / 10}`, '±'] : []), word('kind', lang)],
     rows: rows.map(([id, value]): (string | number | null)[] => {
       const link = film.links[id];
-      return [inLang(link.title, lang, link.flow), nodeName(link.source), nodeName(link.target), value, ...(banded ? bands.get(id) ?? [null, null] : []), word(`role.${link.role}` as 'role.flow', lang)];
+      return [inLang(link.title, lang, link.flow), nodeName(link.source), nodeName(link.target), value, ...(banded ? bands.get(id) ?? [null, null, null] : []), word(`role.${link.role}` as 'role.flow', lang)];
     }),
   };
   for (const node of frame?.nodes ?? []) {
-    if (node[4]?.stock_change) table.rows.push([word('stockChange', lang), nodeName(node[0]), '', node[4].stock_change, ...(banded ? [null, null] : []), word('stockChange', lang)]);
-    if (node[4]?.imbalance) table.rows.push([word('imbalance', lang), nodeName(node[0]), '', node[4].imbalance, ...(banded ? [null, null] : []), word('imbalance', lang)]);
+    if (node[4]?.stock_change) table.rows.push([word('stockChange', lang), nodeName(node[0]), '', node[4].stock_change, ...(banded ? [null, null, null] : []), word('stockChange', lang)]);
+    if (node[4]?.imbalance) table.rows.push([word('imbalance', lang), nodeName(node[0]), '', node[4].imbalance, ...(banded ? [null, null, null] : []), word('imbalance', lang)]);
   }
   const heading = `${inLang(doc.title, lang).replace(/( |,|，)*[0-9]{4}(-|–|—)[0-9]{4}(年)?$/, '')}${film.layers.length > 1 ? (lang === 'zh' ? '：' : ': ') + inLang(film.layers[layer].title, lang, film.layers[layer].label) : ''}${lang === 'zh' ? `，${years[year]}年` : `, ${years[year]}`}${brackets(unit.text, lang)}`;
   const least = (film.thinnest / 10 / film.layers[layer].points_per_unit) / unit.divisor;
   const notes: string[] = [];
   if (frame?.ribbons.some((each) => each[2] <= film.thinnest + 0.5)) notes.push(word('thin', lang, `${significant(least, 2)} ${unit.text}`));
-  if (banded) notes.push(word('plusMinus', lang, String(widest())));
+  if (banded) notes.push(word('plusMinus', lang));
   if (frame?.hidden?.length) notes.push(word(frame.hidden.length === 1 ? 'hiddenFlow' : 'hiddenFlows', lang, String(frame.hidden.length)));
 
   return (

@@ -20,8 +20,8 @@ export type RectData = [number, number, number, number];
 export type NodeMore = { label?: RectData; anchor?: number; stock?: RectData; stock_change?: number; imbalance_box?: RectData; imbalance?: number };
 /** node, x, y, height of the bar */
 export type NodeData = [number, number, number, number, NodeMore?];
-/** link, value, width, path, box of its number, lowest and highest quantile */
-export type RibbonData = [number, number, number, number[], (RectData | null)?, [number, number]?];
+/** link, value, width, path, box of its number, lowest and highest quantile and standard deviation */
+export type RibbonData = [number, number, number, number[], (RectData | null)?, [number, number, number]?];
 export interface FrameData { height: number; nodes: NodeData[]; ribbons: RibbonData[]; hidden?: [number, number][] }
 export interface Film {
   width: number; height: number; font: number; thinnest: number;

@@ -57,7 +57,7 @@ const words = {
   thin: ['Flows below {} are drawn at the least width, not to scale.', '小于{}的流按最小线宽绘制，不按比例。'],
   hiddenFlow: ['{} flow too thin to see is in the table only.', '{}条细流仅列于数据表。'],
   hiddenFlows: ['{} flows too thin to see are in the table only.', '{}条细流仅列于数据表。'],
-  plusMinus: ['Numbers with ±: half of the width of the {} % interval of the draws; lighter edges show it.', '±为抽样{}%区间宽度的一半，浅色边缘为其范围。'],
+  plusMinus: ['± and lighter edges: one standard deviation of the draws.', '±及浅色边缘：抽样的一个标准差。'],
   sumBand: ['Dashed: {} % interval of the sum.', '虚线：合计的{}%区间。'],
   drawsElsewhere: ['Ranges are of the scenario the report was opened in.', '不确定性范围仅对应报告的基准情景。'],
   ofDraws: ['{} % of the draws', '{}%抽样区间'], goesIn: ['Goes in', '流入'], comesOut: ['Comes out or stays', '流出与留存'],
