@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "../engine/case_tools.hpp"
 #include "lode/lode.hpp"
 
 namespace lode {
@@ -49,6 +50,34 @@ TEST(Classify, AddsUpToWhatIsClassified) {
     EXPECT_NEAR(sum, row["in_all"], 1e-12) << row["label"];
   }
   EXPECT_NEAR(in_class(json["rows"][1], "E2", "F2", "G2"), 4.2, 1e-12);
+}
+
+TEST(Classify, TellsOfSharesThatExceedTheWhole) {
+  const testing::CaseFolder folder(testing::Files{{"model.yaml", R"(lode: 1
+time: {first: 2000, last: 2001}
+dimensions:
+  F: [F1, F2, F3]
+parameters:
+  waste: {over: [time], unit: t/yr, value: 10}
+  most: {value: 70 %}
+classification:
+  left:
+    of: waste
+    rules:
+      F:
+        - {split: {F1: most, F2: 40 %, F3: rest}}
+  gone:
+    of: waste
+    rules:
+      F:
+        - {split: {F1: most, F2: 40 %}}
+)"}});
+  Case model = Case::load(folder.path());
+  ASSERT_TRUE(model.run()) << model.messages_text();
+  const Json told = Json::parse(model.summary_json())["unclassified"];
+  ASSERT_EQ(told.size(), 2u) << told;
+  EXPECT_EQ(told[0], "left[2000, F3]: -1 t/yr, for other shares of its rule exceed 100 %; 2 cells in all");
+  EXPECT_EQ(told[1], "gone[2000]: the rules give away 1 t/yr too much of 10 t/yr; 2 cells in all");
 }
 
 TEST(Classify, HasRowsByRegionAndBothLanguages) {

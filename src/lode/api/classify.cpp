@@ -369,38 +369,67 @@ TableResult classify_table(const Session& session, const ResultSet& results, con
   return out;
 }
 
+namespace {
+
+struct Farthest {
+  std::size_t cells = 0;  ///< that are wrong
+  std::size_t series = 0, period = 0;
+  double value = 0;  ///< of the one farthest from zero
+};
+
+/// Of the cells of a quantity for which `wrong` holds.
+template <class Wrong>
+Farthest farthest_of(const Session& session, std::size_t quantity, const Wrong& wrong) {
+  const BoundModel& model = *session.bound;
+  const Array& values = session.evaluation->quantity(quantity);
+  Farthest found;
+  for (std::size_t s = 0; s < values.series(); ++s)
+    for (std::size_t p = model.dimensions.first_period(model.quantities[quantity].dims.time);
+         p < values.periods(); ++p) {
+      const double value = number(values.value(s, p));
+      if (!wrong(value)) continue;
+      ++found.cells;
+      if (std::abs(value) > std::abs(found.value)) found = {found.cells, s, p, value};
+    }
+  return found;
+}
+
+std::string in_all(std::size_t cells) {
+  return fmt::format("{} cell{} in all", cells, cells == 1 ? "" : "s");
+}
+
+}  // namespace
+
 std::vector<std::string> unclassified_lines(const Session& session) {
   std::vector<std::string> lines;
   const BoundModel& model = *session.bound;
   for (const BoundClassification& bound : model.classifications) {
-    const Quantity& left = model.quantities[bound.unclassified];
-    const Array& rest = session.evaluation->quantity(bound.unclassified);
-    const Array& whole = session.evaluation->quantity(bound.whole);
-    double scale = 0, most = 0;
-    std::size_t cells = 0, at_series = 0, at_period = 0;
-    for (std::size_t s = 0; s < rest.series(); ++s)
-      for (std::size_t p = model.dimensions.first_period(left.dims.time); p < rest.periods(); ++p)
-        scale = std::max(scale, std::abs(number(whole.value(s, p))));
-    for (std::size_t s = 0; s < rest.series(); ++s)
-      for (std::size_t p = model.dimensions.first_period(left.dims.time); p < rest.periods(); ++p) {
-        const double value = number(rest.value(s, p));
-        if (std::abs(value) <= rounding * scale) continue;
-        ++cells;
-        if (std::abs(value) <= std::abs(most)) continue;
-        most = value;
-        at_series = s;
-        at_period = p;
-      }
-    if (cells == 0) continue;
-    const ShownValue shown_most = shown(session, bound.unclassified, at_series, at_period);
-    lines.push_back(fmt::format(
-        "{}{}: {} of {}; {} cell{} in all", bound.declaration->name.id,
-        cell_name(left.dims, at_series, at_period, model.dimensions),
-        most > 0
-            ? fmt::format("no rule takes {}", shown_text(shown_most.value, shown_most.unit))
-            : fmt::format("the rules give away {} too much", shown_text(-shown_most.value, shown_most.unit)),
-        shown_text(shown(session, bound.whole, at_series, at_period).value, shown_most.unit), cells,
-        cells == 1 ? "" : "s"));
+    const auto any = [](double) { return true; };
+    const double least = rounding * std::abs(farthest_of(session, bound.whole, any).value);
+    const auto place = [&](std::size_t quantity, const Farthest& at) {
+      return bound.declaration->name.id +
+             cell_name(model.quantities[quantity].dims, at.series, at.period, model.dimensions);
+    };
+    const auto amount = [&](std::size_t quantity, const Farthest& at, double sign) {
+      const ShownValue value = shown(session, quantity, at.series, at.period);
+      return shown_text(sign * value.value, value.unit);
+    };
+    const Farthest left =
+        farthest_of(session, bound.unclassified, [&](double value) { return std::abs(value) > least; });
+    if (left.cells > 0)
+      lines.push_back(fmt::format(
+          "{}: {} of {}; {}", place(bound.unclassified, left),
+          left.value > 0
+              ? fmt::format("no rule takes {}", amount(bound.unclassified, left, 1))
+              : fmt::format("the rules give away {} too much", amount(bound.unclassified, left, -1)),
+          amount(bound.whole, left, 1), in_all(left.cells)));
+    if (farthest_of(session, bound.whole, [](double value) { return value < 0; }).cells > 0) continue;
+    const Farthest negative =
+        farthest_of(session, bound.result, [&](double value) { return value < -least; });
+    if (negative.cells > 0)
+      lines.push_back(fmt::format("{}: {}, for other shares of its rule exceed 100 %; {}",
+                                  place(bound.result, negative), amount(bound.result, negative, 1),
+                                  in_all(negative.cells)));
   }
   return lines;
 }

@@ -103,17 +103,21 @@ Title with_words(Title title, const char* english, const char* chinese) {
 
 }  // namespace
 
-/// The shares of a rule that are plain numbers add up to one, unless another takes the rest.
+/// The shares of a rule that are plain numbers add up to one, or to less where others take the rest.
 void Reader::check_split(const ClassRule& rule) {
   double sum = 0;
+  bool others = false;
   for (const auto& [label, share] : rule.shares) {
-    if (!share || share->kind != Expression::Kind::number) return;
-    sum += share->number;
+    if (share && share->kind == Expression::Kind::number)
+      sum += share->number;
+    else
+      others = true;
   }
-  if (std::abs(sum - 1) < 1e-9) return;
-  Diagnostic& error = diagnostics_.error("bad-split", rule.where,
-                                         fmt::format("the classes share {:.6g} %, not 100 %", sum * 100));
-  error.help = "let one of them be `rest`";
+  if (others ? sum < 1 + 1e-9 : std::abs(sum - 1) < 1e-9) return;
+  Diagnostic& error = diagnostics_.error(
+      "bad-split", rule.where,
+      fmt::format("the classes share {:.6g} %, {} 100 %", sum * 100, others ? "more than" : "not"));
+  error.help = others ? "what the others leave would be negative" : "let one of them be `rest`";
 }
 
 /// `- LABEL: condition`, or `- {where: condition, split: {a: 60 %, b: rest}}`; `else` is the last condition.
