@@ -90,7 +90,7 @@ std::shared_ptr<const Lender> Borrower::lender(const CaseDecl& declaration) {
     if (error.help.empty()) error.help = "`match` names axes that both cases have";
     return nullptr;
   }
-  auto found = model_.lenders->get(declaration, choice_for(declaration, model_), model_.lenders);
+  auto found = model_.lenders->get(declaration, choice_for(declaration, model_));
   for (const auto& [path, hash] : found->files) {
     const auto seen =
         (declaration.path / path).lexically_normal().lexically_relative(model_.folder.lexically_normal());
@@ -384,7 +384,7 @@ std::vector<std::pair<std::string, std::shared_ptr<const Lender>>> lenders_of(co
   std::vector<std::pair<std::string, std::shared_ptr<const Lender>>> result;
   if (!model.lenders) return result;
   for (const CaseDecl& declaration : model.cases)
-    if (auto lender = model.lenders->get(declaration, choice_for(declaration, model), model.lenders);
+    if (auto lender = model.lenders->get(declaration, choice_for(declaration, model));
         lender->problem.empty())
       result.emplace_back(declaration.name.id, std::move(lender));
   return result;

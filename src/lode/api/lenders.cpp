@@ -138,8 +138,7 @@ Lenders::Lenders(const fs::path& folder) {
   open_.push_back({whole_path(folder), folder.generic_string()});
 }
 
-std::shared_ptr<const Lender> Lenders::get(const CaseDecl& declaration, const ScenarioChoice& choice,
-                                           const std::shared_ptr<Lenders>& self) {
+std::shared_ptr<const Lender> Lenders::get(const CaseDecl& declaration, const ScenarioChoice& choice) {
   const std::lock_guard lock(mutex_);
   const std::string key =
       fmt::format("{}|{}|{}|{}", whole_path(declaration.path).generic_string(), scenario_text(choice),
@@ -147,7 +146,7 @@ std::shared_ptr<const Lender> Lenders::get(const CaseDecl& declaration, const Sc
   if (const auto found = known_.find(key); found != known_.end()) return found->second;
   // A thread that waits inside must not take up other work, which may want to be in here too.
   auto made = tbb::this_task_arena::isolate(
-      [&] { return std::make_shared<const Lender>(make(declaration, choice, self)); });
+      [&] { return std::make_shared<const Lender>(make(declaration, choice)); });
   known_.emplace(key, made);
   return made;
 }
@@ -157,8 +156,7 @@ Lender Lenders::in_a_circle() const {
                  "move what both need into a third case, or into one of them");
 }
 
-Lender Lenders::make(const CaseDecl& declaration, const ScenarioChoice& choice,
-                     const std::shared_ptr<Lenders>& self) {
+Lender Lenders::make(const CaseDecl& declaration, const ScenarioChoice& choice) {
   const std::string shown = declaration.path.generic_string();
   const fs::path whole = whole_path(declaration.path);
   const auto begin =
@@ -172,7 +170,9 @@ Lender Lenders::make(const CaseDecl& declaration, const ScenarioChoice& choice,
   if (declaration.results) return read_lender(declaration, choice);
 
   open_.push_back({whole, shown});
-  auto session = std::make_shared<Session>(open_session(declaration.path, choice, self));
+  // What a lender takes in turn is kept here, too; a share of this in its model would keep both forever.
+  const std::shared_ptr<Lenders> unowned(std::shared_ptr<Lenders>(), this);
+  auto session = std::make_shared<Session>(open_session(declaration.path, choice, unowned));
   open_.pop_back();
   std::error_code missing;
   if (!session->readable())

@@ -46,8 +46,7 @@ class Lenders {
   /// For a case in this folder; cases that lend to one another share what they computed.
   explicit Lenders(const std::filesystem::path& folder);
 
-  std::shared_ptr<const Lender> get(const CaseDecl& declaration, const ScenarioChoice& choice,
-                                    const std::shared_ptr<Lenders>& self);
+  std::shared_ptr<const Lender> get(const CaseDecl& declaration, const ScenarioChoice& choice);
   /// Where a line of a borrowed table comes from; null for other files.
   const BorrowedRows* rows_of(const SourceFile* file);
   void keep(SourcePtr file, BorrowedRows rows);
@@ -57,8 +56,7 @@ class Lenders {
     std::filesystem::path canonical;
     std::string shown;
   };
-  Lender make(const CaseDecl& declaration, const ScenarioChoice& choice,
-              const std::shared_ptr<Lenders>& self);
+  Lender make(const CaseDecl& declaration, const ScenarioChoice& choice);
   Lender in_a_circle() const;
 
   std::recursive_mutex mutex_;  // a lender may take from others in turn
