@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-steps=(headers includes format unit cases docs web install tidy sanitize fuzz threads processes)
+steps=(headers includes format unit cases docs web install tidy sanitize fuzz processes)
 declare -A about=(
   [headers]="every source file opens with its licence line"
   [includes]="includes point one way"
@@ -16,7 +16,7 @@ declare -A about=(
   [install]="install to build/prefix, build and run examples/consumer against it"
   [tidy]="clang-tidy on src/ and apps/"
   [sanitize]="preset asan (clang): build, then ctest; line coverage of src/"
-  [threads]="preset tsan: draws in two threads have no data races"
+  [threads]="preset tsan: draws in two threads have no data races (by name only: it takes long)"
   [processes]="release with MPI: draws shared by several processes"
   [fuzz]="preset asan: build, each fuzz target for FUZZ_SECONDS (20)"
 )
