@@ -86,8 +86,9 @@ test('the slider shows the numbers of each year', async () => {
   for (const year of [doc.years[0], doc.years[Math.floor(doc.years.length / 2)], doc.years.at(-1)]) {
     await slide(page, year);
     const frame = first[doc.years.indexOf(year)];
-    const shown = await page.locator('.ribbon:visible').count();
-    assert.equal(shown, frame.ribbons.length, `ribbons of ${year}`);
+    const ribbons = page.locator('.ribbon:visible');
+    for (let i = 0; i < 60 && (await ribbons.count()) !== frame.ribbons.length; ++i) await page.waitForTimeout(50);  // it glides there
+    assert.equal(await ribbons.count(), frame.ribbons.length, `ribbons of ${year}`);
     const csv = parseCsv((await download(page, page.locator('#flows button', { hasText: 'CSV' }))).text);
     for (const [i, [link, value]] of frame.ribbons.entries()) {
       assert.equal(csv[i + 1][0], film.links[link].title.en ?? film.links[link].flow);
