@@ -133,8 +133,21 @@ class Folder {
   std::filesystem::path path_;
 };
 
-double wobble(std::size_t leaf, std::size_t cell, std::size_t lane) {
-  return 1 + 0.03 * std::sin(static_cast<double>(1 + 7 * leaf + 3 * cell) + 1.9 * static_cast<double>(lane));
+constexpr double usual_spread = 0.03;
+
+double wobble(std::size_t leaf, std::size_t cell, std::size_t lane, double spread = usual_spread) {
+  return 1 +
+         spread * std::sin(static_cast<double>(1 + 7 * leaf + 3 * cell) + 1.9 * static_cast<double>(lane));
+}
+
+/// Gives every lane of an input numbers of its own.
+void fill_lanes(lode::Evaluation& evaluation, std::size_t leaf, std::size_t lanes,
+                double spread = usual_spread) {
+  const lode::Array nominal = evaluation.leaf(leaf);
+  lode::Array& values = evaluation.leaf_lanes(leaf, lanes);
+  for (std::size_t cell = 0; cell < nominal.size(); ++cell)
+    for (std::size_t lane = 0; lane < lanes; ++lane)
+      values.data()[cell * lanes + lane] = nominal.data()[cell] * wobble(leaf, cell, lane, spread);
 }
 
 bool varies(const std::string& name) {
@@ -221,13 +234,7 @@ bool measure(const Shape& shape, std::size_t lanes, int repeats) {
   for (std::size_t i = 0; i < model.quantities.size(); ++i) quantities.push_back(i);
   const std::vector<bool> operations = evaluation.affected_by(leaves, quantities);
   if (lanes == 0) lanes = evaluation.best_lanes(operations);
-  for (const std::size_t leaf : leaves) {
-    const lode::Array nominal = evaluation.leaf(leaf);
-    lode::Array& values = evaluation.leaf_lanes(leaf, lanes);
-    for (std::size_t cell = 0; cell < nominal.size(); ++cell)
-      for (std::size_t lane = 0; lane < lanes; ++lane)
-        values.data()[cell * lanes + lane] = nominal.data()[cell] * wobble(leaf, cell, lane);
-  }
+  for (const std::size_t leaf : leaves) fill_lanes(evaluation, leaf, lanes);
   evaluation.run();
   evaluation.run_again(operations);
   for (const std::size_t lane : {std::size_t{0}, std::size_t{1}, lanes - 1}) {
@@ -258,13 +265,7 @@ bool measure_case(const std::filesystem::path& folder, std::size_t lanes, int re
       quantities.push_back(i);
   const std::vector<bool> operations = evaluation.affected_by(leaves, quantities);
   if (lanes == 0) lanes = evaluation.best_lanes(operations);
-  for (const std::size_t leaf : leaves) {
-    const lode::Array nominal = evaluation.leaf(leaf);
-    lode::Array& values = evaluation.leaf_lanes(leaf, lanes);
-    for (std::size_t cell = 0; cell < nominal.size(); ++cell)
-      for (std::size_t lane = 0; lane < lanes; ++lane)
-        values.data()[cell * lanes + lane] = nominal.data()[cell] * (1 + (wobble(leaf, cell, lane) - 1) / 3);
-  }
+  for (const std::size_t leaf : leaves) fill_lanes(evaluation, leaf, lanes, 0.01);
   evaluation.run();
   report(folder.filename().c_str(), session.uncertainty.columns.size(), evaluation, operations, lanes,
          repeats);

@@ -37,9 +37,22 @@ bool write_case_files(const std::filesystem::path& folder, const std::vector<Cas
   return true;
 }
 
+namespace {
+
 nlohmann::ordered_json message_json(const Message& message) {
   return {{"code", message.code}, {"text", message.text},     {"file", message.file},
           {"line", message.line}, {"column", message.column}, {"help", message.help}};
+}
+
+}  // namespace
+
+std::string import_json(nlohmann::ordered_json out, const std::vector<std::string>& notes,
+                        const std::vector<std::string>& files, const std::vector<Message>& messages) {
+  out["notes"] = notes;
+  out["files"] = files;
+  out["messages"] = nlohmann::ordered_json::array();
+  for (const Message& message : messages) out["messages"].push_back(message_json(message));
+  return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 }  // namespace lode

@@ -22,6 +22,8 @@ bool may_make_case(const std::filesystem::path& folder, const std::string& other
 bool write_case_files(const std::filesystem::path& folder, const std::vector<CaseFile>& files,
                       std::vector<std::string>& written, Diagnostics& diagnostics);
 
-nlohmann::ordered_json message_json(const Message& message);
+/// What an import found, `out`, with what every import tells.
+std::string import_json(nlohmann::ordered_json out, const std::vector<std::string>& notes,
+                        const std::vector<std::string>& files, const std::vector<Message>& messages);
 
 }  // namespace lode

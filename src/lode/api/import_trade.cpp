@@ -130,11 +130,7 @@ std::string import_json(const TradeImportResult& result) {
     out["first_year"] = result.first_year;
     out["last_year"] = result.last_year;
   }
-  out["notes"] = result.notes;
-  out["files"] = result.files;
-  out["messages"] = nlohmann::ordered_json::array();
-  for (const Message& message : result.messages) out["messages"].push_back(message_json(message));
-  return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return import_json(std::move(out), result.notes, result.files, result.messages);
 }
 
 }  // namespace lode

@@ -6,54 +6,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "lode/language/make_expression.hpp"
 #include "lode/model/reader.hpp"
 
 namespace lode {
 namespace {
 
 const char* const stage_dimension = "stage";
-
-ExpressionPtr name_node(const std::string& name, const Location& where) {
-  auto node = std::make_shared<Expression>();
-  node->kind = Expression::Kind::name;
-  node->text = name;
-  node->where = node->text_where = where;
-  return node;
-}
-
-ExpressionPtr call_node(const std::string& function, std::vector<ExpressionPtr> operands,
-                        std::vector<NameAt> over, const Location& where) {
-  auto node = std::make_shared<Expression>();
-  node->kind = Expression::Kind::call;
-  node->text = function;
-  node->where = node->text_where = where;
-  node->operands = std::move(operands);
-  node->over = std::move(over);
-  return node;
-}
-
-ExpressionPtr binary_node(const char* sign, ExpressionPtr left, ExpressionPtr right, const Location& where) {
-  auto node = std::make_shared<Expression>();
-  node->kind = Expression::Kind::binary;
-  node->text = sign;
-  node->where = node->text_where = where;
-  node->operands = {std::move(left), std::move(right)};
-  return node;
-}
-
-ExpressionPtr quoted_node(const std::string& text, const Location& where) {
-  auto node = std::make_shared<Expression>();
-  node->kind = Expression::Kind::quoted;
-  node->text = text;
-  node->where = node->text_where = where;
-  return node;
-}
-
-ExpressionPtr zero(const Location& where) {
-  auto node = std::make_shared<Expression>();
-  node->where = where;
-  return node;
-}
 
 /// "Energy: Smelting" in every language that one of the two speaks.
 Title joined(const Title& extension, const std::string& fallback, const std::string& part,
@@ -151,13 +110,13 @@ void Reader::add_extension(const ExtensionDecl& extension) {
     const Location& at = part.of.where;
     ExpressionPtr throughput;
     if (is_process && (part.per == "inputs" || part.per == "outputs"))
-      throughput = call_node(part.per, {name_node(part.of.id, at)}, {}, at);
+      throughput = make_call(part.per, {make_name(part.of.id, at)}, {}, at);
     else
-      throughput = name_node(is_process ? part.per : part.of.id, at);
+      throughput = make_name(is_process ? part.per : part.of.id, at);
     const Title& title = is_process ? process->title : flow->title;
     add(part.of.id, joined(extension.title, name, part.of.id, title), part.of.where,
-        {{std::nullopt, binary_node("*", part.intensity, throughput, where)}}, std::nullopt);
-    const ExpressionPtr kept = call_node("sum_to", {name_node(name + "." + part.of.id, where)},
+        {{std::nullopt, make_binary("*", part.intensity, throughput, where)}}, std::nullopt);
+    const ExpressionPtr kept = make_call("sum_to", {make_name(name + "." + part.of.id, where)},
                                          extension.by.value_or(std::vector<NameAt>{}), part.of.where);
     all.push_back(kept);
     // A flow belongs to the stage that it leaves, one from outside to the stage that it enters.
@@ -177,7 +136,7 @@ void Reader::add_extension(const ExtensionDecl& extension) {
   const Location& where = extension.name.where;
   const auto sum = [&](const std::vector<ExpressionPtr>& list) {
     ExpressionPtr total = list.front();
-    for (std::size_t i = 1; i < list.size(); ++i) total = binary_node("+", total, list[i], where);
+    for (std::size_t i = 1; i < list.size(); ++i) total = make_binary("+", total, list[i], where);
     return total;
   };
   const auto titled = [&](const char* english, const char* chinese) {
@@ -199,9 +158,9 @@ void Reader::add_extension(const ExtensionDecl& extension) {
       pieces.push_back({condition, sum(found->second)});
       before.insert(before.end(), found->second.begin(), found->second.end());
     } else {
-      pieces.push_back({condition, zero(where)});
+      pieces.push_back({condition, make_number(0, where)});
     }
-    up_to.push_back({condition, before.empty() ? zero(where) : sum(before)});
+    up_to.push_back({condition, before.empty() ? make_number(0, where) : sum(before)});
   }
   std::vector<NameAt> over{{"time", where}, {stage_dimension, where}};
   std::vector<NameAt> kept = extension.by.value_or(std::vector<NameAt>{});
@@ -258,7 +217,7 @@ bool Reader::add_stage_dimension(const ExtensionDecl& extension) {
     dimension.labels.push_back({stage.name.id, stage.title, stage.name.where});
     model_.conditions.push_back(
         {{"at " + stage.name.id, where},
-         binary_node("=", name_node(stage_dimension, where), quoted_node(stage.name.id, where), where)});
+         make_binary("=", make_name(stage_dimension, where), make_quoted(stage.name.id, where), where)});
   }
   model_.dimensions.push_back(std::move(dimension));
   return true;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lode/distributions/lifetime.hpp"
+#include "lode/language/make_expression.hpp"
 #include "lode/model/reader.hpp"
 
 namespace lode {
@@ -438,9 +439,7 @@ ExpressionPtr Reader::initial_of(const YamlPtr& node) {
         .help = fmt::format("make it a parameter, `before: {}`, and write `initial: before`", node->text);
     return nullptr;
   }
-  auto zero = std::make_shared<Expression>();
-  zero->where = node->where;
-  return zero;
+  return make_number(0, node->where);
 }
 
 void Reader::read_initial(StockDecl& stock, const YamlPtr& node) {

@@ -7,68 +7,32 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lode/language/make_expression.hpp"
 #include "lode/model/reader.hpp"
 
 namespace lode {
 namespace {
 
-ExpressionPtr name_expression(const std::string& name, const Location& where) {
-  auto node = std::make_shared<Expression>();
-  node->kind = Expression::Kind::name;
-  node->text = name;
-  node->where = node->text_where = where;
-  return node;
-}
-
-ExpressionPtr number_expression(double number, const Location& where) {
-  auto node = std::make_shared<Expression>();
-  node->kind = Expression::Kind::number;
-  node->number = number;
-  node->where = where;
-  return node;
-}
-
-ExpressionPtr binary(const char* sign, ExpressionPtr left, ExpressionPtr right, const Location& where) {
-  auto node = std::make_shared<Expression>();
-  node->kind = Expression::Kind::binary;
-  node->text = sign;
-  node->where = node->text_where = where;
-  node->operands = {std::move(left), std::move(right)};
-  return node;
-}
-
-ExpressionPtr conditional(ExpressionPtr condition, ExpressionPtr yes, ExpressionPtr no,
-                          const Location& where) {
-  auto node = std::make_shared<Expression>();
-  node->kind = Expression::Kind::conditional;
-  node->where = where;
-  node->operands = {std::move(condition), std::move(yes), std::move(no)};
-  return node;
-}
-
 /// `axis = label`
 ExpressionPtr is_label(const NameAt& axis, const NameAt& label) {
-  auto text = std::make_shared<Expression>();
-  text->kind = Expression::Kind::quoted;
-  text->text = label.id;
-  text->where = label.where;
-  return binary("=", name_expression(axis.id, axis.where), text, label.where);
+  return make_binary("=", make_name(axis.id, axis.where), make_quoted(label.id, label.where), label.where);
 }
 
 /// What the given shares leave: 1 - a - b.
 ExpressionPtr rest_of(const ClassRule& rule, const Location& where) {
-  ExpressionPtr rest = number_expression(1, where);
+  ExpressionPtr rest = make_number(1, where);
   for (const auto& [label, share] : rule.shares)
-    if (share) rest = binary("-", rest, share, where);
+    if (share) rest = make_binary("-", rest, share, where);
   return rest;
 }
 
 /// if A = a then its share else if A = b then …, else 0
 ExpressionPtr shares_formula(const NameAt& axis, const ClassRule& rule) {
-  ExpressionPtr formula = number_expression(0, rule.where);
+  ExpressionPtr formula = make_number(0, rule.where);
   for (auto label = rule.shares.rbegin(); label != rule.shares.rend(); ++label) {
     ExpressionPtr share = label->second ? label->second : rest_of(rule, label->first.where);
-    formula = conditional(is_label(axis, label->first), std::move(share), std::move(formula), rule.where);
+    formula =
+        make_conditional(is_label(axis, label->first), std::move(share), std::move(formula), rule.where);
   }
   return formula;
 }
@@ -82,8 +46,8 @@ ExpressionPtr rules_formula(const NameAt& axis, const std::vector<ClassRule>& ru
       formula = std::move(shares);
       continue;
     }
-    if (!formula) formula = number_expression(0, rule->where);
-    formula = conditional(rule->condition, std::move(shares), std::move(formula), rule->where);
+    if (!formula) formula = make_number(0, rule->where);
+    formula = make_conditional(rule->condition, std::move(shares), std::move(formula), rule->where);
   }
   return formula;
 }
@@ -182,7 +146,7 @@ void Reader::read_classification(const YamlPtr& key, const YamlPtr& node) {
   const Title& title = classification.title;
   std::vector<EquationDecl> equations;
   equations.push_back(equation(name + ".whole", of->where, with_words(title, ": in all", "：总量"), whole));
-  ExpressionPtr product = name_expression(name + ".whole", of->where);
+  ExpressionPtr product = make_name(name + ".whole", of->where);
   for (std::size_t i = 0; i < axes->keys.size(); ++i) {
     const NameAt axis{axes->keys[i]->text, axes->keys[i]->where};
     if (!axes->values[i]->is_sequence()) return;
@@ -206,19 +170,14 @@ void Reader::read_classification(const YamlPtr& key, const YamlPtr& node) {
     const std::string shares = name + "." + axis.id;
     equations.push_back(
         equation(shares, axis.where, with_words(title, ": shares", "：占比"), rules_formula(axis, rules)));
-    product = binary("*", product, name_expression(shares, axis.where), of->where);
+    product = make_binary("*", product, make_name(shares, axis.where), of->where);
   }
   equations.push_back(equation(name, key->where, title, product));
 
-  auto sum = std::make_shared<Expression>();
-  sum->kind = Expression::Kind::call;
-  sum->text = "sum";
-  sum->where = sum->text_where = of->where;
-  sum->operands = {name_expression(name, of->where)};
-  sum->over = classification.axes;
+  const ExpressionPtr sum = make_call("sum", {make_name(name, of->where)}, classification.axes, of->where);
   equations.push_back(equation(name + ".unclassified", key->where,
                                with_words(title, ": in no class", "：未归类"),
-                               binary("-", name_expression(name + ".whole", of->where), sum, of->where)));
+                               make_binary("-", make_name(name + ".whole", of->where), sum, of->where)));
   for (EquationDecl& each : equations) model_.equations.push_back(std::move(each));
   model_.classifications.push_back(std::move(classification));
 }
