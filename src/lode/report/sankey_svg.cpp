@@ -208,7 +208,7 @@ class Drawing {
                       zh ? "性质" : "Kind"};
     const bool parts = std::any_of(input_.links.begin(), input_.links.end(),
                                    [](const SankeyLink& link) { return !link.group.empty(); });
-    if (parts) table.headings.push_back(zh ? "部分" : "Part");
+    if (parts) table.headings.emplace_back(zh ? "部分" : "Part");
     std::map<std::size_t, const PlacedRibbon*> drawn;
     for (const PlacedRibbon& ribbon : layout_.ribbons) drawn[ribbon.link] = &ribbon;
     const auto exact = [&](double value) { return fmt::format("{:.6g}", value / unit_.divisor); };
