@@ -319,6 +319,11 @@ int run_scenarios(const Request& request) {
 }  // namespace
 
 int run_run(const Request& request) {
+  if (!request.draws.results.empty() && !wants_draws(request)) {
+    std::cerr << "lode: `--results` goes with `--draws`: it names the results whose statistics draws "
+                 "keep\n";
+    return misuse;
+  }
   if (!request.scenarios.sets.empty()) return run_scenarios(request);
   if (!request.scenarios.show.empty()) {
     std::cerr << "lode: `--show` goes with `--scenarios`; `lode explain` tells one number\n";

@@ -106,6 +106,10 @@ int run(int argc, char** argv) {
   run->add_option("--quantiles", request.quantiles, "Kept of every result, like 2.5,50,97.5 [%]")
       ->delimiter(',')
       ->check(CLI::Range(0.0, 100.0));
+  run->add_option("--results", request.draws.results,
+                  "Keep statistics of the draws of these results alone, like 'gap, in_use.stock'; may be "
+                  "repeated")
+      ->allow_extra_args(false);
   run->add_option("--focus", request.draws.focus, "A result to tell more of, like 'gap[2035]': its band");
   run->add_option("--probability", request.draws.probability, "Of a condition, like 'gap[2035] > 0'");
   run->add_option("--until", request.draws.until,

@@ -5,11 +5,12 @@
     python3 -m venv build/peers && build/peers/bin/pip install numpy==2.4.6 scipy==1.17.1 netCDF4==1.7.5.1.post1
     build/peers/bin/python bench/uncertainty/run.py --lode PATH --handwritten PATH [--model NAME …] [--quick]
 
-"same scores" is the program by hand with the random numbers of Lode. Nothing is built. Answers come first: nominal
-values agree to 1e-10, means, deviations and quantiles within Monte Carlo error. Then all programs run in turn, round
-after round, so that what else the machine does meets each alike; whole processes are timed, least and median times
-shown, the ratios are of least times. Where other programs keep the machine busy, seconds of processors tell more than
-those of the clock.
+"same scores" is the program by hand with the random numbers of Lode. "same cells" is `lode run --results` with what the
+program by hand keeps statistics of, "all results" a run without it; the goals are of the same cells. Nothing is built.
+Answers come first: nominal values agree to 1e-10, means, deviations and quantiles within Monte Carlo error, and those
+of the same cells are those of all results to the last bit. Then all programs run in turn, round after round, so that
+what else the machine does meets each alike; whole processes are timed, least and median times shown, the ratios are of
+least times. Where other programs keep the machine busy, seconds of processors tell more than those of the clock.
 """
 import argparse
 import csv
@@ -154,9 +155,10 @@ class Bench:
         self.options, self.folder = options, folder
         self.draws = 100_000 if options.quick else options.draws
         help_text = Run([options.lode, "run", "--help"]).text
-        self.lode_draws = "--draws" in help_text
+        self.lode_draws = "--results" in help_text
+        self.same_cells = {}  # by model: the results that its program by hand keeps
         if not self.lode_draws:
-            print("this `lode run` has no --draws: the programs by hand are checked by nominal values and timed alone")
+            print("this `lode run` has no --results: the programs by hand are checked by nominal values and timed alone")
 
     def by_hand(self, model: str, draws: int, threads: int, *more) -> Run:
         return Run([self.options.handwritten, model, self.folder / model, "--draws", draws, "--threads", threads,
@@ -165,13 +167,17 @@ class Bench:
     def by_hand_with_lodes_scores(self, model: str, draws: int, threads: int) -> Run:
         return self.by_hand(model, draws, threads, "--scores", "random")
 
-    def lode(self, model: str, draws: int, threads: int, design: str = "random", seed: int = 1) -> Run:
+    def lode(self, model: str, draws: int, threads: int, design: str = "random", seed: int = 1, results=()) -> Run:
         out = self.folder / f"{model}-results"
         command = [self.options.lode, "run", self.folder / model, "-o", out]
         if draws:
             command += ["--draws", draws, "--seed", seed, "--design", design, "--threads", threads,
                         "--quantiles", *(100 * level for level in QUANTILES.values())]
+            command += ["--results", ",".join(results)] if results else []
         return Run(command)
+
+    def lode_with_the_same_cells(self, model: str, draws: int, threads: int) -> Run:
+        return self.lode(model, draws, threads, results=self.same_cells[model])
 
     def results(self, model: str) -> Path:
         return self.folder / f"{model}-results" / f"{model}.nc"
@@ -184,9 +190,15 @@ class Bench:
         nominal = Answer.of_results(self.results(model), list(by_hand.cells), 0)
         check_nominal(f"{model} by hand", nominal, by_hand)
         if self.lode_draws:
+            self.same_cells[model] = sorted({key[0] for key in by_hand.cells})
             self.lode(model, CHECK_DRAWS, 2)
-            compare(f"{model}, Lode and by hand", by_hand,
-                    Answer.of_results(self.results(model), list(by_hand.cells), CHECK_DRAWS))
+            everything = Answer.of_results(self.results(model), list(by_hand.cells), CHECK_DRAWS)
+            compare(f"{model}, Lode and by hand", by_hand, everything)
+            self.lode_with_the_same_cells(model, CHECK_DRAWS, 2)
+            some = Answer.of_results(self.results(model), list(by_hand.cells), CHECK_DRAWS)
+            if some.cells != everything.cells:
+                sys.exit(f"  {model}: statistics of the same cells are not those of all results")
+            print(f"  {model}, the same cells: the same bits; statistics of {some.kept} cells in the results")
         else:
             compare(f"{model}, Lode and by hand", by_hand, nominal)
         if model == "families":
@@ -204,7 +216,7 @@ class Bench:
     def measure(self, model: str) -> dict:
         programs = {"by hand": self.by_hand, "same scores": self.by_hand_with_lodes_scores}
         if self.lode_draws:
-            programs["Lode"] = self.lode
+            programs |= {"same cells": self.lode_with_the_same_cells, "all results": self.lode}
         runs = {(name, threads): [] for name in programs for threads in (1, 2)}
         for _ in range(self.options.rounds):
             for name, threads in runs:
@@ -221,24 +233,34 @@ class Bench:
             for name in programs}
 
     def judge(self, model: str, times: dict) -> None:
-        for name in ("by hand", "Lode"):
+        for name, called in (("by hand", "by hand"), ("same cells", "Lode, same cells"),
+                             ("all results", "Lode, all results")):
             if (name, 1) in times:
-                verdict(f"{model}: {name}, 1 thread over 2", times[name, 1] / times[name, 2], THREADS_GOAL, True)
-                verdict(f"{model}: {name}, peak memory in MB", times[f"{name} MB"], MEMORY_GOAL, False)
+                verdict(f"{model}: {called}, 1 thread over 2", times[name, 1] / times[name, 2], THREADS_GOAL, True)
+                verdict(f"{model}: {called}, peak memory in MB", times[f"{name} MB"], MEMORY_GOAL, False)
         if self.lode_draws:
             for threads in (1, 2):
-                verdict(f"{model}: Lode over by hand, {threads} threads",
-                        times["Lode", threads] / times["by hand", threads], MODELS[model], False)
-                processors = [times[name, threads, "processor"] for name in ("Lode", "by hand")]
-                same = times["Lode", threads] / times["same scores", threads]
-                print(f"          over by hand with Lode's scores {same:.2f}; "
-                      f"of processor seconds, over by hand {processors[0] / processors[1]:.2f}")
+                ratios = {name: self.ratios(times, name, threads) for name in ("same cells", "all results")}
+                verdict(f"{model}: Lode with the same cells over by hand, {threads} threads",
+                        ratios["same cells"][0], MODELS[model], False)
+                for name, called in (("same cells", "with the same cells"), ("all results", "with all results")):
+                    clock, scores, processors = ratios[name]
+                    print(f"          Lode {called} over by hand {clock:.2f}, with Lode's scores {scores:.2f}; "
+                          f"of processor seconds, over by hand {processors:.2f}")
+
+    @staticmethod
+    def ratios(times: dict, name: str, threads: int) -> tuple:
+        """Over the program by hand, over that with Lode's scores, and over the first of processor seconds."""
+        return (times[name, threads] / times["by hand", threads], times[name, threads] / times["same scores", threads],
+                times[name, threads, "processor"] / times["by hand", threads, "processor"])
 
     def judge_peers(self, times: dict) -> None:
-        name = "Lode" if self.lode_draws else "by hand"
+        name = "same cells" if self.lode_draws else "by hand"
+        called = "Lode with the same cells" if self.lode_draws else name
         for way, draws in (("odym", 10), ("lean", 200), ("batch", 10_000)):
             seconds = min(self.peer(way, draws) for _ in range(3))
-            verdict(f"families: numpy {way} ({seconds * 1e6:.0f} µs/draw, from {draws} draws) over {name}, 2 threads",
+            verdict(f"families: numpy {way} ({seconds * 1e6:.0f} µs/draw, from {draws} draws) over {called}, "
+                    "2 threads",
                     seconds / (times[name, 2] / self.draws), PEER_GOALS[way], True)
 
     def sobol(self) -> None:

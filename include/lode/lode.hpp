@@ -62,6 +62,9 @@ struct DrawRequest {
   std::uint64_t seed = 1;
   std::string design = "sobol";  ///< sobol | latin | random
   std::vector<double> quantiles = {0.05, 0.25, 0.5, 0.75, 0.95};
+  /// Names of results, several with commas: statistics are kept of these alone, and of what is asked for
+  /// below. Empty: of all results.
+  std::vector<std::string> results;
   /// Formulas that give numbers: their correlations and what drives them are told, and their sampling error.
   std::vector<std::string> focus;
   std::vector<std::string> probability;  ///< conditions: "gap[2035] > 0"

@@ -79,6 +79,36 @@ class Draws(unittest.TestCase):
         self.assertIn("draws       8,192 (scrambled Sobol points", text)
         self.assertIn(f"{DEPENDENCE}: ", text)
 
+    def test_some_results(self):
+        arguments = ["-n", 20000, "--focus", DEPENDENCE, "--probability", f"{DEPENDENCE} > 0.75", "--json", "--csv"]
+        said = what_is_said(self.run_draws(*arguments, "-o", "all").stdout)
+        told = what_is_said(self.run_draws(*arguments, "--results", "to_use, in_use.stock", "--results", "ore", "-o", "some").stdout)
+        self.assertEqual(told["questions"], said["questions"])
+        self.assertEqual(told["varying_results"], said["varying_results"])
+        self.assertEqual(told["statistics_of"], ["to_use", "in_use.stock", "ore"])
+        self.assertLess(told["kept_results"], said["varying_results"] / 2)
+        every, some = tables(self.folder / "all"), tables(self.folder / "some")
+        self.assertEqual(every.keys(), some.keys())
+        named = {"to_use.csv", "in_use.stock.csv"}  # nothing that is uncertain reaches the ore
+        self.assertTrue(named < every.keys())
+        for name in every:
+            if name in named:
+                self.assertIn(b"deviation", some[name])
+                self.assertEqual(every[name], some[name], name)
+            else:
+                self.assertNotIn(b"deviation", some[name], name)
+        text = self.run_draws("-n", 1024, "--results", "to_use,ore", "-o", "some").stdout
+        self.assertRegex(text, r"462 results vary\n +statistics kept of 63 of them\n +ore does not vary\n")
+
+    def test_some_results_of_scenarios(self):
+        with open(self.case / "model.yaml", "a", encoding="utf-8") as model:
+            model.write("\nscenarios: {effort: {default: today, today: {}, high: {recycling_rate: {times: 1.5}}}}\n")
+        for more in [["--scenarios", "effort=all"], ["--against", "effort=high"]]:
+            for name, choice in [("all", []), ("some", ["--results", "recycled"])]:
+                self.run_draws("-n", 1024, *more, *choice, "-o", name)
+            self.assertEqual(*(sorted(path.name for path in (self.folder / name).glob("*.nc")) for name in ["all", "some"]))
+        self.assertIn("statistics kept of 42 of them", self.run_draws("-n", 1024, "--scenarios", "effort=all", "--results", "recycled", "-o", "some").stdout)
+
     def test_seeds_and_designs(self):
         said = set()
         for design, asked, made in [("sobol", 1000, 1024), ("latin", 1001, 1008), ("random", 1001, 1008)]:
@@ -111,6 +141,10 @@ class Draws(unittest.TestCase):
         self.assertIn("choose one cell", refused("--until", "import_dependence: 1 %"))
         self.assertIn("at most 64", refused("-n", 4096, "--focus", "to_use", "--focus", "end_of_life"))
         self.assertIn("--focus", refused("-n", 4096, "--keep"))
+        for names, message in [("in_use.stok", "it has `in_use.stock`"), ("to_usr", "did you mean `to_use`?"), ("consumption", "is a parameter, no result"), ("to_use,to_use", "named twice"), (DEPENDENCE, "`--focus 'import_dependence[2020]'` tells of this part"), ("slag", "nothing that `--results` names depends on")]:
+            self.assertIn(message, refused("-n", 4096, "--results", names))
+        self.assertIn("`--results` goes with `--draws`", self.run_draws("--results", "to_use", "-o", "refused", status=2).stderr)
+        self.assertFalse((self.folder / "refused").exists())
         self.assertIn("could not be written", refused("-n", 65536, "--state", "nowhere/run.state"))
         self.run_draws("-n", 3, status=2)
         self.run_draws("-n", 4096, "--design", "halton", status=2)
@@ -123,6 +157,7 @@ class Draws(unittest.TestCase):
         self.killed(*arguments)
         for change in [["--seed", 2], ["--design", "random"], ["--quantiles", "5,95"]]:
             self.assertIn("another model", self.run_draws(*arguments, *change, status=1).stderr)
+        self.assertIn("another model", self.run_draws(*arguments, "--results", "to_use", status=1).stderr)
         self.assertIn("number of draws", self.run_draws("-n", 1 << 19, *arguments[2:], status=1).stderr)
         model = self.case / "model.yaml"
         model.write_text(model.read_text(encoding="utf-8").replace("cv: 15 %", "cv: 16 %"), encoding="utf-8")
@@ -152,6 +187,18 @@ class Draws(unittest.TestCase):
         self.assertEqual(what_is_said(whole.stdout), what_is_said(again.stdout))
         self.assertEqual(tables(self.folder / "whole"), tables(self.folder / "again"))
         self.assertFalse((self.folder / "run.state").exists())
+
+    def test_some_results_taken_up_again(self):
+        arguments = ["-n", 1 << 20, "--focus", DEPENDENCE, "--json", "--csv"]
+        whole = self.run_draws(*arguments, "--results", "to_use, recycled", "--threads", 2, "-o", "whole")
+        self.killed(*arguments, "--results", "to_use, recycled", "--threads", 1, "--state", "run.state")
+        for other in [[], ["--results", "to_use"], ["--results", "to_use, discarded"]]:
+            self.assertIn("another model", self.run_draws(*arguments, *other, "--state", "run.state", status=1).stdout)
+        again = self.run_draws(*arguments, "--results", "recycled", "--results", "to_use", "--state", "run.state", "-o", "again")  # in whatever order
+        said = what_is_said(again.stdout)
+        self.assertEqual(said.pop("statistics_of"), ["recycled", "to_use"])
+        self.assertEqual({name: what for name, what in what_is_said(whole.stdout).items() if name != "statistics_of"}, said)
+        self.assertEqual(tables(self.folder / "whole"), tables(self.folder / "again"))
 
     def test_memory_does_not_grow_with_draws(self):
         def peak(draws):

@@ -54,8 +54,15 @@ class Processes(unittest.TestCase):
             for processes in [1, 3, 4]:
                 self.assertEqual(alone, self.share(processes, draws), f"{processes} processes, {draws} draws")
 
+    def test_the_same_bytes_of_some_results(self):
+        choice = ["--results", "in_use.stock, recycled"]
+        alone = self.share(0, 65536, *choice)
+        for processes in [1, 3]:
+            self.assertEqual(alone, self.share(processes, 65536, *choice), f"{processes} processes")
+
     def test_a_mistake_is_told_once(self):
         self.assertEqual(self.share(3, 65536, "--focus", "nonsense", status=1).count('"severity": "error"'), 1)
+        self.assertEqual(self.share(3, 65536, "--results", "nonsense", status=1).count('"severity": "error"'), 1)
         (self.folder / "run.state").write_bytes(b"no state")
         self.assertEqual(self.share(3, 65536, "--state", "run.state", status=1).count('"severity": "error"'), 1)
 

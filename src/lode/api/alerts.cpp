@@ -28,6 +28,7 @@ std::vector<AlertRisk> alert_risks(const Session& session) {
   for (std::size_t i = 0; i < cells.size(); ++i)
     place[{cells[i].quantity, cells[i].series, cells[i].period}] = i;
   for (const BoundAlert& alert : model.alerts) {
+    if (!session.draw_model->draws(alert.crossed)) continue;
     const Quantity& crossed = model.quantities[alert.crossed];
     const Array& nominal = session.evaluation->quantity(alert.crossed);
     for (std::size_t s = 0; s < nominal.series(); ++s) {

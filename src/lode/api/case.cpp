@@ -13,6 +13,7 @@
 #include "lode/api/figures.hpp"
 #include "lode/api/fill_tables.hpp"
 #include "lode/api/graph.hpp"
+#include "lode/api/lenders.hpp"
 #include "lode/api/messages.hpp"
 #include "lode/api/report.hpp"
 #include "lode/api/scenario_runs.hpp"
@@ -213,6 +214,17 @@ std::string Case::seek_json() const {
 
 namespace {
 
+/// The results that a file of another case holds statistics of, if what is taken is none of them.
+std::string statistics_without(const Session& session, const BorrowDecl& taken) {
+  for (const auto& [name, lender] : lenders_of(*session.model))
+    if (name == taken.lender.id)
+      for (const auto& [key, value] : lender->results.manifest)
+        if (key == "statistics_of" &&
+            (", " + value + ",").find(", " + taken.result + ",") == std::string::npos)
+          return value;
+  return "";
+}
+
 /// Results of other cases that the draws take for certain.
 void tell_certain_loans(Session& session) {
   for (const Leaf& leaf : session.bound->leaves) {
@@ -220,11 +232,15 @@ void tell_certain_loans(Session& session) {
     const auto drawn = [&](const UncertainLeaf& each) { return &session.bound->leaves[each.leaf] == &leaf; };
     if (std::any_of(session.uncertainty.leaves.begin(), session.uncertainty.leaves.end(), drawn)) continue;
     const BorrowDecl& borrowed = leaf.declaration->from.front();
+    const std::string named = statistics_without(session, borrowed);
     session.diagnostics
         .note("certain-loan", borrowed.where,
               fmt::format("`{}` is taken from `{}` as if it were certain", leaf.name, borrowed.lender.id))
-        .help =
-        fmt::format("with `draws: 4096` under `cases: {}` its uncertainty is taken, too", borrowed.lender.id);
+        .help = named.empty()
+                    ? fmt::format("with `draws: 4096` under `cases: {}` its uncertainty is taken, too",
+                                  borrowed.lender.id)
+                    : fmt::format("its results keep statistics of {} alone: name `{}` in `--results`, too",
+                                  named, borrowed.result);
   }
 }
 

@@ -124,7 +124,10 @@ std::optional<ClassTable> table_of(const Session& session, const BoundClassifica
   table.name = quantity.name;
   table.title = title_of(bound.declaration->title, quantity.name, request.language);
   table.unit = variable->unit;
+  // Shares of means and of nominal values are not mixed.
   table.means = session.draws.has_value();
+  for (const std::size_t part : {bound.result, bound.whole, bound.unclassified})
+    table.means = table.means && session.draw_model->draws(part);
   table.by = choose_rows(session, bound, results, *variable, request, problem);
   if (!problem.empty()) return std::nullopt;
   const auto year = year_of_table(session, request.year, problem);

@@ -90,7 +90,7 @@ Verdict judge(const Session& session, const ResultSet& results, const BoundDiagn
     verdict.unit = "1";
     const AlertDecl& limits = indicator.declaration->cells.front();
     if (limits.at_most && limits.at_most->value) verdict.at_most = limits.at_most->value->number;
-    if (session.draws) {
+    if (session.draws && session.draw_model->draws(cell.quantity)) {
       const auto found = drawn(results, quantity.name, place);
       verdict.known = true;
       verdict.value = found && found->first != 0 ? found->second / std::abs(found->first) : 0;
@@ -123,10 +123,14 @@ Diagnosis diagnose(const Session& session, const ResultSet& results, int year, c
   Diagnosis out;
   out.year = year;
   const std::size_t period = *model.dimensions.year_index(year);
+  const auto is_drawn = [&](const BoundDiagnosis::Cell& cell) {
+    return session.draws && session.draw_model->draws(cell.quantity);
+  };
   for (const BoundDiagnosis& indicator : model.diagnosis)
     out.indicators.push_back({indicator.declaration->name.id,
                               built_in_title(*indicator.declaration, language),
-                              indicator.declaration->kind == DiagnosisDecl::Kind::spread && !session.draws});
+                              indicator.declaration->kind == DiagnosisDecl::Kind::spread &&
+                                  !std::all_of(indicator.cells.begin(), indicator.cells.end(), is_drawn)});
   for (const StageDecl& declared : session.model->stages) {
     Diagnosis::Stage stage{declared.name.id, title_of(declared.title, declared.name.id, language), {}, {}, 0};
     bool any = false;

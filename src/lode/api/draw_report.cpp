@@ -238,7 +238,12 @@ std::string draws_text(const Session& session) {
       fmt::format("draws       {} ({}, seed {}); {} uncertain numbers in {} parameter{}, {} results vary\n",
                   thousands(draws.draws), design_words(draws.design.kind), draws.design.seed,
                   session.uncertainty.columns.size(), session.uncertainty.leaves.size(),
-                  session.uncertainty.leaves.size() == 1 ? "" : "s", thousands(draws.cells.size()));
+                  session.uncertainty.leaves.size() == 1 ? "" : "s", thousands(session.varying_results));
+  if (!session.kept_results.empty()) {
+    out += fmt::format("            statistics kept of {} of them\n", thousands(draws.cells.size()));
+    for (const std::string& name : certain_kept_results(session))
+      out += fmt::format("            {} does not vary\n", name);
+  }
   if (!draws.complete) out += "            stopped before all of them were made\n";
   for (const Session::DrawQuestion& question : session.draw_questions) {
     if (question.kind == Session::DrawQuestion::Kind::shown) continue;
@@ -269,6 +274,9 @@ std::string draws_text(const Session& session) {
   const std::vector<std::string> risks = alert_risk_lines(session);
   for (std::size_t i = 0; i < risks.size(); ++i)
     out += (i == 0 ? "limits      " : "            ") + risks[i] + "\n";
+  if (const std::vector<std::string> names = unwatched_limits(session); !names.empty())
+    out += fmt::format("{}not watched in the draws: {}, which `--results` does not name\n",
+                       risks.empty() ? "limits      " : "            ", fmt::join(names, ", "));
   const std::vector<std::string> odd = oddities(session);
   for (std::size_t i = 0; i < std::min<std::size_t>(odd.size(), 6); ++i)
     out += (i == 0 ? "in draws    " : "            ") + odd[i] + "\n";
@@ -336,7 +344,11 @@ std::string draws_json(const Session& session) {
   out["seed"] = draws.design.seed;
   out["complete"] = draws.complete;
   out["uncertain_numbers"] = session.uncertainty.columns.size();
-  out["varying_results"] = draws.cells.size();
+  out["varying_results"] = session.varying_results;
+  if (!session.kept_results.empty()) {
+    out["statistics_of"] = session.kept_results;
+    out["kept_results"] = draws.cells.size();
+  }
   out["questions"] = draw_questions_json(session);
   if (!draws.correlations.with_results.empty()) out["correlations"] = correlations_json(session);
   out["alerts"] = nlohmann::ordered_json::array();

@@ -28,6 +28,8 @@ void add_uncertainty(const Session& session, const FindCell& find, const std::ve
     if (key == "draws") value = fmt::format("{}", draws.draws);
   results.manifest.emplace_back("design", design_name(draws.design.kind));
   results.manifest.emplace_back("seed", fmt::format("{}", draws.design.seed));
+  if (!session.kept_results.empty())
+    results.manifest.emplace_back("statistics_of", fmt::format("{}", fmt::join(session.kept_results, ", ")));
   for (ResultVariable& variable : results.variables) {
     const auto id = bound.find_quantity(variable.name);
     if (!id || variable.group == "parameter") continue;

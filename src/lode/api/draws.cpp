@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "lode/api/report_questions.hpp"
-#include "lode/engine/closed_balances.hpp"
 #include "lode/language/expression.hpp"
 #include "lode/support/digest.hpp"
 #include "lode/version.hpp"
@@ -128,7 +128,7 @@ bool plan_questions(Session& session) {
 bool bind_draw_questions(Session& session, const DrawRequest& request) {
   session.draw_questions.clear();
   if (!session.planned()) return false;
-  bool good = true;
+  bool good = read_kept_results(session, request.results);
   for (const std::string& text : request.focus)
     good = bind_one(session, text, Question::Kind::focus, 0) && good;
   for (const std::string& text : request.probability)
@@ -154,6 +154,7 @@ bool bind_draw_questions(Session& session, const DrawRequest& request) {
 
 bool bind_same_questions(const Session& from, Session& session) {
   session.draw_questions.clear();
+  session.kept_results = from.kept_results;
   if (!session.planned()) return false;
   bool good = true;
   for (const Question& question : from.draw_questions)
@@ -191,32 +192,16 @@ std::string identity_of(const Sessions& sessions, const std::vector<ScenarioPair
     for (const auto& [axis, name] : session->model->scenario) text += axis + "=" + name + "\n";
     for (const Question& question : session->draw_questions) text += question.text + "\n";
   }
+  // In whatever order they were named.
+  const std::vector<std::string>& named = sessions.front()->kept_results;
+  for (const std::string& name : std::set<std::string>(named.begin(), named.end()))
+    text += "results " + name + "\n";
   for (const ScenarioPair& pair : pairs) text += fmt::format("{}-{}\n", pair.first, pair.second);
   // The third form of a state file: with failures, and several models.
   text += fmt::format("3 {} {} {} {}", static_cast<int>(options.design.kind), options.design.seed,
                       options.design.draws, options.pairs);
   for (const double quantile : options.quantiles) text += fmt::format(" {}", quantile);
   return digest(text);
-}
-
-/// What draws tell of: all that results are written of, and what is asked for.
-std::vector<std::size_t> drawn_quantities(const Session& session, DrawScope scope) {
-  std::vector<std::size_t> wanted;
-  for (const Question& question : session.draw_questions) wanted.push_back(question.quantity);
-  const auto& quantities = session.bound->quantities;
-  // Throughputs are flows under another name; checkpoints are drawn by themselves; balances that are closed
-  // whatever the inputs are do not vary.
-  const auto is_result = [](const Quantity& quantity) {
-    return quantity.kind != Quantity::Kind::throughput && quantity.kind != Quantity::Kind::checkpoint;
-  };
-  if (scope == DrawScope::all) {
-    const std::vector<bool> closed = closed_balances(*session.plan);
-    for (std::size_t id = 0; id < quantities.size(); ++id)
-      if (is_result(quantities[id]) && !closed[id]) wanted.push_back(id);
-  }
-  std::sort(wanted.begin(), wanted.end());
-  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
-  return wanted;
 }
 
 /// Computes the scenario that differences are taken to.
@@ -332,6 +317,21 @@ void hand_out(DrawResult all, const Sessions& sessions, std::vector<DrawnDiffere
   sessions.front()->draws = std::move(all);
 }
 
+/// What all results would take, where statistics are kept of some.
+std::size_t count_all(const Sessions& sessions, const std::vector<ScenarioPair>& pairs) {
+  std::vector<std::unique_ptr<DrawModel>> models;
+  std::size_t counted = 0;
+  for (Session* session : sessions) {
+    models.push_back(std::make_unique<DrawModel>(*session->plan, *session->evaluation, session->uncertainty,
+                                                 all_drawn_quantities(*session)));
+    session->varying_results = models.back()->cells().size();
+    counted += models.back()->distinct().size();
+  }
+  for (const ScenarioPair& pair : pairs)
+    counted += DrawDifference(*models[pair.first], *models[pair.second]).distinct().size();
+  return counted;
+}
+
 }  // namespace
 
 bool draw_together(const std::vector<Session*>& sessions, const std::vector<ScenarioPair>& pairs,
@@ -355,12 +355,18 @@ bool draw_together(const std::vector<Session*>& sessions, const std::vector<Scen
     session->draws.reset();
     session->draw_model = std::make_unique<DrawModel>(
         *session->plan, *session->evaluation, session->uncertainty, drawn_quantities(*session, scope));
-    cells += session->draw_model->cells().size();
+    session->varying_results = session->draw_model->cells().size();
+    cells += session->varying_results;
     counted += session->draw_model->distinct().size();
     if (session != sessions.front()) options.others.push_back(session->draw_model.get());
   }
   if (cells == 0) {
-    diagnostics.error("nothing-varies", {}, "no result depends on an uncertain parameter");
+    const bool some = scope == DrawScope::all && !sessions.front()->kept_results.empty();
+    Diagnostic& error =
+        diagnostics.error("nothing-varies", {},
+                          some ? "nothing that `--results` names depends on an uncertain parameter"
+                               : "no result depends on an uncertain parameter");
+    if (some) error.help = "without `--results` statistics are kept of all that vary";
     return false;
   }
   for (const ScenarioPair& pair : pairs) {
@@ -376,9 +382,13 @@ bool draw_together(const std::vector<Session*>& sessions, const std::vector<Scen
                fmt::format(
                    "{} numbers of {} scenarios and {} differences cannot be followed at once, at most {}",
                    thousands(counted), sessions.size(), pairs.size(), thousands(most_cells)))
-        .help = "choose fewer scenarios, or the differences wanted: `--difference 'A - B'`";
+        .help =
+        "choose fewer scenarios, the results wanted: `--results gap`, or the differences: `--difference 'A - "
+        "B'`";
     return false;
   }
+  if (scope == DrawScope::all && !sessions.front()->kept_results.empty())
+    options.counted_in_all = count_all(sessions, pairs);
   if (!find_focus(sessions, request, scope, options, diagnostics)) return false;
   options.identity = identity_of(sessions, pairs, options);
   std::string problem;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "lode/api/draw_choice.hpp"
 #include "lode/api/session.hpp"
 #include "lode/engine/draws.hpp"
 #include "lode/lode.hpp"
@@ -17,9 +18,6 @@ bool bind_draw_questions(Session& session, const DrawRequest& request);
 
 /// The same questions for another scenario.
 bool bind_same_questions(const Session& from, Session& session);
-
-/// Which results are drawn: all of the case, or what the questions ask for alone.
-enum class DrawScope { all, questions };
 
 /// Draws, after compute(): fills session.draws. False, with a message, where it cannot be done.
 bool run_draws(Session& session, const DrawRequest& request, Team& team, DrawScope scope = DrawScope::all);

@@ -147,6 +147,9 @@ FigureResult fan_figure(Session& session, const FigureSpec& spec) {
       }
       chart.panels.push_back(std::move(out));
     }
+  if (!varies && !session.kept_results.empty() && session.draws)
+    return no_figure(fmt::format("the draws kept no statistics of what is shown here, only of {}",
+                                 fmt::join(session.kept_results, ", ")));
   if (!varies)
     return no_figure(
         "nothing here varies between draws, or several numbers are added up: show a quantity that is the "

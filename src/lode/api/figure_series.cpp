@@ -64,6 +64,7 @@ ResultSet FigureData::results_for(const ScenarioChoice& choice, bool with_draws)
       request.draws = session_.draws->draws;
       request.seed = session_.draws->design.seed;
       request.quantiles = session_.draws->quantiles;
+      other.kept_results = session_.kept_results;
     }
     Team alone;
     if (!run_draws(other, request, alone)) {

@@ -26,6 +26,7 @@ bool open_scenario(const Session& base, const ScenarioChoice& choice, Session& t
   if (auto variant = make_variant(base, choice, scope)) {
     target = std::move(variant->session);
     target.draw_questions = base.draw_questions;
+    target.kept_results = base.kept_results;
     if (variant->failed) return false;
     target.uncertainty = bind_uncertainty(*target.bound, target.diagnostics);
     return !target.diagnostics.has_errors();
@@ -165,11 +166,24 @@ const CellSummary* difference_of(const ScenarioDraws& draws, std::size_t d, cons
 
 }  // namespace
 
+std::pair<std::size_t, std::size_t> kept_of_varying(const ScenarioDraws& draws) {
+  std::pair<std::size_t, std::size_t> counts;
+  for (const auto& session : draws.sessions) {
+    counts.first += session->draw_model->cells().size();
+    counts.second += session->varying_results;
+  }
+  return counts;
+}
+
 std::string scenario_draws_text(const ScenarioDraws& draws) {
   const DrawResult& first = *draws.sessions.front()->draws;
   std::string out =
       fmt::format("{:<12}{} of each scenario ({}, seed {}), with the same scores for the same numbers\n",
                   "draws", thousands(first.draws), design_words(first.design.kind), first.design.seed);
+  const std::vector<std::string>& named = draws.sessions.front()->kept_results;
+  if (const auto [kept, varying] = kept_of_varying(draws); !named.empty())
+    out += fmt::format("{:<12}{} results of all scenarios vary, statistics kept of {} of them\n", "",
+                       thousands(varying), thousands(kept));
   if (!first.complete) out += fmt::format("{:<12}stopped before all of them were made\n", "");
   std::size_t width = 0;
   for (const std::string& label : draws.pairs.labels) width = std::max(width, display_width(label));

@@ -27,6 +27,9 @@ bool draw_scenarios(ScenarioDraws& draws, const DrawRequest& request, Diagnostic
 /// Of all pairs, with a dimension `difference`; what is the same in both scenarios of every pair is left out.
 ResultSet scenario_differences(const ScenarioDraws& draws);
 
+/// Results of all scenarios whose statistics were kept, and all that vary.
+std::pair<std::size_t, std::size_t> kept_of_varying(const ScenarioDraws& draws);
+
 std::string scenario_draws_text(const ScenarioDraws& draws);
 nlohmann::ordered_json scenario_draws_json(const ScenarioDraws& draws, std::size_t scenario);
 nlohmann::ordered_json scenario_differences_json(const ScenarioDraws& draws);

@@ -347,6 +347,10 @@ std::string scenarios_json(const Session& session, const ScenarioRuns& runs,
                     {"design", design_name(draws.design.kind)},
                     {"seed", draws.design.seed},
                     {"complete", draws.complete}};
+    if (const auto& named = runs.draws->sessions.front()->kept_results; !named.empty()) {
+      const auto [kept, varying] = kept_of_varying(*runs.draws);
+      out["draws"].update({{"varying_results", varying}, {"statistics_of", named}, {"kept_results", kept}});
+    }
     out["differences"] = scenario_differences_json(*runs.draws);
   }
   out["files"] = files;

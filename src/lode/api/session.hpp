@@ -50,6 +50,8 @@ struct Session {
     std::vector<std::size_t> cells;  ///< that vary, by place in DrawModel::cells()
   };
   std::vector<DrawQuestion> draw_questions;
+  std::vector<std::string> kept_results;  ///< whose statistics draws keep; empty: of all results
+  std::size_t varying_results = 0;        ///< cells that vary in the draws, whether kept or not
   std::unique_ptr<DrawModel> draw_model;
   std::optional<DrawResult> draws;
   /// Another scenario, and the differences to it.

@@ -186,7 +186,8 @@ class DrawRun {
         team_(team),
         parts_(model, options),
         design_(options.design, column_keys(parts_.columns.names)),
-        pilot_(parts_.counted(), pilot_draws(parts_.counted(), options.design.draws, pilot_bytes(parts_))) {
+        pilot_(parts_.counted(), pilot_draws(std::max(parts_.counted(), options.counted_in_all),
+                                             options.design.draws, pilot_bytes(parts_))) {
     statistics_options_.quantiles = options.quantiles;
     statistics_options_.scrambled = options.design.kind == DesignKind::sobol;
     const auto all = static_cast<std::size_t>(tbb::this_task_arena::max_concurrency());

@@ -46,6 +46,9 @@ struct DrawOptions {
   std::vector<const DrawModel*> others;
   /// Among the run's model and the others.
   std::vector<const DrawDifference*> differences;
+  /// How many cells would be counted with all results, if these are some of them: the pilot is as long as
+  /// then, so that a result's statistics have the same bits whatever else is drawn. 0: these are all.
+  std::size_t counted_in_all = 0;
   std::string state_file;  ///< where what is done is kept, and taken up again; empty: nowhere
   double seconds_between_states = 5;
   std::string identity;  ///< digest of model and scenario: a state of another run is refused
