@@ -10,6 +10,7 @@
 #include <set>
 
 #include "lode/arrays/align.hpp"
+#include "lode/binding/pedigree.hpp"
 
 namespace lode {
 
@@ -17,15 +18,6 @@ namespace {
 
 /// Draws beyond what is possible are told from these probabilities on.
 constexpr double worth_telling = 1e-4;
-
-/// Coefficients of variation of data-quality scores 1 … 4 (D. Laner, J. Feketitsch, H. Rechberger, J.
-/// Fellner, J. Ind. Ecol. 20 (2016) 1050, doi:10.1111/jiec.12326): of reliability; of completeness, time,
-/// geography and other correlation at high, medium and low sensitivity; of an expert's estimate. Independent
-/// errors add in squares.
-constexpr std::array<double, 4> reliability_cv{0.023, 0.068, 0.206, 0.623};
-constexpr std::array<std::array<double, 4>, 3> indicator_cv{
-    {{0.0, 0.011, 0.034, 0.103}, {0.0, 0.023, 0.068, 0.206}, {0.0, 0.045, 0.137, 0.413}}};
-constexpr std::array<double, 4> expert_cv{0.045, 0.137, 0.413, 1.238};
 
 class UncertaintyBinder {
  public:
@@ -41,7 +33,7 @@ class UncertaintyBinder {
   bool is_spread(const Leaf& leaf, const LeafRow& row) const;
   std::optional<InputSpread> spread_of(const DistributionDecl& declaration, const Leaf& leaf,
                                        const LeafGiven& given);
-  std::optional<double> pedigree_cv(const DistributionDecl& declaration);
+  std::optional<double> cv_of_scores(const DistributionDecl& declaration);
   std::optional<InputDistribution> distribution_of(const Leaf& leaf, const LeafGiven& given,
                                                    const UncertaintyDecl* uncertainty);
   std::optional<InputDistribution> distribution_of_row(const LeafGiven& given, const LeafRow& row);
@@ -129,12 +121,12 @@ std::optional<double> UncertaintyBinder::number_of(const ValueText& value, const
   return value.number * *factor * declared.scale() * times;
 }
 
-std::optional<double> UncertaintyBinder::pedigree_cv(const DistributionDecl& declaration) {
+std::optional<double> UncertaintyBinder::cv_of_scores(const DistributionDecl& declaration) {
   double squares = 0;
-  std::size_t sensitivity = 2;
+  auto sensitivity = PedigreeSensitivity::high;
   for (const auto& parameter : declaration.parameters)
     if (parameter.name.id == "sensitivity")
-      sensitivity = static_cast<std::size_t>(parameter.values[0].number) - 1;
+      sensitivity = static_cast<PedigreeSensitivity>(static_cast<int>(parameter.values[0].number));
   bool expert = false, others = false;
   for (const auto& parameter : declaration.parameters) {
     if (parameter.name.id == "sensitivity") continue;
@@ -145,13 +137,9 @@ std::optional<double> UncertaintyBinder::pedigree_cv(const DistributionDecl& dec
           fmt::format("the score of `{}` is 1, 2, 3 or 4, not {:g}", parameter.name.id, score));
       return std::nullopt;
     }
-    const auto place = static_cast<std::size_t>(score) - 1;
-    const bool is_expert = parameter.name.id == "expert";
-    const double cv = is_expert                            ? expert_cv[place]
-                      : parameter.name.id == "reliability" ? reliability_cv[place]
-                                                           : indicator_cv[sensitivity][place];
+    const double cv = pedigree_cv(parameter.name.id, static_cast<int>(score), sensitivity);
     squares += cv * cv;
-    (is_expert ? expert : others) = true;
+    (parameter.name.id == "expert" ? expert : others) = true;
   }
   if (expert && others) {
     diagnostics_.error("bad-uncertainty", declaration.family.where,
@@ -166,7 +154,7 @@ std::optional<InputSpread> UncertaintyBinder::spread_of(const DistributionDecl& 
   InputSpread spread;
   spread.family = declaration.family.id;
   if (spread.family == "pedigree") {
-    const auto cv = pedigree_cv(declaration);
+    const auto cv = cv_of_scores(declaration);
     if (!cv) return std::nullopt;
     spread.family = *cv > 0 ? "normal" : "fixed";
     if (*cv > 0) spread.numbers["cv"] = *cv;
