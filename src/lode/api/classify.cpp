@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "lode/api/verdict_text.hpp"
-#include "lode/exchange/case_text.hpp"
 #include "lode/report/numbers.hpp"
+#include "lode/tables/csv_cell.hpp"
 
 namespace lode {
 namespace {

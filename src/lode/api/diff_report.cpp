@@ -7,6 +7,7 @@
 
 #include "lode/api/diff.hpp"
 #include "lode/support/source.hpp"
+#include "lode/tables/csv_cell.hpp"
 
 namespace lode {
 
@@ -187,12 +188,6 @@ std::string diff_json(const Difference& difference) {
 }
 
 std::string diff_csv(const Difference& difference) {
-  const auto quoted = [](const std::string& text) {
-    if (text.find_first_of(",;\"\n") == std::string::npos) return text;
-    std::string out = "\"";
-    for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-    return out + '"';
-  };
   const auto value = [](double number) {
     return std::isnan(number) ? std::string() : fmt::format("{}", number);
   };
@@ -204,16 +199,16 @@ std::string diff_csv(const Difference& difference) {
                         double from, double to, const std::string& unit, const std::string& a,
                         const std::string& b, const std::string& end) {
     const double change = to - from;
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{}{}", kind, quoted(name), quoted(cell), value(from),
-                       value(to), quoted(unit), value(change),
-                       from != 0 ? value(change / std::abs(from)) : "", quoted(a), quoted(b), end);
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{}{}", kind, csv_cell(name), csv_cell(cell), value(from),
+                       value(to), csv_cell(unit), value(change),
+                       from != 0 ? value(change / std::abs(from)) : "", csv_cell(a), csv_cell(b), end);
   };
   for (const Difference::Input& input : difference.inputs)
     line("input", input.name, input.cell, input.from, input.to, input.unit, input.from_where, input.to_where,
          none);
   for (const Difference::Formula& formula : difference.formulas)
-    out += fmt::format("formula,{},,{},{},,,,{},{}{}", quoted(formula.name), quoted(formula.from),
-                       quoted(formula.to), quoted(formula.from_where), quoted(formula.to_where), none);
+    out += fmt::format("formula,{},,{},{},,,,{},{}{}", csv_cell(formula.name), csv_cell(formula.from),
+                       csv_cell(formula.to), csv_cell(formula.from_where), csv_cell(formula.to_where), none);
   for (const Difference::Result& result : difference.results)
     if (result.problem.empty())
       line(result.group, result.name, result.cell, result.from, result.to, result.unit, "", "",
@@ -221,9 +216,9 @@ std::string diff_csv(const Difference& difference) {
                         : fmt::format(",{},{},{},{},{}\n", result.band->mean, result.band->deviation,
                                       result.band->low, result.band->high, result.band->below_zero));
   for (const Difference::Only& only : difference.only_from)
-    out += fmt::format("only from: {},{},,,,,,,,{}", quoted(only.what), quoted(only.name), none);
+    out += fmt::format("only from: {},{},,,,,,,,{}", csv_cell(only.what), csv_cell(only.name), none);
   for (const Difference::Only& only : difference.only_to)
-    out += fmt::format("only to: {},{},,,,,,,,{}", quoted(only.what), quoted(only.name), none);
+    out += fmt::format("only to: {},{},,,,,,,,{}", csv_cell(only.what), csv_cell(only.name), none);
   return out;
 }
 

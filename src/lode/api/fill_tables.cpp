@@ -8,6 +8,7 @@
 #include <set>
 
 #include "lode/support/files.hpp"
+#include "lode/tables/csv_cell.hpp"
 #include "lode/tables/encoding.hpp"
 
 namespace lode {
@@ -15,13 +16,6 @@ namespace lode {
 namespace {
 
 constexpr const char* byte_order_mark = "\xEF\xBB\xBF";  // Excel needs it to show Chinese
-
-std::string csv_cell(const std::string& text, char delimiter) {
-  if (text.find_first_of(std::string("\"\n\r") + delimiter) == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-  return out + "\"";
-}
 
 /// Cells of a parameter that its table must give: [series] → periods.
 std::map<std::size_t, std::vector<std::size_t>> wanted_cells(const Leaf& leaf, const Dimensions& dims) {

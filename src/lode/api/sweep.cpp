@@ -12,6 +12,7 @@
 
 #include "lode/api/lever_runs.hpp"
 #include "lode/support/source.hpp"
+#include "lode/tables/csv_cell.hpp"
 
 namespace lode {
 
@@ -307,14 +308,8 @@ std::string sweep_json(const Session& session, const Sweep& sweep) {
 }
 
 std::string sweep_csv(const Sweep& sweep) {
-  const auto quoted = [](const std::string& text) {
-    if (text.find_first_of(",;\"\n ") == std::string::npos) return text;
-    std::string out = "\"";
-    for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-    return out + '"';
-  };
   const auto heading = [&](const std::string& name, const std::string& unit) {
-    return quoted(unit.empty() || unit == "1" ? name : fmt::format("{} [{}]", name, unit));
+    return csv_cell(unit.empty() || unit == "1" ? name : fmt::format("{} [{}]", name, unit));
   };
   std::string out;
   for (const LeverRange& input : sweep.inputs)

@@ -30,13 +30,6 @@ std::string identifier(std::string_view text) {
   return result;
 }
 
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",;\t\"\n\r#") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-  return out + "\"";
-}
-
 std::string yaml_text(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -16,8 +16,6 @@ inline constexpr const char* byte_order_mark = "\xEF\xBB\xBF";  // Excel needs i
 
 /// A plain word made of any text: "Use phase" is `use_phase`.
 std::string identifier(std::string_view text);
-/// A cell of a CSV file, in quotation marks where it needs them.
-std::string csv_cell(const std::string& text);
 /// A YAML text in double quotes, whatever it holds.
 std::string yaml_text(const std::string& text);
 /// A text within a field of a BibTeX entry.

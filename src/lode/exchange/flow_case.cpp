@@ -10,6 +10,7 @@
 #include "lode/language/expression.hpp"
 #include "lode/language/lexer.hpp"
 #include "lode/support/utf8.hpp"
+#include "lode/tables/csv_cell.hpp"
 
 namespace lode {
 namespace {

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "lode/exchange/trade_parts.hpp"
+#include "lode/tables/csv_cell.hpp"
 
 namespace lode {
 namespace {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "lode/report/numbers.hpp"
+#include "lode/tables/csv_cell.hpp"
 
 namespace lode {
 namespace {
@@ -17,16 +18,6 @@ struct PlacedEntry {
   Point where;
   const LegendEntry* entry;
 };
-
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of("\",\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + "\"";
-}
 
 }  // namespace
 

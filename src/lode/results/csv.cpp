@@ -5,21 +5,10 @@
 #include "lode/results/cells.hpp"
 #include "lode/results/output_files.hpp"
 #include "lode/results/write.hpp"
+#include "lode/tables/csv_cell.hpp"
 
 namespace lode {
 namespace {
-
-std::string quoted(const std::string& text) {
-  const bool plain = text.find_first_of(",;\t\"\r\n") == std::string::npos &&
-                     (text.empty() || (text.front() != ' ' && text.back() != ' '));
-  if (plain) return text;
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + '"';
-}
 
 /// A dimension may be called `unit` or `value`: then our own column steps aside.
 std::string free_column(const ResultSet& results, const ResultVariable& variable, std::string name) {
@@ -42,11 +31,11 @@ std::string table_of(const ResultSet& results, const ResultVariable& variable) {
   for (std::size_t j = 0; j < rank; ++j) {
     const ResultDimension& dimension = results.dimensions[variable.dimensions[j]];
     for (std::size_t i = 0; i < dimension.labels.size(); ++i) {
-      std::string& fields = labels[j].emplace_back(quoted(dimension.labels[i]) + ',');
-      for (const auto& [part, texts] : dimension.parts) fields += quoted(texts[i]) + ',';
+      std::string& fields = labels[j].emplace_back(csv_cell(dimension.labels[i]) + ',');
+      for (const auto& [part, texts] : dimension.parts) fields += csv_cell(texts[i]) + ',';
     }
-    out += quoted(dimension.name) + ',';
-    for (const auto& [part, texts] : dimension.parts) out += quoted(dimension.name + "_" + part) + ',';
+    out += csv_cell(dimension.name) + ',';
+    for (const auto& [part, texts] : dimension.parts) out += csv_cell(dimension.name + "_" + part) + ',';
   }
   out += free_column(results, variable, "value") + ',' + free_column(results, variable, "unit");
   const std::vector<StatisticColumn> statistics = statistic_columns(results, variable);
@@ -54,8 +43,8 @@ std::string table_of(const ResultSet& results, const ResultVariable& variable) {
   out += '\n';
 
   std::vector<std::string> units;
-  if (!layout.unit_axis) units.push_back(quoted(variable.unit));
-  for (const std::string& unit : variable.label_units) units.push_back(quoted(unit));
+  if (!layout.unit_axis) units.push_back(csv_cell(variable.unit));
+  for (const std::string& unit : variable.label_units) units.push_back(csv_cell(unit));
 
   for (std::size_t cell = 0; cell < layout.count; ++cell) {
     const double value = variable.values[cell];
@@ -89,8 +78,8 @@ std::string draws_of(const ResultSet& results) {
       "\xEF\xBB\xBF"
       "draw,name,value,unit\n";
   for (const ResultDraws& draws : results.draws) {
-    const std::string name = ',' + quoted(draws.name) + ',';
-    const std::string unit = ',' + quoted(draws.unit) + '\n';
+    const std::string name = ',' + csv_cell(draws.name) + ',';
+    const std::string unit = ',' + csv_cell(draws.unit) + '\n';
     for (std::size_t draw = 0; draw < draws.values.size(); ++draw) {
       out += std::to_string(draw + 1) + name;
       append_field(out, draws.values[draw]);
