@@ -60,6 +60,51 @@ class Draws(unittest.TestCase):
     def run_draws(self, *arguments, **options):
         return self.lode("run", self.case, *arguments, **options)
 
+    def test_events_of_single_draws(self):
+        """A stock that is repaired in some draws, a flow below zero in some: told in words, to machines and in the file, with any threads."""
+        model = """lode: 1
+title: Events
+time: {first: 2000, last: 2004}
+defaults: {over: [time], flow: t/yr, stock: t}
+when: {falls: time = 2003, grows: time <> 2003}
+parameters:
+  bad: {value: 0, discrete: {values: [0, 1], weights: [7, 1]}}
+  life: {value: 10 yr}
+  low: {value: 25 t}
+  drop: {value: 16 t}
+  high: {value: 9 t}
+  step: {value: 5 t/yr}
+  mined: {value: 1 t/yr}
+scenarios:
+  worse: {default: base, base: {}, more: {drop: {value: 17 t}}}
+processes: {mine: {outside: true}, heap: {outside: true}}
+flows:
+  ore: {from: mine, to: heap}
+equations:
+  level: {falls: low - drop * bad, grows: high + step * (time - 2000)}
+  ore: mined * (1 - 2 * bad)
+stocks:
+  in_use: {stock: level, lifetime: {weibull: {mean: life, shape: 2}}, negative_inflow: oldest-first}
+"""
+        case = self.folder / "events"
+        case.mkdir()
+        (case / "model.yaml").write_text(model, encoding="utf-8")
+        repaired = r"in ([\d,]+) of 32,768 draws in_use falls faster at \[2003\] than it ages, and more leaves \(first in draw \d+\)"
+        negative = r"in ([\d,]+) of 32,768 draws ore\[200[0-4]\] < 0 \(most of 5 cells\)"
+        said = [json.loads(self.lode("run", case, "-n", 32_768, "--threads", threads, "--json", "-o", "out").stdout)["draws"]["in_draws"] for threads in (1, 2)]
+        self.assertEqual(said[0], said[1])
+        self.assertEqual(len(said[0]), 2, said[0])
+        counts = [int(re.fullmatch(pattern, line).group(1).replace(",", "")) for pattern, line in zip((repaired, negative), said[0])]
+        self.assertEqual(counts, [4096, 4096], "an eighth of a net's points")
+        text = self.lode("run", case, "-n", 32_768, "-o", "out").stdout
+        self.assertRegex(text, "in draws +" + repaired)
+        self.assertRegex(text, negative)
+        self.assertIn("; ".join(said[0]).encode(), (self.folder / "out" / "events.nc").read_bytes(), "an attribute of the file")
+        several = self.lode("run", case, "--scenarios", "all", "-n", 32_768, "-o", "all").stdout
+        self.assertEqual(len(re.findall(repaired, several)), 2, several)
+        self.assertEqual(len(re.findall(repaired.encode(), (self.folder / "all" / "events-scenarios.nc").read_bytes())), 2)
+        self.assertRegex(self.lode("sensitivity", case, "in_use.outflow[2004]", "-n", 256).stdout, r"in \d+ of 256 draws in_use falls faster")
+
     def test_results_and_questions(self):
         out = self.run_draws("-n", 5000, "--quantiles", "10,50,90", "--focus", DEPENDENCE, "--probability", f"{DEPENDENCE} > 0.75", "--json", "-o", "out")
         draws = json.loads(out.stdout)["draws"]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Draws in words: what they say of what was asked, what went wrong in single ones.
+// Draws in words: what they say of what was asked.
 #include "lode/api/draw_report.hpp"
 
 #include <fmt/format.h>
@@ -15,73 +15,6 @@
 namespace lode {
 
 namespace {
-
-std::string failure_text(const Event& event) {
-  switch (event.kind) {
-    case Event::Kind::singular:
-      return fmt::format("the loop of {} does not determine {}", event.what, event.cell);
-    case Event::Kind::not_converged:
-      return fmt::format("the loop of {} was not solved at {}", event.what, event.cell);
-    case Event::Kind::negative_inflow:
-      return fmt::format("{} falls faster at {} than it ages", event.what, event.cell);
-    case Event::Kind::nothing_survives:
-      return fmt::format("nothing that enters {} at {} lasts until the end of its year", event.what,
-                         event.cell);
-    default:
-      return fmt::format("the lifetime of {} at {} is none", event.what, event.cell);
-  }
-}
-
-/// Counted events of single draws: nothing is dropped without a word.
-std::vector<std::string> oddities(const Session& session) {
-  std::vector<std::string> lines;
-  const DrawResult& draws = *session.draws;
-  const BoundModel& bound = *session.bound;
-  struct Worst {
-    std::size_t cell = 0, cells = 0;
-    std::uint64_t draws = 0;
-  };
-  const auto tell = [&](const auto& counts, const char* what) {
-    std::map<std::size_t, Worst> by_quantity;
-    for (std::size_t i = 0; i < draws.cells.size(); ++i) {
-      const std::uint64_t count = counts(i);
-      // What a checkpoint is computed from is told where it stands.
-      const std::size_t quantity = session.draw_model->cells()[i].quantity;
-      if (count == 0 || bound.quantities[quantity].name.front() == '@') continue;
-      Worst& worst = by_quantity[quantity];
-      ++worst.cells;
-      if (count > worst.draws) worst.cell = i, worst.draws = count;
-    }
-    for (const auto& [quantity, worst] : by_quantity)
-      lines.push_back(fmt::format("in {} of {} draws {} {}{}", thousands(worst.draws), thousands(draws.draws),
-                                  drawn_name(session, worst.cell), what,
-                                  worst.cells > 1 ? fmt::format(" (most of {} cells)", worst.cells) : ""));
-  };
-  for (const DrawFailure& failure : draws.failures)
-    lines.push_back(fmt::format("in {} of {} draws {} (first in draw {})", thousands(failure.draws),
-                                thousands(draws.draws), failure_text(failure.event),
-                                thousands(failure.first_draw + 1)));
-  const auto& cells = session.draw_model->cells();
-  tell(
-      [&](std::size_t i) {
-        const Quantity& quantity = bound.quantities[cells[i].quantity];
-        const bool counts = (quantity.kind == Quantity::Kind::flow && !quantity.is_signed) ||
-                            quantity.kind == Quantity::Kind::stock_level ||
-                            quantity.kind == Quantity::Kind::stock_inflow;
-        if (!counts) return std::uint64_t{0};
-        // Rounding around a stock that is used up is no event.
-        const double most = std::max(std::abs(draws.cells[i].maximum), std::abs(draws.cells[i].mean));
-        return draws.cells[i].minimum < -1e-9 * most ? draws.cells[i].negative : std::uint64_t{0};
-      },
-      "< 0");
-  tell(
-      [&](std::size_t i) {
-        return bound.quantities[cells[i].quantity].may_be_absent ? std::uint64_t{0}
-                                                                 : draws.cells[i].not_finite;
-      },
-      "has no finite value");
-  return lines;
-}
 
 /// The axes in which the other scenario differs.
 std::string changed_text(const Session& session) {
@@ -212,6 +145,12 @@ std::string difference_text(const CellSummary& cell, const DrawnNumber& shown) {
   return text + fmt::format(", P(< 0) = {:.4g} %", share_below_zero(cell) * 100);
 }
 
+std::string absent_text(const CellSummary& cell) {
+  if (cell.not_finite == 0) return "";
+  return fmt::format(", no value in {:.3g} % of the draws",
+                     100.0 * static_cast<double>(cell.not_finite) / static_cast<double>(cell.draws));
+}
+
 std::string probability_text(const CellSummary& cell) {
   return fmt::format("{:.4g} % ± {:.2g}", cell.mean * 100, cell.mean_error * 100);
 }
@@ -261,6 +200,7 @@ std::string draws_text(const Session& session) {
       }
       out += fmt::format("            {}: {}", shown.name, mean_text(cell, shown));
       if (!cell.quantiles.empty()) out += ", " + band_text(cell, shown);
+      out += absent_text(cell);
       out += fmt::format(" (mean known to {})\n", part_text(cell.mean_error, cell.mean, shown));
       if (!session.difference) continue;
       const DrawnCell& at = session.draw_model->cells()[place];
@@ -277,10 +217,7 @@ std::string draws_text(const Session& session) {
   if (const std::vector<std::string> names = unwatched_limits(session); !names.empty())
     out += fmt::format("{}not watched in the draws: {}, which `--results` does not name\n",
                        risks.empty() ? "limits      " : "            ", fmt::join(names, ", "));
-  const std::vector<std::string> odd = oddities(session);
-  for (std::size_t i = 0; i < std::min<std::size_t>(odd.size(), 6); ++i)
-    out += (i == 0 ? "in draws    " : "            ") + odd[i] + "\n";
-  if (odd.size() > 6) out += fmt::format("            and {} more like these\n", odd.size() - 6);
+  out += draw_events_text(session);
   return out;
 }
 
@@ -308,6 +245,7 @@ nlohmann::ordered_json summary_json(const CellSummary& cell, const DrawnNumber& 
   each["deviation"] = cell.deviation / shown.scale;
   each["minimum"] = cell.minimum / shown.scale;
   each["maximum"] = cell.maximum / shown.scale;
+  if (cell.not_finite > 0) each["without_value"] = cell.not_finite;
   for (const QuantileEstimate& quantile : cell.quantiles)
     each["quantiles"].push_back({{"probability", quantile.probability},
                                  {"value", quantile.value / shown.scale},
@@ -357,7 +295,7 @@ std::string draws_json(const Session& session) {
                              {"years", risk.years},
                              {"probability", risk.probability},
                              {"error", risk.error}});
-  out["in_draws"] = oddities(session);
+  out["in_draws"] = draw_events(session);
   const auto& times = draws.times;
   out["seconds"] = {{"scores", times.scores}, {"model", times.model}, {"statistics", times.statistics}};
   return out.dump(2);

@@ -31,8 +31,16 @@ std::string mean_text(const CellSummary& cell, const DrawnNumber& shown);
 std::string band_text(const CellSummary& cell, const DrawnNumber& shown);
 /// "-410 kt/yr ± 12 kt/yr, 5 % … 95 % -430 kt/yr … -390 kt/yr, P(< 0) = 100 %".
 std::string difference_text(const CellSummary& cell, const DrawnNumber& shown);
+/// ", no value in 3.1 % of the draws": of a year that never comes, say; empty where all draws have one.
+std::string absent_text(const CellSummary& cell);
 /// Of a condition: "12.3 % ± 0.4".
 std::string probability_text(const CellSummary& cell);
+
+/// Events of single draws, counted: "in 12 of 1,000,000 draws illegal_ore[2003] < 0". Nothing that goes wrong
+/// in a draw is dropped without a word.
+std::vector<std::string> draw_events(const Session& session);
+/// The first of them, one a line, for a terminal; empty where there are none.
+std::string draw_events_text(const Session& session);
 
 nlohmann::ordered_json summary_json(const CellSummary& cell, const DrawnNumber& shown);
 nlohmann::ordered_json draw_questions_json(const Session& session);

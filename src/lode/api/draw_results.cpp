@@ -2,6 +2,7 @@
 //
 // Draws as labelled arrays.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -140,6 +141,8 @@ void add_draws(const Session& session, ResultSet& results) {
       session, [&](std::size_t q, std::size_t s, std::size_t p) { return session.draw_model->find(q, s, p); },
       draws.cells, false, results);
   add_correlations(session, results);
+  if (const std::vector<std::string> events = draw_events(session); !events.empty())
+    results.manifest.emplace_back("in_draws", fmt::format("{}", fmt::join(events, "; ")));
   for (std::size_t k = 0; k < draws.kept.size(); ++k) {
     const DrawnCell& cell = session.draw_model->cells()[draws.focus[k]];
     const Quantity& quantity = bound.quantities[cell.quantity];

@@ -197,8 +197,8 @@ std::string identity_of(const Sessions& sessions, const std::vector<ScenarioPair
   for (const std::string& name : std::set<std::string>(named.begin(), named.end()))
     text += "results " + name + "\n";
   for (const ScenarioPair& pair : pairs) text += fmt::format("{}-{}\n", pair.first, pair.second);
-  // The third form of a state file: with failures, and several models.
-  text += fmt::format("3 {} {} {} {}", static_cast<int>(options.design.kind), options.design.seed,
+  // The fourth form of a state file: with all events of single draws, and several models.
+  text += fmt::format("4 {} {} {} {}", static_cast<int>(options.design.kind), options.design.seed,
                       options.design.draws, options.pairs);
   for (const double quantile : options.quantiles) text += fmt::format(" {}", quantile);
   return digest(text);

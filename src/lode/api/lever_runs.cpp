@@ -23,6 +23,7 @@ std::string words_for(const Event& event) {
   switch (event.kind) {
     case Event::Kind::not_finite:
       return fmt::format("`{}` has no finite value", at);
+    case Event::Kind::negative_hazard:
     case Event::Kind::bad_lifetime:
       return fmt::format("the lifetime of `{}` cannot be: {}", at, event.detail);
     case Event::Kind::negative_inflow:

@@ -203,7 +203,8 @@ std::string scenario_draws_text(const ScenarioDraws& draws) {
       else if (told.probability)
         text = probability_text(*cell);
       else
-        text = mean_text(*cell, shown) + (cell->quantiles.empty() ? "" : ", " + band_text(*cell, shown));
+        text = mean_text(*cell, shown) + (cell->quantiles.empty() ? "" : ", " + band_text(*cell, shown)) +
+               absent_text(*cell);
       out += fmt::format("  {}  {}\n", padded(draws.pairs.labels[k], width), text);
     }
     if (told.probability) continue;
@@ -214,6 +215,9 @@ std::string scenario_draws_text(const ScenarioDraws& draws) {
                          cell ? difference_text(*cell, shown) : "no draw makes a difference");
     }
   }
+  for (std::size_t k = 0; k < draws.sessions.size(); ++k)
+    if (const std::string events = draw_events_text(*draws.sessions[k]); !events.empty())
+      out += draws.pairs.labels[k] + "\n" + events;
   if (std::max(draws.sessions.size(), draws.differences.size()) > most_rows)
     out += "… and more scenarios, in the files\n";
   return out;

@@ -106,6 +106,9 @@ void ScenarioResults::add(std::size_t scenario, ResultSet results) {
     }
     values_.resize(all_.variables.size());
   }
+  for (auto& [key, value] : results.manifest)
+    if (key == "in_draws")
+      in_draws_.emplace_back(key + " of " + dimension_.labels[scenario], std::move(value));
   std::size_t guess = 0;
   for (ResultVariable& variable : results.variables) {
     // Nearly always the variables of all scenarios are the same, in the same order.
@@ -175,6 +178,8 @@ ResultSet ScenarioResults::take() {
       value.clear();
       for (const std::string& label : dimension_.labels) value += (value.empty() ? "" : "; ") + label;
     }
+  std::erase_if(all_.manifest, [](const auto& entry) { return entry.first == "in_draws"; });
+  all_.manifest.insert(all_.manifest.end(), in_draws_.begin(), in_draws_.end());
   if (!fixed_.empty()) all_.manifest.emplace_back("scenario fixed", fixed_);
   return std::move(all_);
 }

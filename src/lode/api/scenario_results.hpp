@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lode/api/scenario_sets.hpp"
@@ -33,7 +34,8 @@ class ScenarioResults {
 
   ResultDimension dimension_;
   bool always_ = false;
-  std::string fixed_;  ///< cases that all have
+  std::string fixed_;                                          ///< cases that all have
+  std::vector<std::pair<std::string, std::string>> in_draws_;  ///< of scenarios, as in a manifest
   ResultSet all_;
   std::vector<Values> values_;  ///< per variable of all_
   std::size_t differing_ = 0;

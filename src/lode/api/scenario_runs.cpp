@@ -12,6 +12,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "lode/api/draw_report.hpp"
 #include "lode/api/explain.hpp"
 #include "lode/api/scenario_results.hpp"
 #include "lode/api/summary.hpp"
@@ -338,7 +339,10 @@ std::string scenarios_json(const Session& session, const ScenarioRuns& runs,
       one["shown"].push_back({{"formula", runs.shown[i].formula},
                               {"value", line.shown[i] ? Json(*line.shown[i]) : Json(nullptr)},
                               {"unit", runs.shown[i].unit}});
-    if (runs.draws) one["drawn"] = scenario_draws_json(*runs.draws, k);
+    if (runs.draws) {
+      one["drawn"] = scenario_draws_json(*runs.draws, k);
+      one["in_draws"] = draw_events(*runs.draws->sessions[k]);
+    }
     out["scenarios"].push_back(std::move(one));
   }
   if (runs.draws) {

@@ -60,6 +60,7 @@ std::optional<Sensitivity> find_sensitivity(Session& session, const SensitivityR
     return std::nullopt;
   };
   if (!session.draws->complete) return stopped();
+  result.in_draws = draw_events(session);
   const DrawModel& model = *session.draw_model;
   const std::vector<std::size_t>& focus = session.draws->focus;
   if (focus.empty()) {
@@ -186,6 +187,7 @@ std::string sensitivity_text(const Sensitivity& sensitivity) {
           fmt::format("  alone they explain {:.1f} % of the variance; the rest is interaction\n", sum * 100);
   }
   out += fmt::format("\n{} runs of the model; ± is a 95 % interval\n", sensitivity.runs);
+  for (const std::string& event : sensitivity.in_draws) out += event + "\n";
   return out;
 }
 
@@ -194,6 +196,7 @@ std::string sensitivity_json(const Sensitivity& sensitivity) {
   const bool sobol = sensitivity.request.method == "sobol";
   out["method"] = sensitivity.request.method;
   out["runs"] = sensitivity.runs;
+  out["in_draws"] = sensitivity.in_draws;
   out["results"] = nlohmann::ordered_json::array();
   const auto estimate = [](const IndexEstimate& value) {
     return nlohmann::ordered_json{{"value", value.value},

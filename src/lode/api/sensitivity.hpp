@@ -30,6 +30,7 @@ struct Sensitivity {
   SensitivityRequest request;
   std::size_t runs = 0;  ///< of the model
   std::vector<Ranking> rankings;
+  std::vector<std::string> in_draws;  ///< events of single ones, of the plain draws that come first
 };
 
 /// After bind_draw_questions() and compute(): its focus is what is ranked. Empty, with a message, where it

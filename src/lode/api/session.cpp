@@ -162,6 +162,7 @@ void tell(const Event& event, const Session& session, Diagnostics& diagnostics) 
       diagnostic.help = "give the first stock by years of entry: `initial: {cohorts: x}`";
       break;
     }
+    case Event::Kind::negative_hazard:
     case Event::Kind::bad_lifetime: {
       diagnostics.error(
           "bad-lifetime", event.where,

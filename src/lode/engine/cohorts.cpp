@@ -36,6 +36,20 @@ NegativeInflow policy_of(const StockDecl& stock) {
 
 namespace {
 
+EventKind kind_of(const CohortFailure& failure) {
+  switch (failure.kind) {
+    case CohortFailure::Kind::negative_inflow:
+      return EventKind::negative_inflow;
+    case CohortFailure::Kind::nothing_survives:
+      return EventKind::nothing_survives;
+    case CohortFailure::Kind::corrected:
+      return EventKind::corrected;
+    case CohortFailure::Kind::not_corrected:
+      break;
+  }
+  return EventKind::not_corrected;
+}
+
 /// Everything stays, so that a run with a lifetime that cannot be goes on and finds other faults.
 SurvivalCurves endless(std::size_t periods) {
   SurvivalCurves curves;
@@ -97,17 +111,13 @@ LifetimePtr Evaluation::make_one_lifetime(const CurveSet& set, std::size_t index
   std::string problem;
   std::vector<std::string> remarks;
   auto lifetime = make_lifetime(stock.lifetime->spec, values, problem, remarks);
-  if (telling && (!lifetime || !remarks.empty())) {
-    Event event;
-    event.kind = lifetime ? Event::Kind::odd_lifetime : Event::Kind::bad_lifetime;
-    event.what = stock.name;
-    DimSet cell_dims = plan_.arrays[operation.writes[0]].dims;
-    cell_dims.time = set.by_entry;
-    event.cell = cell_name(cell_dims, curve, period, plan_.model->dimensions);
-    event.detail = lifetime ? fmt::format("{}", fmt::join(remarks, "; ")) : problem;
-    event.where = stock.declaration->lifetime->family.where;
-    report(std::move(event));
-  }
+  if (telling && (!lifetime || !remarks.empty()))
+    tell(operation,
+         {lifetime ? EventKind::odd_lifetime : EventKind::bad_lifetime,
+          {operation.writes[0], curve, period},
+          set.lane_of(index)},
+         lifetime ? fmt::format("{}", fmt::join(remarks, "; ")) : problem,
+         &stock.declaration->lifetime->family.where);
   return lifetime;
 }
 
@@ -132,13 +142,10 @@ SurvivalCurves Evaluation::make_curves(const CurveSet& set, std::size_t index, O
     hazard[p] = arrays_[operation.reads.back().array].value(curve, std::max(p, stock.begin), lane);
     if (hazard[p] >= 0) continue;
     hazard[p] = 0;
-    if (!telling) continue;
-    Event event;
-    event.kind = Event::Kind::bad_lifetime;
-    event.what = stock.name;
-    event.detail = "the factor of the hazard must not be negative";
-    event.where = stock.declaration->hazard->where;
-    report(std::move(event));
+    if (telling)
+      tell(operation,
+           {EventKind::negative_hazard, {operation.reads.back().array, curve, p}, set.lane_of(index)},
+           "the factor of the hazard must not be negative", &stock.declaration->hazard->where);
   }
   std::vector<LifetimePtr> lifetimes;
   for (std::size_t c = set.by_entry ? stock.begin : periods - 1; c < periods; ++c) {
@@ -156,30 +163,18 @@ SurvivalCurves Evaluation::make_curves(const CurveSet& set, std::size_t index, O
                                                     : step / 2;
          age < last + step && age < 1e4 * step; age += step)
       if (const double density = lifetime.density(age); std::isfinite(density)) sum += density * step;
-    if (std::abs(sum - 1) > 1e-6) {
-      Event event;
-      event.kind = Event::Kind::density_sum;
-      event.what = stock.name;
-      event.cell = cell_name(plan_.arrays[operation.writes[0]].dims, curve, 0, dims);
-      event.value = sum - 1;
-      event.where = stock.declaration->name.where;
-      report(std::move(event));
-    }
+    if (std::abs(sum - 1) > 1e-6)
+      tell(operation, {EventKind::density_sum, {operation.writes[0], curve, 0}, set.lane_of(index), sum - 1});
   }
   if (older) {
     const auto own_hazard = stock.hazard ? std::span(hazard).subspan(dims.lead) : std::span<double>();
     *older = steady_survival(*lifetimes.front(), std::span(steps).subspan(dims.lead), entry, own_hazard);
     older->remaining.insert(older->remaining.begin(), dims.lead, 0.0);
     older->leaving.insert(older->leaving.begin(), dims.lead, 0.0);
-    if (older->unknown != 0 && telling) {
-      Event event;
-      event.kind = Event::Kind::ages_unknown;
-      event.what = stock.name;
-      event.cell = cell_name(plan_.arrays[operation.writes[0]].dims, curve, 0, dims);
-      event.value = older->unknown;
-      event.where = stock.declaration->initial->where;
-      report(std::move(event));
-    }
+    if (older->unknown != 0 && telling)
+      tell(operation,
+           {EventKind::ages_unknown, {operation.writes[0], curve, 0}, set.lane_of(index), older->unknown}, "",
+           &stock.declaration->initial->where);
   }
   if (!set.by_entry)
     return survival_curves(*lifetimes.front(), steps, entry, outflow_by_of(*stock.declaration), hazard);
@@ -226,7 +221,7 @@ double Evaluation::joined_level(const Operation& operation, std::size_t s, std::
 }
 
 void Evaluation::fill_given(const Operation& operation, std::size_t s, Window window,
-                            const SurvivalCurves* const* curves, std::vector<Event>& events) {
+                            const SurvivalCurves* const* curves, std::vector<LaneEvent>& events) {
   const BoundStock& stock = plan_.model->stocks[operation.stock];
   Array& inflow = arrays_[operation.writes[0]];
   Array& level = arrays_[operation.writes[1]];
@@ -252,12 +247,7 @@ void Evaluation::fill_given(const Operation& operation, std::size_t s, Window wi
         continue;
       }
       entered = 0;
-      Event event;
-      event.kind = Event::Kind::nothing_left;
-      event.what = stock.name;
-      event.cell = cell_name(stock.dims, s, p, plan_.model->dimensions);
-      event.where = stock.declaration->initial->where;
-      events.push_back(std::move(event));
+      events.push_back({EventKind::nothing_left, {operation.writes[0], s, p}, lane});
     }
   }
 }
@@ -320,7 +310,7 @@ void Evaluation::for_each_used(const Operation& operation, std::size_t s, std::s
 /// Of no year of entry may more leave than there is, nor may something enter that could not be there any
 /// more.
 void Evaluation::check_used(const Operation& operation, const CohortSeries& one, std::size_t s,
-                            std::size_t lane, Window window, std::vector<Event>& events) const {
+                            std::size_t lane, Window window, std::vector<LaneEvent>& events) const {
   const Dimensions& dims = plan_.model->dimensions;
   const BoundStock& stock = plan_.model->stocks[operation.stock];
   const Access& read = operation.reads[*operation.used_read];
@@ -336,13 +326,7 @@ void Evaluation::check_used(const Operation& operation, const CohortSeries& one,
                     const double share = c <= t ? one.curves->s(c, t) : 0.0;
                     const double there = c <= t ? (one.inflow[c] * dims.steps[c] + entered[c]) * share : 0.0;
                     if (share > 0 && there >= -1e-9 * std::abs(u)) continue;
-                    Event event;
-                    event.kind = Event::Kind::used_up;
-                    event.what = stock.name;
-                    event.cell = cell_name(over, first + c * stride, t, dims);
-                    event.value = there;
-                    event.where = stock.declaration->name.where;
-                    events.push_back(std::move(event));
+                    events.push_back({EventKind::used_up, {read.array, first + c * stride, t}, lane, there});
                     return;
                   }
                 });
@@ -447,7 +431,7 @@ void Evaluation::advance_cohorts(const Operation& operation, Window window) {
     std::vector<SeriesStore> stores(count);
     std::vector<const SurvivalCurves*> curves(count);
     std::map<std::size_t, SurvivalCurves> own_curves;  // where they are not kept
-    std::vector<Event> events;                         // told when no other tile runs
+    std::vector<LaneEvent> events;                     // told when no other tile runs
     for (std::size_t s = first; s < last; ++s) {
       const std::size_t at = (s - first) * lanes;
       for (std::size_t lane = 0; lane < lanes; ++lane) {
@@ -477,8 +461,9 @@ void Evaluation::advance_cohorts(const Operation& operation, Window window) {
         }
       }
     }
-    auto failures = advance(series, steps, window.first, window.last, policy);
-    if (operation.used_read && !quiet_)
+    const auto failures =
+        advance(series, steps, window.first, window.last, policy, std::numeric_limits<std::size_t>::max());
+    if (operation.used_read && (!quiet_ || lane_events_))
       for (std::size_t i = 0; i < count; ++i)
         check_used(operation, series[i], first + i / lanes, i % lanes, window, events);
     for (std::size_t s = first; s < last; ++s)
@@ -493,53 +478,35 @@ void Evaluation::advance_cohorts(const Operation& operation, Window window) {
           if (correction) correction->at(s, p)[lane] = one.correction[p];
         }
       }
-    for (CohortFailure& failure : failures) failure.series = first + failure.series / lanes;
-    return std::pair(std::move(failures), std::move(events));
+    for (const CohortFailure& failure : failures)
+      events.push_back({kind_of(failure),
+                        {operation.writes[0], first + failure.series / lanes, failure.period},
+                        failure.series % lanes,
+                        failure.value});
+    return events;
   };
 
-  const auto tell = [&](const std::pair<std::vector<CohortFailure>, std::vector<Event>>& each) {
-    for (const Event& event : each.second) report(event);
-    report_failures(stock, each.first);
+  const auto tell_all = [&](const std::vector<LaneEvent>& events) {
+    for (const LaneEvent& event : events)
+      if (event.kind == EventKind::nothing_left)
+        tell(operation, event, "", &stock.declaration->initial->where);
+      else
+        tell(operation, event);
   };
   constexpr std::size_t tile = 256;
   const std::size_t tiles = (n * lanes + tile - 1) / tile;
   const std::size_t per_tile = std::max<std::size_t>(1, tile / lanes);
   if (tiles == 1 || n * lanes * (window.last - window.first) < 20000) {
     for (std::size_t first = 0; first < n; first += per_tile)
-      tell(run_tile(first, std::min(n, first + per_tile)));
+      tell_all(run_tile(first, std::min(n, first + per_tile)));
     return;
   }
   const std::size_t count = (n + per_tile - 1) / per_tile;
-  std::vector<std::pair<std::vector<CohortFailure>, std::vector<Event>>> found(count);
+  std::vector<std::vector<LaneEvent>> found(count);
   tbb::parallel_for(std::size_t{0}, count, [&](std::size_t t) {
     found[t] = run_tile(t * per_tile, std::min(n, (t + 1) * per_tile));
   });
-  for (const auto& each : found) tell(each);
-}
-
-void Evaluation::report_failures(const BoundStock& stock, const std::vector<CohortFailure>& failures) {
-  for (const CohortFailure& failure : failures) {
-    Event event;
-    switch (failure.kind) {
-      case CohortFailure::Kind::negative_inflow:
-        event.kind = Event::Kind::negative_inflow;
-        break;
-      case CohortFailure::Kind::nothing_survives:
-        event.kind = Event::Kind::nothing_survives;
-        break;
-      case CohortFailure::Kind::corrected:
-        event.kind = Event::Kind::corrected;
-        break;
-      case CohortFailure::Kind::not_corrected:
-        event.kind = Event::Kind::not_corrected;
-        break;
-    }
-    event.what = stock.name;
-    event.cell = cell_name(stock.dims, failure.series, failure.period, plan_.model->dimensions);
-    event.value = failure.value;
-    event.where = stock.declaration->name.where;
-    report(std::move(event));
-  }
+  for (const auto& each : found) tell_all(each);
 }
 
 /// Stock and outflow by year of entry; mean age at the end of the period of what is in stock, and of what

@@ -2,6 +2,7 @@
 #include "lode/engine/draw_worker.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <unordered_map>
 
@@ -62,6 +63,23 @@ DrawModel::DrawModel(const Plan& plan, const Evaluation& nominal, const Uncertai
         cells_.push_back({q, s, p});
       }
   }
+  find_may_be_absent();
+}
+
+void DrawModel::find_may_be_absent() {
+  std::vector<std::vector<const Operation*>> writers(plan_.arrays.size());
+  for (const Operation* operation : operations_by_place(plan_))
+    if (operation->check_finite && operation->may_be_absent)
+      for (const ArrayId array : operation->writes) writers[array].push_back(operation);
+  for (const std::size_t cell : distinct_) {
+    const DrawnCell& drawn = cells_[cell];
+    const ArrayId array = plan_.array_of_quantity[drawn.quantity];
+    for (const Operation* operation : writers[array])
+      if (operation->mask.at(drawn.series, drawn.period)) {
+        may_be_absent_.push_back({cell, operation});
+        break;
+      }
+  }
 }
 
 bool DrawModel::draws(std::size_t quantity) const {
@@ -99,6 +117,22 @@ void DrawWorker::compute(const double* scores) {
   find_failed();
 }
 
+/// One event for each operation and lane.
+void DrawWorker::find_infinite() {
+  const Operation* last = nullptr;
+  std::vector<bool> told;
+  for (const DrawModel::MaybeAbsent& one : model_.may_be_absent()) {
+    if (one.operation != last) told.assign(lanes_, false);
+    last = one.operation;
+    const double* values = row(one.cell);
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+      if (!std::isinf(values[lane]) || told[lane]) continue;
+      told[lane] = true;
+      failed_.push_back({EventKind::not_finite, one.operation, lane});
+    }
+  }
+}
+
 /// Failures are counted over all runs: what is new is the last one's.
 void DrawWorker::find_failed() {
   failed_.clear();
@@ -111,9 +145,22 @@ void DrawWorker::find_failed() {
         failed_.push_back({failures[i].kind, failures[i].operation, lane});
     known_failures_[i] = failures[i].runs;
   }
+  if (!model_.may_be_absent().empty()) find_infinite();
 }
 
 Event DrawWorker::event(LaneFailure::Kind kind, const Operation* operation) const {
+  if (kind == EventKind::not_finite)
+    for (const DrawModel::MaybeAbsent& one : model_.may_be_absent()) {
+      if (one.operation != operation || !std::isinf(row(one.cell)[0])) continue;
+      const DrawnCell& cell = model_.cells()[one.cell];
+      const Quantity& quantity = model_.plan().model->quantities[cell.quantity];
+      Event event;
+      event.kind = kind;
+      event.what = quantity.name;
+      event.cell = cell_name(quantity.dims, cell.series, cell.period, model_.plan().model->dimensions);
+      event.value = row(one.cell)[0];
+      return event;
+    }
   for (const LaneFailure& failure : evaluation_.lane_failures())
     if (failure.kind == kind && failure.operation == operation) return evaluation_.event_of(failure);
   return {};

@@ -49,6 +49,13 @@ class DrawModel {
   const std::vector<std::size_t>& distinct() const { return distinct_; }
   std::size_t distinct_of(std::size_t cell) const { return distinct_of_[cell]; }
 
+  /// Distinct cells that may be absent, in which only an infinity is an event, with what computes them.
+  struct MaybeAbsent {
+    std::size_t cell;
+    const Operation* operation;
+  };
+  const std::vector<MaybeAbsent>& may_be_absent() const { return may_be_absent_; }
+
   /// Consecutive cells of an array.
   struct Stretch {
     std::size_t quantity, first;  ///< series · periods + period
@@ -57,6 +64,8 @@ class DrawModel {
   const std::vector<Stretch>& stretches() const { return stretches_; }
 
  private:
+  void find_may_be_absent();
+
   const Plan& plan_;
   const Evaluation& nominal_;
   const Uncertainty& uncertainty_;
@@ -66,6 +75,7 @@ class DrawModel {
   std::vector<DrawnCell> cells_;
   std::vector<std::size_t> distinct_, distinct_of_;
   std::vector<Stretch> stretches_;
+  std::vector<MaybeAbsent> may_be_absent_;
   std::vector<std::vector<std::size_t>> cell_of_;  ///< per quantity: place of each cell
 };
 
@@ -100,6 +110,7 @@ class DrawWorker {
 
  private:
   void find_failed();
+  void find_infinite();
 
   const DrawModel& model_;
   std::size_t lanes_;

@@ -122,7 +122,9 @@ void Evaluation::begin_lanes() {
   LaneContext context{plan_,
                       arrays_,
                       widest,
-                      [this](const Operation& operation, Window window) { run_operation(operation, window); },
+                      [this](const Operation& operation, Window window, std::vector<LaneEvent>& events) {
+                        run_in_lanes(operation, window, events);
+                      },
                       [this](const Operation& cohort, std::size_t series) -> const SurvivalCurves& {
                         return *curves(cohort.stock, series);
                       },
@@ -159,30 +161,24 @@ const std::vector<LaneFailure>& Evaluation::lane_failures() const {
   return program_ ? program_->failures() : none;
 }
 
+std::string Evaluation::cell_of(const Operation& operation, EventKind kind, const LaneCell& cell) const {
+  DimSet dims = plan_.arrays[cell.array].dims;
+  if (kind == EventKind::bad_lifetime || kind == EventKind::odd_lifetime) {
+    const auto& parameters = plan_.model->stocks[operation.stock].lifetime->parameters;
+    dims.time = false;
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+      dims.time = dims.time || arrays_[operation.reads[i].array].periods() > 1;
+  }
+  return cell_name(dims, cell.series, cell.period, plan_.model->dimensions);
+}
+
 Event Evaluation::event_of(const LaneFailure& failure) const {
   Event event;
-  switch (failure.kind) {
-    case LaneFailure::Kind::negative_inflow:
-      event.kind = Event::Kind::negative_inflow;
-      break;
-    case LaneFailure::Kind::nothing_survives:
-      event.kind = Event::Kind::nothing_survives;
-      break;
-    case LaneFailure::Kind::bad_lifetime:
-      event.kind = Event::Kind::bad_lifetime;
-      break;
-    case LaneFailure::Kind::singular:
-      event.kind = Event::Kind::singular;
-      break;
-    case LaneFailure::Kind::not_converged:
-      event.kind = Event::Kind::not_converged;
-      break;
-  }
+  event.kind = failure.kind;
   const Operation& operation = *failure.operation;
   event.what =
       operation.kind == Operation::Kind::solve ? operation.label : plan_.model->stocks[operation.stock].name;
-  event.cell = cell_name(plan_.arrays[failure.cell.array].dims, failure.cell.series, failure.cell.period,
-                         plan_.model->dimensions);
+  event.cell = cell_of(operation, failure.kind, failure.cell);
   event.count = failure.lanes;
   event.where = operation.where;
   return event;
@@ -327,6 +323,32 @@ void Evaluation::report(Event event) {
   }
   told_by_.push_back(running_);
   events_.push_back(std::move(event));
+}
+
+void Evaluation::tell(const Operation& operation, const LaneEvent& happened, std::string detail,
+                      const Location* where) {
+  if (lane_events_) {
+    // What is said of the parameters as given is said once, of the nominal values.
+    if (happened.kind != EventKind::odd_lifetime && happened.kind != EventKind::density_sum)
+      lane_events_->push_back(happened);
+    return;
+  }
+  if (quiet_) return;
+  const StockDecl& declaration = *plan_.model->stocks[operation.stock].declaration;
+  Event event;
+  event.kind = happened.kind;
+  event.what = plan_.model->stocks[operation.stock].name;
+  event.cell = cell_of(operation, happened.kind, happened.cell);
+  event.value = happened.value;
+  event.where = where ? *where : declaration.name.where;
+  event.detail = std::move(detail);
+  report(std::move(event));
+}
+
+void Evaluation::run_in_lanes(const Operation& operation, Window window, std::vector<LaneEvent>& events) {
+  lane_events_ = &events;
+  run_operation(operation, window);
+  lane_events_ = nullptr;
 }
 
 void Evaluation::run_operation(const Operation& operation, Window window) {

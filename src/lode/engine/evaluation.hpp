@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lode/engine/events.hpp"
 #include "lode/engine/lanes.hpp"
 #include "lode/kernels/cohort.hpp"
 #include "lode/plan/plan.hpp"
@@ -14,22 +15,7 @@ namespace lode {
 
 /// Something that happened while computing, with its first place and how often.
 struct Event {
-  enum class Kind {
-    not_finite,
-    negative_inflow,
-    nothing_survives,
-    used_up,  ///< more is taken of a year of entry than there is, or something is added that has no end of
-              ///< life left
-    nothing_left,  ///< of a year of entry before the first, of which something is given as left
-    bad_lifetime,
-    odd_lifetime,  ///< possible, but not what is stated of it
-    singular,
-    not_converged,
-    not_corrected,  ///< a falling stock that its policy could not meet
-    corrected,      ///< … that it met; value: what left beyond ageing, summed over all cells
-    density_sum,    ///< value: what the densities of all ages add up to, less 1
-    ages_unknown    ///< value: share of a first stock whose ages are not known
-  };
+  using Kind = EventKind;
   Kind kind;
   std::string what;  ///< operation or stock
   std::string cell;  ///< "[2017, AC]"
@@ -121,22 +107,27 @@ class Evaluation {
   void run_cohort_results(const Operation& operation, Window window);
   void advance_cohorts(const Operation& operation, Window window);
   void fill_given(const Operation& operation, std::size_t series, Window window,
-                  const SurvivalCurves* const* curves, std::vector<Event>& events);
+                  const SurvivalCurves* const* curves, std::vector<LaneEvent>& events);
   double joined_level(const Operation& operation, std::size_t series, std::size_t period,
                       std::size_t lane) const;
   using UsedVisit = std::function<void(std::size_t, const std::vector<double>&, const std::vector<double>&)>;
   void for_each_used(const Operation& operation, std::size_t series, std::size_t lane, std::size_t last,
                      const SurvivalCurves& curves, const UsedVisit& visit) const;
   void check_used(const Operation& operation, const CohortSeries& one, std::size_t series, std::size_t lane,
-                  Window window, std::vector<Event>& events) const;
+                  Window window, std::vector<LaneEvent>& events) const;
   struct SeriesStore;
   CohortSeries series_of(const Operation& operation, std::size_t series, std::size_t lane, std::size_t done,
                          std::size_t last, const SurvivalCurves* curves, SeriesStore& store) const;
-  void report_failures(const BoundStock& stock, const std::vector<CohortFailure>& failures);
   void run_accumulate(const Operation& operation, Window window);
   void run_scan(const Operation& operation, Window window);
   void run_solve(const Operation& operation, Window window);
   void report(Event event);
+  /// Of an operation of a stock: into `lane_events_`, if that is set, else reported.
+  void tell(const Operation& operation, const LaneEvent& event, std::string detail = "",
+            const Location* where = nullptr);
+  /// "[2017, AC]" where it happened.
+  std::string cell_of(const Operation& operation, EventKind kind, const LaneCell& cell) const;
+  void run_in_lanes(const Operation& operation, Window window, std::vector<LaneEvent>& events);
   void run_operations(const std::vector<bool>& operations);
   /// What an operation with all its members reads and writes.
   struct Arrays {
@@ -155,6 +146,7 @@ class Evaluation {
     std::vector<SurvivalCurves> curves;  ///< [curve][lane], if kept
     std::size_t last_index = 0;          ///< if not kept, the curves asked for last
     SurvivalCurves last;
+    std::size_t lane_of(std::size_t index) const { return lanes == 1 ? LaneEvent::every : index % lanes; }
     std::vector<OlderShares> older;  ///< the same, of a first stock with the ages of a constant inflow
   };
   void describe_curves(const Operation& survival, CurveSet& set) const;
@@ -171,7 +163,8 @@ class Evaluation {
   double most_curve_bytes_ = 256.0 * 1024 * 1024;
   std::unique_ptr<LaneProgram> program_;  ///< where arrays have a multiple of 8 lanes
   std::vector<double> times_;
-  bool quiet_ = false;  ///< inside a solve, where guesses may fail
+  bool quiet_ = false;                             ///< inside a solve, where guesses may fail
+  std::vector<LaneEvent>* lane_events_ = nullptr;  ///< where single lanes are counted
 };
 
 }  // namespace lode

@@ -163,13 +163,11 @@ class LaneSolve final : public LaneStep {
 
   void finish() override {
     for (const auto& step : body_) step->finish();
-    context_.count(LaneFailure::Kind::singular, operation_, singular_.data(),
-                   {cell_.array, cell_.series, cell_.period});
-    context_.count(LaneFailure::Kind::not_converged, operation_, not_converged_.data(),
-                   {cell_.array, cell_.series, cell_.period});
+    context_.count(LaneFailure::Kind::singular, operation_, singular_.data(), first_singular_);
+    context_.count(LaneFailure::Kind::not_converged, operation_, not_converged_.data(), first_not_converged_);
     std::fill(singular_.begin(), singular_.end(), 0.0);
     std::fill(not_converged_.begin(), not_converged_.end(), 0.0);
-    any_failed_ = false;
+    any_singular_ = any_not_converged_ = false;
   }
 
  private:
@@ -331,9 +329,13 @@ class LaneSolve final : public LaneStep {
         any = true;
         // Without finite numbers to begin with an affine loop is not what failed.
         if (!operation_.affine || std::isfinite(error_[at])) {
-          (state_[at] == failed ? singular_ : not_converged_)[lane] = 1;
-          if (!any_failed_) cell_ = loop.cell;
-          any_failed_ = true;
+          const bool is_singular = state_[at] == failed;
+          (is_singular ? singular_ : not_converged_)[lane] = 1;
+          bool& known = is_singular ? any_singular_ : any_not_converged_;
+          if (!known)
+            (is_singular ? first_singular_ : first_not_converged_) = {loop.cell.array, loop.cell.series,
+                                                                      loop.cell.period};
+          known = true;
         }
         for (std::size_t u = loop.first_unknown; u < loop.first_unknown + loop.unknowns; ++u)
           x_[u * lanes + lane] = std::numeric_limits<double>::quiet_NaN();
@@ -353,8 +355,8 @@ class LaneSolve final : public LaneStep {
   std::vector<double> matrix_, right_, scales_;
   std::vector<std::size_t> columns_;
   std::vector<double> singular_, not_converged_;
-  LoopCell cell_{};  ///< of the first failure
-  bool any_failed_ = false;
+  LaneCell first_singular_{}, first_not_converged_{};
+  bool any_singular_ = false, any_not_converged_ = false;
 };
 
 }  // namespace

@@ -66,6 +66,7 @@ class LaneLifetimes {
     context_.count(LaneFailure::Kind::bad_lifetime, operation_, failed_.data(),
                    {operation_.writes[0], failed_curve_, failed_period_});
     std::fill(failed_.begin(), failed_.end(), 0.0);
+    any_failed_ = false;
   }
 
  private:
@@ -76,8 +77,11 @@ class LaneLifetimes {
     }
     survival_.set_parameters(values_);
     if (!survival_.any_failed()) return;
-    failed_curve_ = curve;
-    failed_period_ = period;
+    if (!any_failed_) {
+      failed_curve_ = curve;
+      failed_period_ = period;
+    }
+    any_failed_ = true;
     for (std::size_t lane = 0; lane < failed_.size(); ++lane)
       failed_[lane] = std::max(failed_[lane], survival_.failed()[lane]);
   }
@@ -116,7 +120,8 @@ class LaneLifetimes {
   std::vector<double> leaving_, own_;
   std::vector<LaneCells> values_;
   std::vector<double> failed_;
-  std::size_t failed_curve_ = 0, failed_period_ = 0;
+  bool any_failed_ = false;
+  std::size_t failed_curve_ = 0, failed_period_ = 0;  ///< of the first
 };
 
 namespace {
@@ -197,9 +202,8 @@ class LaneCohort final : public LaneStep {
     if (lifetimes_) lifetimes_->finish();
     if (policy_of(*stock_.declaration) == NegativeInflow::error)
       context_.count(LaneFailure::Kind::negative_inflow, operation_, ever_negative_.data(),
-                     {operation_.writes[0], failed_series_, failed_period_});
-    context_.count(LaneFailure::Kind::nothing_survives, operation_, ever_lost_.data(),
-                   {operation_.writes[0], failed_series_, failed_period_});
+                     first_negative_.cell);
+    context_.count(LaneFailure::Kind::nothing_survives, operation_, ever_lost_.data(), first_lost_.cell);
     std::fill(ever_negative_.begin(), ever_negative_.end(), 0.0);
     std::fill(ever_lost_.begin(), ever_lost_.end(), 0.0);
   }
@@ -209,27 +213,37 @@ class LaneCohort final : public LaneStep {
 
   void keep_flags() {
     if (!any_given_ || last_first_ == none) return;
-    if (!found_) find_failure();
+    find_first(negative_, first_negative_, [](double entered, double level) {
+      return entered < -1e-12 * std::abs(level);  // not by rounding
+    });
+    find_first(lost_, first_lost_, [](double entered, double) { return entered == 0; });
     for (std::size_t lane = 0; lane < negative_.size(); ++lane) {
       ever_negative_[lane] = std::max(ever_negative_[lane], negative_[lane]);
       ever_lost_[lane] = std::max(ever_lost_[lane], lost_[lane]);
     }
   }
 
-  /// The first cell of the first failure; later ones are only counted.
-  void find_failure() {
-    for (std::size_t lane = 0; lane < negative_.size() && !found_; ++lane) {
-      if (negative_[lane] == 0 && lost_[lane] == 0) continue;
-      const Array& inflow = context_.arrays[operation_.writes[0]];
-      for (std::size_t s = 0; s < inflow.series() && !found_; ++s)
-        for (std::size_t p = last_first_; p < inflow.periods() && !found_; ++p) {
-          const double entered = inflow.at(s, p)[lane];
-          if (!operation_.given.at(s, p) || !(negative_[lane] != 0 ? entered < 0 : entered == 0)) continue;
-          found_ = true;
-          failed_series_ = s;
-          failed_period_ = p;
-        }
-    }
+  struct First {
+    bool found = false;
+    LaneCell cell{};
+  };
+
+  /// The cell of the first failure; later ones are only counted.
+  template <class Failed>
+  void find_first(const std::vector<double>& flags, First& first, const Failed& failed) {
+    const auto lane = static_cast<std::size_t>(
+        std::find_if(flags.begin(), flags.end(), [](double flag) { return flag != 0; }) - flags.begin());
+    if (first.found || lane == flags.size()) return;
+    const Array& inflow = context_.arrays[operation_.writes[0]];
+    const Array& level = context_.arrays[operation_.writes[1]];
+    for (std::size_t s = 0; s < inflow.series(); ++s)
+      for (std::size_t p = last_first_; p < inflow.periods(); ++p) {
+        if (!operation_.given.at(s, p)) continue;
+        const double step = context_.dims().steps[p];
+        if (!failed(inflow.at(s, p)[lane] * step, level.at(s, p)[lane])) continue;
+        first = {true, {operation_.writes[0], s, p}};
+        return;
+      }
   }
 
   LaneCurves shared_curves(std::size_t s) {
@@ -348,8 +362,7 @@ class LaneCohort final : public LaneStep {
   bool earlier_known_ = false;
   std::vector<double> negative_, lost_, ever_negative_, ever_lost_;
   std::size_t last_first_ = none;
-  bool found_ = false;
-  std::size_t failed_series_ = 0, failed_period_ = 0;
+  First first_negative_, first_lost_;
 };
 
 }  // namespace

@@ -427,10 +427,52 @@ class LaneAccumulate final : public LaneStep {
 class LaneOtherwise final : public LaneStep {
  public:
   LaneOtherwise(LaneContext& context, const Operation& operation) : LaneStep(operation), context_(context) {}
-  void run(LaneWindow window) override { context_.run_otherwise(operation_, window); }
+
+  void run(LaneWindow window) override {
+    // A period may be run several times; what happened when it was last is what counts.
+    if (window.first != last_first_) keep_events();
+    last_first_ = window.first;
+    events_.clear();
+    context_.run_otherwise(operation_, window, events_);
+  }
+
+  void finish() override {
+    keep_events();
+    last_first_ = none;
+    events_.clear();
+    for (const auto& [kind, seen] : seen_) context_.count(kind, operation_, seen.flags.data(), seen.cell);
+    seen_.clear();
+  }
 
  private:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  struct Seen {
+    std::vector<double> flags;  ///< per lane
+    LaneCell cell;              ///< the first of the first lane
+    std::size_t first_lane;
+  };
+
+  void keep_events() {
+    if (last_first_ == none) return;
+    for (const LaneEvent& event : events_) {
+      const bool every = event.lane == LaneEvent::every;
+      const std::size_t first = every ? 0 : event.lane, end = every ? context_.lanes : event.lane + 1;
+      const auto [found, is_new] = seen_.try_emplace(event.kind);
+      Seen& seen = found->second;
+      if (is_new) seen.flags.assign(context_.lanes, 0.0);
+      if (is_new || first < seen.first_lane) {
+        seen.cell = event.cell;
+        seen.first_lane = first;
+      }
+      std::fill(seen.flags.begin() + static_cast<std::ptrdiff_t>(first),
+                seen.flags.begin() + static_cast<std::ptrdiff_t>(end), 1.0);
+    }
+  }
+
   LaneContext& context_;
+  std::vector<LaneEvent> events_;  ///< of the period run last
+  std::map<EventKind, Seen> seen_;
+  std::size_t last_first_ = none;
 };
 
 class LaneScan final : public LaneStep {

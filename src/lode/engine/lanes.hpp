@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "lode/arrays/array.hpp"
+#include "lode/engine/events.hpp"
 #include "lode/kernels/lane_cohorts.hpp"
 #include "lode/kernels/lane_strips.hpp"
 #include "lode/kernels/lane_survival.hpp"
@@ -24,14 +25,9 @@ struct LaneWindow {
   std::size_t first, last;
 };
 
-struct LaneCell {
-  ArrayId array;
-  std::size_t series, period;
-};
-
-/// Something that fails in some lanes.
+/// Something that happened in some lanes.
 struct LaneFailure {
-  enum class Kind { negative_inflow, nothing_survives, bad_lifetime, singular, not_converged };
+  using Kind = EventKind;
   Kind kind;
   const Operation* operation;
   std::size_t lanes = 0;            ///< in which it happened, over all runs
@@ -61,8 +57,8 @@ struct LaneContext {
   const Plan& plan;
   std::vector<Array>& arrays;
   std::size_t lanes;
-  /// Runs an operation in the way for any number of lanes.
-  std::function<void(const Operation&, LaneWindow)> run_otherwise;
+  /// Runs an operation in the way for any number of lanes; adds what happened.
+  std::function<void(const Operation&, LaneWindow, std::vector<LaneEvent>&)> run_otherwise;
   /// The curves of a stock's series, and of what is older, where lifetimes are the same in all lanes.
   std::function<const SurvivalCurves&(const Operation& cohort, std::size_t series)> narrow_curves;
   std::function<const OlderShares&(const Operation& cohort, std::size_t series)> narrow_older;

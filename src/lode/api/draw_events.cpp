@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What went wrong in single draws, in words.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "lode/api/draw_report.hpp"
+#include "lode/api/draws.hpp"
+
+namespace lode {
+
+namespace {
+
+std::string at(const Event& event) {
+  return event.cell.empty() ? "" : " at " + event.cell;
+}
+
+std::string failure_text(const Event& event) {
+  switch (event.kind) {
+    case Event::Kind::singular:
+      return fmt::format("the loop of {} does not determine {}", event.what, event.cell);
+    case Event::Kind::not_converged:
+      return fmt::format("the loop of {} was not solved at {}", event.what, event.cell);
+    case Event::Kind::negative_inflow:
+      return fmt::format("{} falls faster at {} than it ages", event.what, event.cell);
+    case Event::Kind::nothing_survives:
+      return fmt::format("nothing that enters {} at {} lasts until the end of its year", event.what,
+                         event.cell);
+    case Event::Kind::corrected:
+      return fmt::format("{} falls faster at {} than it ages, and more leaves", event.what, event.cell);
+    case Event::Kind::not_corrected:
+      return fmt::format("{} falls faster at {} than `negative_inflow:` can correct", event.what, event.cell);
+    case Event::Kind::used_up:
+      return fmt::format("{} has nothing left to take from, or no life left to take in, at {}", event.what,
+                         event.cell);
+    case Event::Kind::nothing_left:
+      return fmt::format("{} has something left of {} that its lifetime does not leave", event.what,
+                         event.cell);
+    case Event::Kind::ages_unknown:
+      return fmt::format("part of the first stock of {}{} is older than 10,000 periods", event.what,
+                         at(event));
+    case Event::Kind::negative_hazard:
+      return fmt::format("the factor of the hazard of {} is below 0{}", event.what, at(event));
+    case Event::Kind::not_finite:
+      return fmt::format("{}{} is infinite", event.what, event.cell);
+    default:
+      return fmt::format("the lifetime of {}{} is none", event.what, at(event));
+  }
+}
+
+/// Processes whose balance does not close in draws although it does with the nominal values; the cell in
+/// which most is missing for what goes through.
+void open_balances(const Session& session, std::vector<std::string>& lines) {
+  const BoundModel& bound = *session.bound;
+  const auto through = [&](const BoundProcess& process, const DrawnCell& cell) {
+    return process.throughput
+               ? std::abs(session.evaluation->quantity(*process.throughput).value(cell.series, cell.period))
+               : 0.0;
+  };
+  for (const BoundProcess& process : bound.processes) {
+    if (!process.balance || !session.draw_model->varies(*process.balance)) continue;
+    const auto& cells = session.draw_model->cells();
+    std::size_t worst = cells.size();
+    double most = 1e-9;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (cells[i].quantity != *process.balance) continue;
+      const double nominal =
+          session.evaluation->quantity(*process.balance).value(cells[i].series, cells[i].period);
+      const double size = through(process, cells[i]);
+      const CellSummary& summary = session.draws->cells[i];
+      const double off = std::max(std::abs(summary.minimum), std::abs(summary.maximum)) / size;
+      if (!(size > 0) || !(off > most) || std::abs(nominal) > 1e-9 * size) continue;
+      most = off;
+      worst = i;
+    }
+    if (worst == cells.size()) continue;
+    const double size = through(process, cells[worst]);
+    const std::string cell = cell_name(bound.quantities[*process.balance].dims, cells[worst].series,
+                                       cells[worst].period, bound.dimensions);
+    lines.push_back(
+        fmt::format("{} does not balance in draws: {:+.2g} % … {:+.2g} % of what goes through it{}",
+                    process.name, 100 * session.draws->cells[worst].minimum / size,
+                    100 * session.draws->cells[worst].maximum / size, cell.empty() ? "" : " at " + cell));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> draw_events(const Session& session) {
+  std::vector<std::string> lines;
+  const DrawResult& draws = *session.draws;
+  const BoundModel& bound = *session.bound;
+  struct Worst {
+    std::size_t cell = 0, cells = 0;
+    std::uint64_t draws = 0;
+  };
+  const auto tell = [&](const auto& counts, const char* what) {
+    std::map<std::size_t, Worst> by_quantity;
+    for (std::size_t i = 0; i < draws.cells.size(); ++i) {
+      const std::uint64_t count = counts(i);
+      // What a checkpoint is computed from is told where it stands.
+      const std::size_t quantity = session.draw_model->cells()[i].quantity;
+      if (count == 0 || bound.quantities[quantity].name.front() == '@') continue;
+      Worst& worst = by_quantity[quantity];
+      ++worst.cells;
+      if (count > worst.draws) worst.cell = i, worst.draws = count;
+    }
+    for (const auto& [quantity, worst] : by_quantity)
+      lines.push_back(fmt::format("in {} of {} draws {} {}{}", thousands(worst.draws), thousands(draws.draws),
+                                  drawn_name(session, worst.cell), what,
+                                  worst.cells > 1 ? fmt::format(" (most of {} cells)", worst.cells) : ""));
+  };
+  for (const DrawFailure& failure : draws.failures)
+    lines.push_back(fmt::format("in {} of {} draws {} (first in draw {})", thousands(failure.draws),
+                                thousands(draws.draws), failure_text(failure.event),
+                                thousands(failure.first_draw + 1)));
+  const auto& cells = session.draw_model->cells();
+  tell(
+      [&](std::size_t i) {
+        const Quantity& quantity = bound.quantities[cells[i].quantity];
+        const bool counts = (quantity.kind == Quantity::Kind::flow && !quantity.is_signed) ||
+                            quantity.kind == Quantity::Kind::stock_level ||
+                            quantity.kind == Quantity::Kind::stock_inflow;
+        if (!counts) return std::uint64_t{0};
+        // Rounding around a stock that is used up is no event.
+        const double most = std::max(std::abs(draws.cells[i].maximum), std::abs(draws.cells[i].mean));
+        return draws.cells[i].minimum < -1e-9 * most ? draws.cells[i].negative : std::uint64_t{0};
+      },
+      "< 0");
+  tell(
+      [&](std::size_t i) {
+        return bound.quantities[cells[i].quantity].may_be_absent ? std::uint64_t{0}
+                                                                 : draws.cells[i].not_finite;
+      },
+      "has no finite value");
+  open_balances(session, lines);
+  return lines;
+}
+
+std::string draw_events_text(const Session& session) {
+  constexpr std::size_t most_lines = 6;
+  const std::vector<std::string> lines = draw_events(session);
+  std::string out;
+  for (std::size_t i = 0; i < std::min(lines.size(), most_lines); ++i)
+    out += (i == 0 ? "in draws    " : "            ") + lines[i] + "\n";
+  if (lines.size() > most_lines)
+    out += fmt::format("            and {} more like these\n", lines.size() - most_lines);
+  return out;
+}
+
+}  // namespace lode
