@@ -220,7 +220,18 @@ TEST(Trade, WarnsOfACountryThatIsNotThere) {
 }
 
 TEST(Trade, SaysWhatIsNoTradeFile) {
-  EXPECT_NE(read("a,b,c\n1,2,3\n").said().find("neither UN Comtrade"), std::string::npos);
+  // The header is shown as it is written, with its place.
+  const std::string none = read("\nLand,Jahr,Menge\n1,2,3\n").said();
+  EXPECT_NE(none.find("neither those of UN Comtrade"), std::string::npos) << none;
+  EXPECT_NE(none.find("trade.csv:2:1"), std::string::npos) << none;
+  EXPECT_NE(none.find("2 | Land,Jahr,Menge\n"), std::string::npos) << none;
+  EXPECT_EQ(none.find("no trade between"), std::string::npos) << none;
+  const std::string lacks = read("REFYEAR,flowCode,partnerCode,primaryValue\n2017,X,4,900\n").said();
+  EXPECT_NE(lacks.find("the header lacks `reporterCode`, `cmdCode`"), std::string::npos) << lacks;
+  EXPECT_NE(lacks.find("1 | REFYEAR,flowCode,partnerCode,primaryValue\n"), std::string::npos) << lacks;
+  TradeOptions options;
+  options.keep_going = true;
+  EXPECT_EQ(read("a,b\n1,2\n", options).said().find("no trade between"), std::string::npos);
   EXPECT_NE(read("").said().find("empty"), std::string::npos);
   std::string monthly = row("X", "5", "900");
   monthly.replace(monthly.find(",52,2017"), 8, ",7,201707");

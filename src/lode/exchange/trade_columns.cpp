@@ -13,38 +13,38 @@ namespace {
 
 struct FieldName {
   TradeField field;
-  std::string_view comtrade, legacy, baci;  ///< as in the header, lower case; empty: not in this layout
+  std::string_view comtrade, legacy, baci;  ///< as a header has it; empty: not in this layout
 };
 
 using F = TradeField;
 constexpr FieldName names[] = {
-    {F::year, "refyear", "year", "t"},
-    {F::period, "period", "period", ""},
-    {F::month, "refmonth", "", ""},
-    {F::flow, "flowcode", "trade flow code", ""},
-    {F::flow, "flowdesc", "trade flow", ""},
-    {F::reporter, "reportercode", "reporter code", "i"},
-    {F::reporter_iso, "reporteriso", "reporter iso", ""},
-    {F::reporter_name, "reporterdesc", "reporter", ""},
-    {F::partner, "partnercode", "partner code", "j"},
-    {F::partner_iso, "partneriso", "partner iso", ""},
-    {F::partner_name, "partnerdesc", "partner", ""},
-    {F::second_partner, "partner2code", "2nd partner code", ""},
-    {F::customs, "customscode", "customs proc. code", ""},
-    {F::transport, "motcode", "mode of transport code", ""},
-    {F::revision, "classificationcode", "classification", ""},
-    {F::code, "cmdcode", "commodity code", "k"},
-    {F::code_name, "cmddesc", "commodity", ""},
-    {F::weight, "netwgt", "netweight (kg)", "q"},
-    {F::weight_estimated, "isnetwgtestimated", "", ""},
-    {F::quantity_unit, "qtyunitcode", "qty unit code", ""},
-    {F::quantity_unit_name, "qtyunitabbr", "qty unit", ""},
-    {F::quantity, "qty", "qty", ""},
-    {F::quantity_estimated, "isqtyestimated", "", ""},
-    {F::cif, "cifvalue", "cif trade value (us$)", ""},
-    {F::fob, "fobvalue", "fob trade value (us$)", ""},
-    {F::value, "primaryvalue", "trade value (us$)", "v"},
-    {F::estimation_flag, "legacyestimationflag", "flag", ""},
+    {F::year, "refYear", "Year", "t"},
+    {F::period, "period", "Period", ""},
+    {F::month, "refMonth", "", ""},
+    {F::flow, "flowCode", "Trade Flow Code", ""},
+    {F::flow, "flowDesc", "Trade Flow", ""},
+    {F::reporter, "reporterCode", "Reporter Code", "i"},
+    {F::reporter_iso, "reporterISO", "Reporter ISO", ""},
+    {F::reporter_name, "reporterDesc", "Reporter", ""},
+    {F::partner, "partnerCode", "Partner Code", "j"},
+    {F::partner_iso, "partnerISO", "Partner ISO", ""},
+    {F::partner_name, "partnerDesc", "Partner", ""},
+    {F::second_partner, "partner2Code", "2nd Partner Code", ""},
+    {F::customs, "customsCode", "Customs Proc. Code", ""},
+    {F::transport, "motCode", "Mode of Transport Code", ""},
+    {F::revision, "classificationCode", "Classification", ""},
+    {F::code, "cmdCode", "Commodity Code", "k"},
+    {F::code_name, "cmdDesc", "Commodity", ""},
+    {F::weight, "netWgt", "Netweight (kg)", "q"},
+    {F::weight_estimated, "isNetWgtEstimated", "", ""},
+    {F::quantity_unit, "qtyUnitCode", "Qty Unit Code", ""},
+    {F::quantity_unit_name, "qtyUnitAbbr", "Qty Unit", ""},
+    {F::quantity, "qty", "Qty", ""},
+    {F::quantity_estimated, "isQtyEstimated", "", ""},
+    {F::cif, "cifvalue", "CIF Trade Value (US$)", ""},
+    {F::fob, "fobvalue", "FOB Trade Value (US$)", ""},
+    {F::value, "primaryValue", "Trade Value (US$)", "v"},
+    {F::estimation_flag, "legacyEstimationFlag", "Flag", ""},
 };
 
 std::string folded(std::string_view text) {
@@ -104,19 +104,16 @@ std::optional<TradeColumns> find_trade_columns(std::span<const std::string_view>
   } else if (has("trade flow") || has("trade flow code") || has("commodity code")) {
     result.layout = Layout::legacy;
   } else {
-    std::string first = fmt::format("{}", fmt::join(result.header, ","));
-    if (first.size() > 80) first = first.substr(0, first.find_last_of(',', 80)) + ",…";
-    problem = fmt::format(
-        "this is neither UN Comtrade (refYear, flowCode, reporterCode, …), nor its old form (Year, Trade "
-        "Flow, "
-        "Reporter, …), nor BACI (t,i,j,k,v,q): the columns are `{}`",
-        first);
+    problem =
+        "these columns are neither those of UN Comtrade (refYear, flowCode, reporterCode, …), nor of its old "
+        "form "
+        "(Year, Trade Flow, Reporter, …), nor of BACI (t,i,j,k,v,q)";
     return std::nullopt;
   }
   for (const FieldName& name : names) {
     auto& column = result.at[static_cast<std::size_t>(name.field)];
     const std::string_view wanted = name_in(name, result.layout);
-    const auto found = std::find(lower.begin(), lower.end(), wanted);
+    const auto found = std::find(lower.begin(), lower.end(), folded(wanted));
     if (!column && !wanted.empty() && found != lower.end())
       column = static_cast<std::size_t>(found - lower.begin());
   }

@@ -11,7 +11,10 @@
 #include "lode/exchange/row_problems.hpp"
 #include "lode/exchange/text_rows.hpp"
 #include "lode/exchange/trade.hpp"
+#include "lode/exchange/trade_checks.hpp"
+#include "lode/exchange/trade_choice.hpp"
 #include "lode/exchange/trade_columns.hpp"
+#include "lode/exchange/trade_labels.hpp"
 #include "lode/exchange/trade_names.hpp"
 #include "lode/exchange/trade_tally.hpp"
 #include "lode/support/source.hpp"
@@ -23,33 +26,17 @@ namespace {
 constexpr std::size_t most_reports = 4'000'000;
 constexpr std::size_t most_left_out = 100'000;
 constexpr std::size_t sniffed_rows = 100;
-constexpr std::size_t hs6 = 6;
-constexpr std::size_t most_labels = 60'000;
 
 using F = TradeField;
-
-bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
 
 bool same_numbers(const TradeReport& a, const TradeReport& b) {
   return a.weight == b.weight && a.value == b.value && a.fob == b.fob;
 }
 
-/// HS codes have two, four or six digits; an odd number has lost a zero in front, in a spreadsheet.
-std::string whole_code(std::string_view text) {
-  std::string code(text);
-  if (all_digits(code) && code.size() % 2 == 1 && code.size() < hs6) code.insert(0, "0");
-  return code;
-}
-
 class TradeReader {
  public:
   TradeReader(const TradeOptions& options, Diagnostics& diagnostics)
-      : options_(options), diagnostics_(diagnostics) {
-    for (const std::string& code : options.codes) codes_.insert(whole_code(code));
-    found_countries_.resize(options.countries.size());
-  }
+      : options_(options), diagnostics_(diagnostics), choice_(options), labels_(data_) {}
 
   void read(TextRows rows, const std::filesystem::path& path, const std::string& shown) {
     file_ = data_.files.size();
@@ -72,11 +59,10 @@ class TradeReader {
 
   std::optional<TradeData> finish() {
     const std::size_t before = diagnostics_.error_count();
-    if (problems_.count() == 0 || options_.keep_going) finish_checks();
+    if (!unread_ && (problems_.count() == 0 || options_.keep_going)) finish_checks();
     problems_.tell(data_.files, diagnostics_);
     if (diagnostics_.error_count() > before || diagnostics_.has_errors()) return std::nullopt;
-    for (std::string& note : tally_.notes(data_, {codes_.begin(), codes_.end()}))
-      data_.notes.push_back(std::move(note));
+    for (std::string& note : tally_.notes(data_, choice_.codes())) data_.notes.push_back(std::move(note));
     return std::move(data_);
   }
 
@@ -84,6 +70,14 @@ class TradeReader {
   bool fail(const std::string& message, const std::string& help = {}) {
     diagnostics_.error("import-trade-file", {}, fmt::format("{}: {}", data_.files[file_], message)).help =
         help;
+    return false;
+  }
+
+  /// The same of the header, shown as it is written.
+  bool fail_at(const TextRow& row, std::string message, std::string help = {}) {
+    problems_.add(Severity::error, "import-trade-file", {file_, row.line, row.text, 0, row.text.size()},
+                  std::move(message), std::move(help));
+    unread_ = true;
     return false;
   }
 
@@ -99,11 +93,11 @@ class TradeReader {
     split_cells(row, delimiter_, cells_, storage_);
     std::string problem;
     auto columns = find_trade_columns(cells_, problem);
-    if (!columns) return fail(problem);
+    if (!columns) return fail_at(row, std::move(problem));
     if (file_ > 0 &&
         (columns->layout == TradeData::Layout::baci) != (data_.layout == TradeData::Layout::baci))
-      return fail("BACI files and UN Comtrade files are two cases",
-                  "BACI has one reconciled number where Comtrade has what each side says");
+      return fail_at(row, "BACI files and UN Comtrade files are two cases",
+                     "BACI has one reconciled number where Comtrade has what each side says");
     columns_ = std::move(*columns);
     data_.layout = columns_.layout;
     if (data_.layout == TradeData::Layout::baci && !begin_baci(path)) return false;
@@ -162,14 +156,13 @@ class TradeReader {
     baci_ = *names;
     const std::string stem = path.filename().string();
     const auto at = stem.find("_HS");
-    revision_ = revision_index(at == std::string::npos ? "HS" : stem.substr(at + 1, 4));
+    revision_ = labels_.revision(at == std::string::npos ? "HS" : stem.substr(at + 1, 4));
     wanted_numbers_.clear();
     for (const auto& [number, country] : baci_.countries)
-      if (is_wanted(std::to_string(number), country.label, country.name)) wanted_numbers_.insert(number);
+      if (choice_.takes_country(std::to_string(number), country.label, country.name))
+        wanted_numbers_.insert(number);
     return true;
   }
-
-  // --- one row
 
   std::string_view cell(TradeField field) const {
     const auto column = columns_[field];
@@ -209,14 +202,15 @@ class TradeReader {
     ++data_.rows;
     row_ = &row;
     bad_ = false;
-    if (!row.quoted && !codes_.empty() && !has_wanted_code(row.text)) {
+    const std::ptrdiff_t code_column = static_cast<std::ptrdiff_t>(*columns_[F::code]) + columns_.shift;
+    if (!row.quoted && !choice_.may_take(row.text, delimiter_, code_column, columns_.layout)) {
       ++tally_.other_code;
       return;
     }
     split_cells(row, delimiter_, cells_, storage_);
     if (!fits_header()) return;
-    code_ = whole_code(cell(F::code));
-    if (!is_wanted_code(code_)) {
+    code_ = whole_hs_code(cell(F::code));
+    if (!choice_.takes_code(code_, columns_.layout)) {
       ++tally_.other_code;
       return;
     }
@@ -233,37 +227,6 @@ class TradeReader {
                              most_reports / 1'000'000))
           .help = "choose with --code, --country, --years";
     }
-  }
-
-  /// Whether the code's cell of an unquoted row may be among those that are wanted, without splitting it.
-  bool has_wanted_code(std::string_view text) const {
-    std::ptrdiff_t skip = static_cast<std::ptrdiff_t>(*columns_[F::code]) + columns_.shift;
-    std::size_t begin = 0;
-    for (; skip > 0; --skip) {
-      begin = text.find(delimiter_, begin);
-      if (begin == std::string_view::npos) return true;  // too short: told by whoever looks closer
-      ++begin;
-    }
-    const std::size_t end = std::min(text.find(delimiter_, begin), text.size());
-    std::string_view code = text.substr(begin, end - begin);
-    while (code.starts_with(' ')) code.remove_prefix(1);
-    while (code.ends_with(' ') || code.ends_with('\r')) code.remove_suffix(1);
-    // What is no code is looked at, so that a broken row in a filtered file is not lost.
-    if (code.size() < 2 || code.size() > hs6 || !all_digits(code)) return !is_aggregate(code);
-    return is_wanted_code(code.size() % 2 == 1 ? whole_code(code) : code);
-  }
-
-  static bool is_aggregate(std::string_view code) {
-    return code == "TOTAL" || code == "9999AA" || (code.size() == 3 && code.starts_with("AG"));
-  }
-
-  template <class Text>
-  bool is_wanted_code(const Text& code) const {
-    if (codes_.empty()) return true;
-    if (columns_.layout != TradeData::Layout::baci) return codes_.contains(std::string_view(code));
-    for (std::size_t length = 2; length <= code.size(); length += 2)
-      if (codes_.contains(std::string_view(code).substr(0, length))) return true;
-    return false;
   }
 
   bool fits_header() {
@@ -321,17 +284,6 @@ class TradeReader {
     return std::nullopt;
   }
 
-  bool is_wanted(std::string_view number, std::string_view iso, std::string_view name) {
-    bool result = options_.countries.empty();
-    for (std::size_t i = 0; i < options_.countries.size(); ++i) {
-      const std::string& wanted = options_.countries[i];
-      if (wanted != number && wanted != iso && wanted != name) continue;
-      found_countries_[i] = true;
-      result = true;
-    }
-    return result;
-  }
-
   /// Times `factor`, over `divisor`: kilograms over 1000 are rounded once, times 0.001 twice.
   TradeNumber number(TradeField field, double factor, double divisor = 1) {
     const std::string_view text = cell(field);
@@ -372,35 +324,12 @@ class TradeReader {
     return text == "1" || text == "True" || text == "true" || text == "TRUE";
   }
 
-  std::uint16_t country(int number, std::string_view iso, std::string_view name) {
-    const auto [at, is_new] =
-        country_index_.emplace(number, static_cast<std::uint16_t>(data_.countries.size()));
-    if (is_new) data_.countries.push_back(trade_country(number, iso, name, country_labels_));
-    TradeCountry& found = data_.countries[at->second];
-    if (found.name.empty()) found.name = std::string(name);
-    return at->second;
-  }
-
-  std::uint16_t code_index(const std::string& code, std::string_view name) {
-    const auto [at, is_new] = code_index_.emplace(code, static_cast<std::uint16_t>(data_.codes.size()));
-    if (is_new) data_.codes.push_back({code, std::string(name)});
-    return at->second;
-  }
-
-  std::uint16_t revision_index(std::string_view name) {
-    const auto found = std::find(data_.revisions.begin(), data_.revisions.end(), name);
-    if (found == data_.revisions.end()) {
-      data_.revisions.emplace_back(name);
-      return static_cast<std::uint16_t>(data_.revisions.size() - 1);
-    }
-    return static_cast<std::uint16_t>(found - data_.revisions.begin());
-  }
-
   void take_baci() {
     const auto when = year();
     const auto from = country_number(F::reporter), to = country_number(F::partner);
     if (bad_ || !when || !from || !to) return;
-    if (!options_.countries.empty() && !wanted_numbers_.contains(*from) && !wanted_numbers_.contains(*to)) {
+    if (!choice_.takes_all_countries() && !wanted_numbers_.contains(*from) &&
+        !wanted_numbers_.contains(*to)) {
       ++tally_.other_country;
       return;
     }
@@ -410,7 +339,7 @@ class TradeReader {
              fmt::format("{} has no country {}", baci_.country_file, number),
              "take the file of country codes of the same release");
     }
-    if (!is_hs_code()) return;
+    if (!has_hs_code()) return;
     TradeReport report;
     report.weight = number(F::weight, 1);
     report.value = number(F::value, 1000);
@@ -418,20 +347,20 @@ class TradeReader {
     report.revision = revision_;
     tally_.no_weight += report.weight.is(TradeNumber::Kind::missing);
     const auto named = [&](int number) {
-      return country(number, baci_.countries[number].label, baci_.countries[number].name);
+      return labels_.country(number, baci_.countries[number].label, baci_.countries[number].name);
     };
     const auto product = baci_.products.find(code_);
-    add({code_index(code_, product == baci_.products.end() ? "" : product->second),
+    add({labels_.code(code_, product == baci_.products.end() ? "" : product->second),
          static_cast<std::uint16_t>(*when), named(*from), named(*to), TradeFlow::exports},
         report, data_.reports);
   }
 
-  bool is_hs_code() {
-    if (all_digits(code_) && code_.size() >= 2 && code_.size() <= hs6) {
+  bool has_hs_code() {
+    if (is_hs_code(code_)) {
       tally_.padded += code_.size() != cell(F::code).size();
       return true;
     }
-    if (is_aggregate(code_)) {
+    if (is_hs_total(code_)) {
       ++tally_.totals;
       return false;
     }
@@ -454,28 +383,30 @@ class TradeReader {
              fmt::format("`{}` is no flow: M, X, RX or RM is expected", flow_text));
     const auto reporter = country_number(F::reporter), partner = country_number(F::partner);
     if (bad_) return;
-    const bool by_reporter = is_wanted(cell(F::reporter), cell(F::reporter_iso), cell(F::reporter_name));
-    const bool by_partner = is_wanted(cell(F::partner), cell(F::partner_iso), cell(F::partner_name));
+    const bool by_reporter =
+        choice_.takes_country(cell(F::reporter), cell(F::reporter_iso), cell(F::reporter_name));
+    const bool by_partner =
+        choice_.takes_country(cell(F::partner), cell(F::partner_iso), cell(F::partner_name));
     if (!by_reporter && !by_partner) {
       ++tally_.other_country;
       return;
     }
-    if (!takes_revision() || !is_hs_code() || !is_annual()) return;
+    if (!takes_revision() || !has_hs_code() || !is_annual()) return;
     if (is_trade_group(*reporter) || is_trade_group(*partner)) {
       ++tally_.groups;
       return;
     }
     const TradeReport report = numbers(*flow);
     if (bad_) return;
-    if (data_.countries.size() + 2 > most_labels || data_.codes.size() + 1 > most_labels) {
+    if (labels_.full()) {
       refuse("import-trade-row", {}, "the file names more countries or codes than there are");
       going_ = false;
       return;
     }
-    const std::uint16_t who = country(*reporter, cell(F::reporter_iso), cell(F::reporter_name));
-    const std::uint16_t whom = country(*partner, cell(F::partner_iso), cell(F::partner_name));
+    const std::uint16_t who = labels_.country(*reporter, cell(F::reporter_iso), cell(F::reporter_name));
+    const std::uint16_t whom = labels_.country(*partner, cell(F::partner_iso), cell(F::partner_name));
     const bool bought = *flow == TradeFlow::imports || *flow == TradeFlow::re_imports;
-    const TradeKey key{code_index(code_, cell(F::code_name)), static_cast<std::uint16_t>(*when),
+    const TradeKey key{labels_.code(code_, cell(F::code_name)), static_cast<std::uint16_t>(*when),
                        bought ? whom : who, bought ? who : whom, *flow};
     if (!is_total()) {
       ++tally_.breakdowns;
@@ -499,7 +430,7 @@ class TradeReader {
       ++tally_.other_revision;
       return false;
     }
-    revision_ = revision_index(text.empty() ? "HS" : text);
+    revision_ = labels_.revision(text.empty() ? "HS" : text);
     return true;
   }
 
@@ -579,70 +510,20 @@ class TradeReader {
            "leave one of both out; a row that repeats another one exactly is passed over");
   }
 
-  // --- the end
-
   void finish_checks() {
-    for (const auto& [key, place] : parts_) {
-      const auto& all =
-          key.exporter < data_.countries.size() && key.importer < data_.countries.size() &&
-                  (data_.countries[key.exporter].number == 0 || data_.countries[key.importer].number == 0)
-              ? data_.world
-              : data_.reports;
-      if (all.contains(key)) continue;
-      ++only_parts_;
-      if (only_parts_ > RowProblems::most_of_a_kind) continue;
-      diagnostics_
-          .error("import-trade-parts", {},
-                 fmt::format("{}: {} → {}, {}, {} is only there in parts, by customs procedure, transport or "
-                             "second partner",
-                             data_.place(place), data_.countries[key.exporter].label,
-                             data_.countries[key.importer].label, data_.codes[key.code].label, key.year))
-          .help = "download the totals too: customsCode C00, motCode 0, partner2Code 0";
-    }
-    check_nesting();
-    check_countries();
-    if (diagnostics_.has_errors()) return;
-    if (data_.reports.empty()) nothing_left();
-    data_.years.assign(years_.begin(), years_.end());
-  }
-
-  void check_nesting() {
-    std::set<std::string> labels;
-    for (const TradeCode& code : data_.codes) labels.insert(code.label);
-    std::size_t told = 0;
-    for (const std::string& label : labels) {
-      for (std::size_t length = 2; length < label.size(); length += 2) {
-        const std::string whole = label.substr(0, length);
-        if (!labels.contains(whole) || ++told > 3) continue;
-        diagnostics_
-            .error("import-trade-nested", {},
-                   fmt::format("`{}` is a part of `{}`: both would count twice", label, whole))
-            .help = fmt::format("choose one of them, with --code {} or --code {}", label, whole);
-      }
-    }
-  }
-
-  void check_countries() {
+    check_trade_parts(data_, parts_, diagnostics_);
+    check_trade_codes(data_, diagnostics_);
     std::vector<std::string> known;
     for (const TradeCountry& country : data_.countries) known.push_back(country.label);
     for (const auto& [number, country] : baci_.countries) known.push_back(country.label);
-    for (std::size_t i = 0; i < found_countries_.size(); ++i) {
-      if (found_countries_[i]) continue;
+    for (const std::string& wanted : choice_.countries_not_found())
       diagnostics_
-          .warning(
-              "import-trade-country", {},
-              fmt::format("--country: no row of these codes and years names `{}`", options_.countries[i]))
-          .help = did_you_mean(options_.countries[i], known);
-    }
-  }
-
-  void nothing_left() {
-    Diagnostic& d = diagnostics_.error("import-trade-empty", {}, "no trade between two countries is left");
-    const auto why = tally_.reasons(data_);
-    d.why = fmt::format("{} rows were read{}{}", data_.rows, why.empty() ? "" : ": ", fmt::join(why, ", "));
-    if (tally_.other_code > 0 && !codes_.empty())
-      d.help = fmt::format("look at --code {}", fmt::join(options_.codes, ","));
-    if (!data_.world.empty()) d.help = "download all partners, not only the world (partnerCode 0)";
+          .warning("import-trade-country", {},
+                   fmt::format("--country: no row of these codes and years names `{}`", wanted))
+          .help = did_you_mean(wanted, known);
+    if (diagnostics_.has_errors()) return;
+    if (data_.reports.empty()) tell_no_trade(data_, tally_, options_.codes, diagnostics_);
+    data_.years.assign(years_.begin(), years_.end());
   }
 
   const TradeOptions& options_;
@@ -651,13 +532,10 @@ class TradeReader {
   RowProblems problems_;
   TradeColumns columns_;
   BaciNames baci_;
-  std::set<std::string, std::less<>> codes_;
-  std::vector<bool> found_countries_;
+  TradeChoice choice_;
+  TradeLabels labels_;
   std::unordered_set<int> wanted_numbers_;
-  std::unordered_map<int, std::uint16_t> country_index_;
-  std::set<std::string> country_labels_;
-  std::unordered_map<std::string, std::uint16_t> code_index_;
-  std::unordered_map<TradeKey, TradePlace, TradeKeyHash> parts_;
+  TradeParts parts_;
   std::set<int> years_;
   std::size_t file_ = 0;
   char delimiter_ = ',';
@@ -667,33 +545,12 @@ class TradeReader {
   std::string code_;
   std::uint16_t revision_ = 0;
   bool bad_ = false, going_ = true;
-  std::size_t trailing_ = 0, only_parts_ = 0;
+  bool unread_ = false;  ///< a file was given up at its header
+  std::size_t trailing_ = 0;
   TradeTally tally_;
 };
 
 }  // namespace
-
-std::size_t TradeKeyHash::operator()(const TradeKey& key) const {
-  std::uint64_t bits = key.code;
-  bits = bits << 16u | key.year;
-  bits = bits << 16u | key.exporter;
-  bits = bits << 16u | key.importer;
-  bits ^= static_cast<std::uint64_t>(key.flow) << 28u;
-  bits *= 0x9E3779B97F4A7C15u;
-  return static_cast<std::size_t>(bits ^ bits >> 32u);
-}
-
-std::vector<TradeKey> TradeData::sorted_keys() const {
-  std::vector<TradeKey> keys;
-  keys.reserve(reports.size());
-  for (const auto& [key, report] : reports) keys.push_back(key);
-  std::sort(keys.begin(), keys.end());
-  return keys;
-}
-
-std::string TradeData::place(const TradePlace& place) const {
-  return fmt::format("{}:{}", std::filesystem::path(files[place.file]).filename().string(), place.line);
-}
 
 std::optional<TradeData> read_trade(const std::vector<std::filesystem::path>& files,
                                     const TradeOptions& options, Diagnostics& diagnostics) {
