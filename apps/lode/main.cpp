@@ -146,6 +146,10 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   sensitivity->add_flag("--by-number", request.sensitivity.by_number,
                         "Every given number by itself, not a parameter as a whole");
+  sensitivity
+      ->add_option("--group", request.sensitivity.groups,
+                   "Parameters that count as one: 'production: ore_output, metal_output'")
+      ->allow_extra_args(false);
   sensitivity->add_option("-n,--draws", request.sensitivity.draws, "Draws of the base design")
       ->check(CLI::Range(std::uint64_t{64}, std::uint64_t{1} << 26))
       ->capture_default_str();

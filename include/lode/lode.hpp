@@ -89,6 +89,8 @@ struct SensitivityRequest {
   /// single number from plain draws; screening: mean effects (Morris), for many inputs.
   std::string method = "sobol";
   bool by_number = false;  ///< every given number by itself, not a parameter as a whole
+  /// "production: ore_output, metal_output": parameters that count as one input of that name.
+  std::vector<std::string> groups = {};
   std::uint64_t draws = 4096;
   std::uint64_t seed = 1;
   std::size_t threads = 0;

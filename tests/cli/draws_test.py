@@ -267,6 +267,16 @@ class Sensitivity(unittest.TestCase):
                 ranked = [line for line in lines if "recycling_rate" in line or "lifetime" in line or "consumption" in line]
                 self.assertGreaterEqual(len(ranked), 3, out.stdout)
                 self.assertIn("consumption", ranked[0], out.stdout)
+            command = [BINARY, "sensitivity", str(case), DEPENDENCE, "-n", "1024", "--json"]
+            alone, together = [{each["input"]: each["first_order"]["value"] for each in json.loads(subprocess.run([*command, *group], cwd=folder, capture_output=True, text=True, timeout=250, check=True).stdout)["results"][0]["inputs"]} for group in ([], ["--group", "use: consumption, lifetime"])]
+            self.assertEqual(set(alone), {"consumption", "lifetime", "recycling_rate"})
+            self.assertEqual(set(together), {"use", "recycling_rate"})
+            self.assertGreater(together["use"], max(alone["consumption"], alone["lifetime"]) - 0.02)
+            self.assertAlmostEqual(together["use"] + together["recycling_rate"], 1, delta=0.1)
+            for group, told in [("use: consumption, lifetimes", "no parameter is called `lifetimes`"), ("use", "no group"), ("a: lifetime, lifetime", "named twice")]:
+                out = subprocess.run([*command, "--group", group], cwd=folder, capture_output=True, text=True, timeout=60)
+                self.assertEqual(out.returncode, 1)
+                self.assertIn(told, out.stdout + out.stderr)
             out = subprocess.run([BINARY, "sensitivity", str(case), "nonsense"], cwd=folder, capture_output=True, text=True, timeout=60)
             self.assertEqual(out.returncode, 1)
             self.assertIn("nonsense", out.stderr)

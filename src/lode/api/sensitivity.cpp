@@ -9,6 +9,7 @@
 
 #include "lode/api/draw_report.hpp"
 #include "lode/api/draws.hpp"
+#include "lode/api/input_groups.hpp"
 #include "lode/engine/sensitivity.hpp"
 
 namespace lode {
@@ -68,7 +69,9 @@ std::optional<Sensitivity> find_sensitivity(Session& session, const SensitivityR
                               "none of these results depends on an uncertain parameter");
     return std::nullopt;
   }
-  const InputGroups groups = request.by_number ? groups_by_number(model) : groups_by_parameter(model);
+  const std::optional<InputGroups> chosen = input_groups(session, request);
+  if (!chosen) return std::nullopt;
+  const InputGroups& groups = *chosen;
   SensitivityOptions options;
   options.focus = focus;
   options.draws = rounded_draws(DesignKind::sobol, request.draws);
