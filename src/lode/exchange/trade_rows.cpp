@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <set>
 #include <unordered_set>
 
@@ -11,6 +9,7 @@
 #include "lode/exchange/row_problems.hpp"
 #include "lode/exchange/text_rows.hpp"
 #include "lode/exchange/trade.hpp"
+#include "lode/exchange/trade_cells.hpp"
 #include "lode/exchange/trade_checks.hpp"
 #include "lode/exchange/trade_choice.hpp"
 #include "lode/exchange/trade_columns.hpp"
@@ -36,7 +35,11 @@ bool same_numbers(const TradeReport& a, const TradeReport& b) {
 class TradeReader {
  public:
   TradeReader(const TradeOptions& options, Diagnostics& diagnostics)
-      : options_(options), diagnostics_(diagnostics), choice_(options), labels_(data_) {}
+      : options_(options),
+        diagnostics_(diagnostics),
+        cells_(columns_, options.decimal_comma),
+        choice_(options),
+        labels_(data_) {}
 
   void read(TextRows rows, const std::filesystem::path& path, const std::string& shown) {
     file_ = data_.files.size();
@@ -90,9 +93,9 @@ class TradeReader {
       delimiter_ = row.text[4];
       if (!rows.next(row)) return fail("the file is empty");
     }
-    split_cells(row, delimiter_, cells_, storage_);
+    cells_.split(row, delimiter_);
     std::string problem;
-    auto columns = find_trade_columns(cells_, problem);
+    auto columns = find_trade_columns(cells_.all(), problem);
     if (!columns) return fail_at(row, std::move(problem));
     if (file_ > 0 &&
         (columns->layout == TradeData::Layout::baci) != (data_.layout == TradeData::Layout::baci))
@@ -111,8 +114,8 @@ class TradeReader {
     std::vector<std::vector<std::string>> sample;
     while (kept.size() < sniffed_rows && rows.next(row)) {
       kept.push_back({row.line, row.quoted, std::string(row.text)});
-      split_cells(row, delimiter_, cells_, storage_);
-      sample.emplace_back(cells_.begin(), cells_.end());
+      cells_.split(row, delimiter_);
+      sample.emplace_back(cells_.all().begin(), cells_.all().end());
     }
     columns_.shift = column_shift(columns_, sample);
     if (columns_.shift != 0 && !shift(kept.front().line, kept.front().text, sample.front())) return false;
@@ -164,14 +167,6 @@ class TradeReader {
     return true;
   }
 
-  std::string_view cell(TradeField field) const {
-    const auto column = columns_[field];
-    if (!column) return {};
-    const auto at = static_cast<std::ptrdiff_t>(*column) + columns_.shift;
-    return at < 0 || at >= static_cast<std::ptrdiff_t>(cells_.size()) ? std::string_view()
-                                                                      : cells_[static_cast<std::size_t>(at)];
-  }
-
   RowProblems::Place where(std::string_view at) const {
     const char* begin = row_->text.data();
     const bool inside =
@@ -198,6 +193,10 @@ class TradeReader {
         fmt::format("{}: more than {} rows cannot be read", data_.files[file_], most_left_out));
   }
 
+  void refuse(const std::string& code, std::vector<TradeCells::Wrong> wrong) {
+    for (TradeCells::Wrong& each : wrong) refuse(code, each.at, std::move(each.message));
+  }
+
   void take(const TextRow& row) {
     ++data_.rows;
     row_ = &row;
@@ -207,9 +206,9 @@ class TradeReader {
       ++tally_.other_code;
       return;
     }
-    split_cells(row, delimiter_, cells_, storage_);
+    cells_.split(row, delimiter_);
     if (!fits_header()) return;
-    code_ = whole_hs_code(cell(F::code));
+    code_ = whole_hs_code(cells_[F::code]);
     if (!choice_.takes_code(code_, columns_.layout)) {
       ++tally_.other_code;
       return;
@@ -230,26 +229,27 @@ class TradeReader {
   }
 
   bool fits_header() {
+    const std::vector<std::string_view>& cells = cells_.all();
     const std::size_t width = columns_.header.size();
-    if (cells_.size() > width) {
-      const bool only_empty = std::all_of(cells_.begin() + static_cast<std::ptrdiff_t>(width), cells_.end(),
+    if (cells.size() > width) {
+      const bool only_empty = std::all_of(cells.begin() + static_cast<std::ptrdiff_t>(width), cells.end(),
                                           [](std::string_view extra) { return extra.empty(); });
       if (only_empty) {
         ++trailing_;
         return true;
       }
-      if (columns_.shift == 1 && cells_.size() == width + 1) return true;
-      refuse("import-trade-row", cells_[width],
-             fmt::format("this row has {} cells, the header has {}", cells_.size(), width),
+      if (columns_.shift == 1 && cells.size() == width + 1) return true;
+      refuse("import-trade-row", cells[width],
+             fmt::format("this row has {} cells, the header has {}", cells.size(), width),
              "put a text or number that holds a comma in quotation marks: \"1,200\"");
       return false;
     }
     const std::size_t needed = *columns_[F::code] + 1;
     const bool no_more =
-        columns_.layout == TradeData::Layout::baci ? cells_.size() < width : cells_.size() < needed;
+        columns_.layout == TradeData::Layout::baci ? cells.size() < width : cells.size() < needed;
     if (no_more) {
       refuse("import-trade-row", row_->text,
-             fmt::format("this row has {} cells, the header has {}", cells_.size(), width),
+             fmt::format("this row has {} cells, the header has {}", cells.size(), width),
              "the file may have been cut off, or a line broken in two");
       return false;
     }
@@ -257,7 +257,7 @@ class TradeReader {
   }
 
   std::optional<int> year() {
-    const std::string_view text = cell(columns_[F::year] ? F::year : F::period);
+    const std::string_view text = cells_[columns_[F::year] ? F::year : F::period];
     auto found = read_year(text.substr(0, columns_[F::year] ? text.size() : 4));
     if (!found) {
       refuse("import-trade-year", text, fmt::format("`{}` is no year", text));
@@ -272,56 +272,10 @@ class TradeReader {
   }
 
   std::optional<int> country_number(TradeField field) {
-    std::string_view text = cell(field);
-    if (text.ends_with(".0")) text.remove_suffix(2);
-    int number = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (!text.empty() && read.ec == std::errc() && read.ptr == text.data() + text.size() && number >= 0)
-      return number;
-    refuse("import-trade-country", cell(field),
-           text.empty() ? fmt::format("`{}` is empty", columns_.name(field))
-                        : fmt::format("`{}` is no number of a country", text));
-    return std::nullopt;
-  }
-
-  /// Times `factor`, over `divisor`: kilograms over 1000 are rounded once, times 0.001 twice.
-  TradeNumber number(TradeField field, double factor, double divisor = 1) {
-    const std::string_view text = cell(field);
-    TradeNumber result;
-    if (text.empty()) return result;
-    double value = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool plain =
-        read.ec == std::errc() && read.ptr == text.data() + text.size() && std::isfinite(value);
-    if (!plain) {
-      const NumberCell written = read_number(text, options_.decimal_comma);
-      using Kind = NumberCell::Kind;
-      if (written.kind == Kind::empty || written.kind == Kind::absent) return result;
-      if (written.kind == Kind::censored && std::isinf(written.value)) {
-        result.kind = TradeNumber::Kind::withheld;
-        return result;
-      }
-      if (written.kind == Kind::text || written.percent || !written.unit.empty()) {
-        const std::string why =
-            written.kind == Kind::text ? written.problem : fmt::format("`{}` is no plain number", text);
-        refuse("import-trade-number", text, fmt::format("`{}`: {}", columns_.name(field), why));
-        return result;
-      }
-      value = written.value;
-      if (written.kind == Kind::censored) result.kind = TradeNumber::Kind::below;
-    }
-    if (value < 0) {
-      refuse("import-trade-number", text, fmt::format("`{}` is below zero: {}", columns_.name(field), text));
-      return {};
-    }
-    if (result.kind == TradeNumber::Kind::missing) result.kind = TradeNumber::Kind::given;
-    result.value = value * factor / divisor;
-    return result;
-  }
-
-  bool flag(TradeField field) const {
-    const std::string_view text = cell(field);
-    return text == "1" || text == "True" || text == "true" || text == "TRUE";
+    std::vector<TradeCells::Wrong> wrong;
+    const auto number = cells_.country_number(field, wrong);
+    refuse("import-trade-country", std::move(wrong));
+    return number;
   }
 
   void take_baci() {
@@ -335,14 +289,16 @@ class TradeReader {
     }
     for (const auto& [number, field] : {std::pair(*from, F::reporter), std::pair(*to, F::partner)}) {
       if (baci_.countries.contains(number)) continue;
-      refuse("import-trade-country", cell(field),
+      refuse("import-trade-country", cells_[field],
              fmt::format("{} has no country {}", baci_.country_file, number),
              "take the file of country codes of the same release");
     }
     if (!has_hs_code()) return;
     TradeReport report;
-    report.weight = number(F::weight, 1);
-    report.value = number(F::value, 1000);
+    std::vector<TradeCells::Wrong> wrong;
+    report.weight = cells_.number(F::weight, 1, 1, wrong);
+    report.value = cells_.number(F::value, 1000, 1, wrong);
+    refuse("import-trade-number", std::move(wrong));
     if (bad_) return;
     report.revision = revision_;
     tally_.no_weight += report.weight.is(TradeNumber::Kind::missing);
@@ -357,14 +313,15 @@ class TradeReader {
 
   bool has_hs_code() {
     if (is_hs_code(code_)) {
-      tally_.padded += code_.size() != cell(F::code).size();
+      tally_.padded += code_.size() != cells_[F::code].size();
       return true;
     }
     if (is_hs_total(code_)) {
       ++tally_.totals;
       return false;
     }
-    refuse("import-trade-code", cell(F::code), fmt::format("`{}` is no code of the Harmonized System", code_),
+    refuse("import-trade-code", cells_[F::code],
+           fmt::format("`{}` is no code of the Harmonized System", code_),
            "two, four or six digits, stored as text");
     return false;
   }
@@ -372,7 +329,7 @@ class TradeReader {
   void take_comtrade() {
     const auto when = year();
     if (!when) return;
-    const std::string_view flow_text = cell(F::flow);
+    const std::string_view flow_text = cells_[F::flow];
     const auto flow = read_trade_flow(flow_text);
     if (!flow && is_partial_flow(flow_text)) {
       ++tally_.partial_flows;
@@ -384,9 +341,9 @@ class TradeReader {
     const auto reporter = country_number(F::reporter), partner = country_number(F::partner);
     if (bad_) return;
     const bool by_reporter =
-        choice_.takes_country(cell(F::reporter), cell(F::reporter_iso), cell(F::reporter_name));
+        choice_.takes_country(cells_[F::reporter], cells_[F::reporter_iso], cells_[F::reporter_name]);
     const bool by_partner =
-        choice_.takes_country(cell(F::partner), cell(F::partner_iso), cell(F::partner_name));
+        choice_.takes_country(cells_[F::partner], cells_[F::partner_iso], cells_[F::partner_name]);
     if (!by_reporter && !by_partner) {
       ++tally_.other_country;
       return;
@@ -396,19 +353,19 @@ class TradeReader {
       ++tally_.groups;
       return;
     }
-    const TradeReport report = numbers(*flow);
+    const TradeReport report = comtrade_numbers(*flow);
     if (bad_) return;
     if (labels_.full()) {
       refuse("import-trade-row", {}, "the file names more countries or codes than there are");
       going_ = false;
       return;
     }
-    const std::uint16_t who = labels_.country(*reporter, cell(F::reporter_iso), cell(F::reporter_name));
-    const std::uint16_t whom = labels_.country(*partner, cell(F::partner_iso), cell(F::partner_name));
+    const std::uint16_t who = labels_.country(*reporter, cells_[F::reporter_iso], cells_[F::reporter_name]);
+    const std::uint16_t whom = labels_.country(*partner, cells_[F::partner_iso], cells_[F::partner_name]);
     const bool bought = *flow == TradeFlow::imports || *flow == TradeFlow::re_imports;
-    const TradeKey key{labels_.code(code_, cell(F::code_name)), static_cast<std::uint16_t>(*when),
+    const TradeKey key{labels_.code(code_, cells_[F::code_name]), static_cast<std::uint16_t>(*when),
                        bought ? whom : who, bought ? who : whom, *flow};
-    if (!is_total()) {
+    if (!cells_.is_total()) {
       ++tally_.breakdowns;
       parts_.emplace(key,
                      TradePlace{static_cast<std::uint32_t>(file_), static_cast<std::uint32_t>(row_->line)});
@@ -419,7 +376,7 @@ class TradeReader {
   }
 
   bool takes_revision() {
-    const std::string_view text = cell(F::revision);
+    const std::string_view text = cells_[F::revision];
     if (text.starts_with('S') || text.starts_with('B')) {
       refuse("import-trade-revision", text,
              fmt::format("`{}` is no revision of the Harmonized System (H0 to H6)", text),
@@ -435,50 +392,21 @@ class TradeReader {
   }
 
   bool is_annual() {
-    const std::string_view month = cell(F::month), period = cell(F::period);
+    const std::string_view month = cells_[F::month], period = cells_[F::period];
     if ((month.empty() || month == "52" || month == "0") && period.size() != 6) return true;
     refuse("import-trade-month", month.empty() ? period : month, "a month, where a year is expected",
            "download annual data: frequency A, refMonth 52");
     return false;
   }
 
-  /// True unless the row is a part, by customs procedure, means of transport or second partner.
-  bool is_total() const {
-    const auto is_any = [](std::string_view text, std::string_view total) {
-      return text.empty() || text == total || text == "0";
-    };
-    return is_any(cell(F::customs), "C00") && is_any(cell(F::transport), "0") &&
-           is_any(cell(F::second_partner), "0");
-  }
-
-  TradeReport numbers(TradeFlow flow) {
-    TradeReport report;
+  TradeReport comtrade_numbers(TradeFlow flow) {
+    std::vector<TradeCells::Wrong> wrong;
+    bool from_quantity = false;
+    TradeReport report = cells_.comtrade_numbers(flow, from_quantity, wrong);
+    refuse("import-trade-number", std::move(wrong));
     report.revision = revision_;
-    const bool bought = flow == TradeFlow::imports || flow == TradeFlow::re_imports;
-    report.value = number(bought ? F::cif : F::fob, 1);
-    const TradeNumber primary = number(F::value, 1);
-    if (bought) report.fob = number(F::fob, 1);
-    using Kind = TradeNumber::Kind;
-    // An importer that states FOB alone repeats it as its primary value; it is no CIF value.
-    if (report.value.is(Kind::missing) && !report.fob.is(Kind::given)) report.value = primary;
-    report.weight = number(F::weight, 1, 1000);
-    report.weight.estimated =
-        flag(F::weight_estimated) || cell(F::estimation_flag) == "4" || cell(F::estimation_flag) == "6";
-    const bool valued = (report.value.is(Kind::given) && report.value.value > 0) ||
-                        (report.fob.is(Kind::given) && report.fob.value > 0);
-    // A weight of zero beside a value is a weight that nobody recorded.
-    if (valued && report.weight.is(Kind::given) && report.weight.value == 0) report.weight = {};
-    if (report.weight.is(Kind::missing) &&
-        (cell(F::quantity_unit) == "8" || cell(F::quantity_unit_name) == "kg")) {
-      const TradeNumber quantity = number(F::quantity, 1, 1000);
-      if (!quantity.is(Kind::missing) && !(valued && quantity.is(Kind::given) && quantity.value == 0)) {
-        report.weight = quantity;
-        report.weight.estimated =
-            flag(F::quantity_estimated) || cell(F::estimation_flag) == "2" || cell(F::estimation_flag) == "6";
-        ++tally_.from_quantity;
-      }
-    }
-    tally_.no_weight += report.weight.is(Kind::missing);
+    tally_.from_quantity += from_quantity;
+    tally_.no_weight += report.weight.is(TradeNumber::Kind::missing);
     return report;
   }
 
@@ -499,13 +427,13 @@ class TradeReader {
                                         data_.countries[key.importer].label, code_, key.year);
     if (first.revision != report.revision) {
       refuse(
-          "import-trade-revision", cell(F::code),
+          "import-trade-revision", cells_[F::code],
           fmt::format("{} stands in two revisions: {} in {}, {} here", who, data_.revisions[first.revision],
                       data_.place(first.place), data_.revisions[report.revision]),
           fmt::format("choose one: `--revision {}`", data_.revisions[first.revision]));
       return;
     }
-    refuse("import-trade-duplicate", cell(F::code),
+    refuse("import-trade-duplicate", cells_[F::code],
            fmt::format("{} stands twice with other numbers, first in {}", who, data_.place(first.place)),
            "leave one of both out; a row that repeats another one exactly is passed over");
   }
@@ -531,6 +459,7 @@ class TradeReader {
   TradeData data_;
   RowProblems problems_;
   TradeColumns columns_;
+  TradeCells cells_;
   BaciNames baci_;
   TradeChoice choice_;
   TradeLabels labels_;
@@ -539,8 +468,6 @@ class TradeReader {
   std::set<int> years_;
   std::size_t file_ = 0;
   char delimiter_ = ',';
-  std::vector<std::string_view> cells_;
-  std::vector<std::string> storage_;
   const TextRow* row_ = nullptr;
   std::string code_;
   std::uint16_t revision_ = 0;
