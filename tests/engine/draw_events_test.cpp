@@ -19,6 +19,7 @@ struct EventCase {
   std::string told;         ///< part of the sentence
   std::string before = "";  ///< in `time:`
   std::vector<std::uint64_t> counts = {1024, 16'384 + 8};
+  std::size_t failures = 1;
 };
 
 std::ostream& operator<<(std::ostream& out, const EventCase& one) {
@@ -166,6 +167,19 @@ equations:
   ratio: {over: [time], unit: 1, equals: 'if time >= 2002 then seen / (1 - bad) else seen'}
 )",
                   EventKind::not_finite, "ratio", "[2002]", "ratio[2002] is infinite"});
+  list.push_back({"InfiniteInPieces",
+                  R"(  seen: {over: [time], unit: 1, table: data/seen.csv, missing: absent}
+equations:
+  drawn: bad
+  ratio: {falls: seen / (1 - bad), grows: seen / (1 - bad)}
+)",
+                  EventKind::not_finite,
+                  "ratio",
+                  "[2003]",
+                  "is infinite",
+                  "",
+                  {1024},
+                  2});
   return list;
 }
 
@@ -174,7 +188,7 @@ class DrawEvents : public ::testing::TestWithParam<EventCase> {};
 TEST_P(DrawEvents, AreCountedAndLocated) {
   const EventCase& one = GetParam();
   const CaseFolder folder(
-      {{"model.yaml", model_of(one)}, {"data/seen.csv", "time,value\n2001,3\n2002,3\n2004,3\n"}});
+      {{"model.yaml", model_of(one)}, {"data/seen.csv", "time,value\n2001,3\n2002,3\n2003,3\n2004,3\n"}});
   Session session = folder.open();
   DrawRequest request;
   request.design = "random";
@@ -196,7 +210,8 @@ TEST_P(DrawEvents, AreCountedAndLocated) {
       const auto expected = static_cast<std::uint64_t>(std::count(bad.begin(), bad.end(), 1.0));
       ASSERT_NEAR(static_cast<double>(expected), static_cast<double>(count) / 8,
                   0.05 * static_cast<double>(count));
-      ASSERT_EQ(session.draws->failures.size(), 1U) << count;
+      ASSERT_EQ(session.draws->failures.size(), one.failures) << count;
+      for (const DrawFailure& each : session.draws->failures) EXPECT_EQ(each.draws, expected) << count;
       const DrawFailure& failure = session.draws->failures.front();
       EXPECT_EQ(failure.event.kind, one.kind);
       EXPECT_EQ(failure.event.what, one.what);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
 #include <numeric>
 #include <unordered_map>
 
@@ -66,20 +68,24 @@ DrawModel::DrawModel(const Plan& plan, const Evaluation& nominal, const Uncertai
   find_may_be_absent();
 }
 
+/// Those of one operation lie together.
 void DrawModel::find_may_be_absent() {
-  std::vector<std::vector<const Operation*>> writers(plan_.arrays.size());
-  for (const Operation* operation : operations_by_place(plan_))
-    if (operation->check_finite && operation->may_be_absent)
-      for (const ArrayId array : operation->writes) writers[array].push_back(operation);
+  std::map<std::size_t, std::vector<std::size_t>> cells_of;  // by place of the operation
+  const std::vector<const Operation*> operations = operations_by_place(plan_);
+  std::vector<std::vector<std::size_t>> writers(plan_.arrays.size());
+  for (std::size_t i = 0; i < operations.size(); ++i)
+    if (operations[i]->check_finite && operations[i]->may_be_absent)
+      for (const ArrayId array : operations[i]->writes) writers[array].push_back(i);
   for (const std::size_t cell : distinct_) {
     const DrawnCell& drawn = cells_[cell];
-    const ArrayId array = plan_.array_of_quantity[drawn.quantity];
-    for (const Operation* operation : writers[array])
-      if (operation->mask.at(drawn.series, drawn.period)) {
-        may_be_absent_.push_back({cell, operation});
+    for (const std::size_t i : writers[plan_.array_of_quantity[drawn.quantity]])
+      if (operations[i]->mask.at(drawn.series, drawn.period)) {
+        cells_of[i].push_back(cell);
         break;
       }
   }
+  for (const auto& [i, cells] : cells_of)
+    for (const std::size_t cell : cells) may_be_absent_.push_back({cell, operations[i]});
 }
 
 bool DrawModel::draws(std::size_t quantity) const {
@@ -121,10 +127,14 @@ void DrawWorker::compute(const double* scores) {
 void DrawWorker::find_infinite() {
   const Operation* last = nullptr;
   std::vector<bool> told;
+  constexpr double largest = std::numeric_limits<double>::max();
   for (const DrawModel::MaybeAbsent& one : model_.may_be_absent()) {
+    const double* values = row(one.cell);
+    bool any = false;
+    for (std::size_t lane = 0; lane < lanes_; ++lane) any |= std::abs(values[lane]) > largest;
+    if (!any) continue;
     if (one.operation != last) told.assign(lanes_, false);
     last = one.operation;
-    const double* values = row(one.cell);
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
       if (!std::isinf(values[lane]) || told[lane]) continue;
       told[lane] = true;
