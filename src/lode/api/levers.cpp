@@ -446,7 +446,7 @@ std::optional<double> read_lever_value(const Session& session, const Lever& leve
 
 void move_lever(const BoundModel& model, const Lever& lever, double value, Array& values) {
   const Leaf& leaf = model.leaves[lever.leaf];
-  const std::vector<double> before = values.data();
+  const auto before = values.data();
   // Given numbers that are moved, to be followed by the cells filled from them.
   std::vector<double> given(leaf.givens.size());
   std::vector<bool> moved(leaf.givens.size(), false);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lode/arrays/dimension.hpp"
+#include "lode/support/aligned.hpp"
 #include "lode/support/contract.hpp"
 
 namespace lode {
@@ -38,12 +39,12 @@ class Array {
   double value(std::size_t series, std::size_t period, std::size_t lane = 0) const {
     return at(series, periods_ == 1 ? 0 : period)[lanes_ == 1 ? 0 : lane];
   }
-  std::vector<double>& data() { return data_; }
-  const std::vector<double>& data() const { return data_; }
+  AlignedVector<double>& data() { return data_; }
+  const AlignedVector<double>& data() const { return data_; }
 
  private:
   std::size_t series_ = 0, periods_ = 0, lanes_ = 1;
-  std::vector<double> data_;
+  AlignedVector<double> data_;
 };
 
 /// Which cells of an array are meant: [series][period].

@@ -28,13 +28,6 @@ double seconds_since(Clock::time_point& mark) {
   return seconds;
 }
 
-/// Draws whose statistics are taken at once. Where what is kept of all cells leaves a processor's own cache
-/// between two visits, results of several groups are gathered first.
-std::size_t gathered_draws(std::size_t cells, std::size_t lanes) {
-  constexpr std::size_t many_cells = 6000, many_draws = 64;
-  return cells > many_cells ? std::max(lanes, many_draws / lanes * lanes) : lanes;
-}
-
 /// What a run computes: models, differences among them, and where their statistics stand one after another.
 struct DrawParts {
   std::vector<const DrawModel*> models;
@@ -72,9 +65,7 @@ class Drawer {
   Drawer(const DrawParts& parts, const Design& design) : parts_(parts), design_(design) {
     for (const DrawModel* model : parts.models)
       workers_.push_back(std::make_unique<DrawWorker>(*model, workers_.empty() ? 0 : lanes()));
-    gather_ = gathered_draws(parts.counted(), lanes());
     scores_.resize(design.columns() * lanes());
-    if (gather_ > lanes()) block_.resize(parts.counted() * block_stride());
     for (const DrawDifference* difference : parts.differences)
       differences_.emplace_back(difference->distinct().size() * lanes());
   }
@@ -127,21 +118,11 @@ class Drawer {
       visit(parts_.begin_of_difference(d), parts_.differences[d]->distinct().size(), differences_[d].data());
   }
 
-  /// Adds the draws computed last to statistics, maybe together with those that come next.
-  void count(CellChunk& cells, std::size_t draws, bool last_of_chunk) {
-    if (block_.empty())
-      return each_stretch([&](std::size_t cell, std::size_t count, const double* rows) {
-        cells.add_block(cell, count, rows, lanes(), draws);
-      });
-    each_stretch([&](std::size_t cell, std::size_t count, const double* from) {
-      double* to = &block_[cell * block_stride() + gathered_];
-      for (std::size_t i = 0; i < count; ++i, from += lanes(), to += block_stride())
-        copy_lanes(from, to, lanes());
+  /// Adds the draws computed last to statistics.
+  void count(CellChunk& cells, std::size_t draws) {
+    each_stretch([&](std::size_t cell, std::size_t count, const double* rows) {
+      cells.add_block(cell, count, rows, lanes(), draws);
     });
-    gathered_ += draws;
-    if (gathered_ < gather_ && !last_of_chunk) return;
-    cells.add_block(0, parts_.counted(), block_.data(), block_stride(), gathered_);
-    gathered_ = 0;
   }
 
   /// Calls visit(model, failed) for what failed in the draws computed last.
@@ -155,17 +136,12 @@ class Drawer {
   DrawResult::Times times;
 
  private:
-  /// No power of two, for the sets of caches.
-  std::size_t block_stride() const { return gather_ + packet_size; }
-
   const DrawParts& parts_;
   const Design& design_;
   std::vector<std::unique_ptr<DrawWorker>> workers_;  ///< one per model
-  std::size_t gather_ = 0, gathered_ = 0;
   ScoreCursor cursor_;
   AlignedVector<double> scores_, other_scores_;
   std::vector<AlignedVector<double>> differences_;  ///< [difference][distinct cell][lane]
-  AlignedVector<double> block_;                     ///< [counted cell][block_stride()]
 };
 
 std::vector<std::uint64_t> column_keys(const std::vector<std::string>& names) {
@@ -366,7 +342,7 @@ void DrawRun::compute_chunk(Drawer& drawer, std::uint64_t chunk, std::size_t dra
     const std::size_t count = std::min(lanes, draws - done);
     drawer.draw(first + done, count);
     Clock::time_point mark = Clock::now();
-    drawer.count(cells, count, done + count == draws);
+    drawer.count(cells, count);
     add_pairs(drawer, count, pair_sums, given_sums);
     count_failed(drawer, first + done, count, failures);
     keep(drawer, first + done, count);

@@ -30,7 +30,7 @@ Evaluation::Evaluation(const Plan& plan) : plan_(plan) {
     const PlanArray& array = plan.arrays[i];
     if (array.kind == PlanArray::Kind::structure) {
       arrays_[i] = Array(array.series, array.periods);
-      arrays_[i].data() = array.constant;
+      arrays_[i].data().assign(array.constant.begin(), array.constant.end());
     } else if (array.kind == PlanArray::Kind::leaf) {
       arrays_[i] = plan.model->leaves[array.id].values;
     }

@@ -7,6 +7,7 @@
 
 #include "lode/engine/lanes.hpp"
 #include "lode/engine/stock_rules.hpp"
+#include "lode/support/aligned.hpp"
 
 namespace lode {
 
@@ -117,9 +118,9 @@ class LaneLifetimes {
   LaneSurvival survival_;
   std::vector<std::vector<LaneAges>> ages_;  ///< one, or one for each year of entry
   std::size_t leaving_size_ = 0, own_size_ = 0;
-  std::vector<double> leaving_, own_;
+  AlignedVector<double> leaving_, own_;
   std::vector<LaneCells> values_;
-  std::vector<double> failed_;
+  AlignedVector<double> failed_;
   bool any_failed_ = false;
   std::size_t failed_curve_ = 0, failed_period_ = 0;  ///< of the first
 };
@@ -354,13 +355,13 @@ class LaneCohort final : public LaneStep {
   LaneLifetimes* lifetimes_;
   const bool any_given_;
   std::vector<std::size_t> order_;
-  std::vector<double> entered_, older_, own_;
-  std::vector<double> joined_;        ///< [period][lane], given levels where they join
-  std::vector<double> earlier_;       ///< [series][2][lane], of the period advanced last
-  std::vector<double> left_, state_;  ///< [series of a curve][…][lane], where curves are made one by one
+  AlignedVector<double> entered_, older_, own_;
+  AlignedVector<double> joined_;        ///< [period][lane], given levels where they join
+  AlignedVector<double> earlier_;       ///< [series][2][lane], of the period advanced last
+  AlignedVector<double> left_, state_;  ///< [series of a curve][…][lane], where curves are made one by one
   std::vector<LaneCohorts> series_;
   bool earlier_known_ = false;
-  std::vector<double> negative_, lost_, ever_negative_, ever_lost_;
+  AlignedVector<double> negative_, lost_, ever_negative_, ever_lost_;
   std::size_t last_first_ = none;
   First first_negative_, first_lost_;
 };

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "lode/kernels/strips.hpp"
+#include "lode/support/aligned.hpp"
 
 namespace lode {
 
@@ -270,8 +271,8 @@ class LaneMaps final : public LaneStep {
   ArrayId out_ = 0;
   std::size_t longest_ = 1;
   std::vector<std::size_t> last_use_;
-  std::vector<double> registers_;
-  std::deque<std::vector<double>> narrow_values_, fixed_values_;
+  AlignedVector<double> registers_;
+  std::deque<AlignedVector<double>> narrow_values_, fixed_values_;
   std::size_t fixed_in_period_ = 0;
   Code narrow_, fixed_, code_;
   std::vector<bool> narrow_known_;  ///< per period

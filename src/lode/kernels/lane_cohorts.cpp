@@ -19,234 +19,285 @@ HWY_INLINE V load_cell(const LaneCells& cells, std::size_t period, std::size_t l
   return cells.wide ? hn::LoadU(Wide(), at + lane) : hn::Set(Wide(), *at);
 }
 
-/// One vector of lanes, all periods.
-template <bool by_age, bool wide>
-class Column {
+/// Vectors of lanes that are advanced side by side: what one waits for, the others fill. More accumulators
+/// than these would be spilled.
+constexpr std::size_t together = 2;
+constexpr std::size_t usual_lanes = 16;
+constexpr std::size_t registers =
+    HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_SSE4 || HWY_TARGET == HWY_SSSE3 ? 16 : 32;
+
+/// k vectors of lanes, all periods. `Lanes` is a number, known to the compiler where it is the usual one.
+template <bool by_age, bool wide, std::size_t k, typename Lanes>
+class Columns {
  public:
-  HWY_INLINE Column(const LaneCohorts& cohorts, std::size_t lanes, std::size_t lane)
+  HWY_INLINE Columns(const LaneCohorts& cohorts, Lanes lanes, std::size_t lane)
       : cohorts_(cohorts), lanes_(lanes), lane_(lane) {}
 
   HWY_INLINE void run(std::size_t first, std::size_t last) {
     const Wide d;
-    level_ = most_ = negative_ = lost_ = hn::Zero(d);
-    if (first > 0) {
-      find_most(first);
-      level_ = hn::LoadU(d, cohorts_.stock + (first - 1) * lanes_ + lane_);
+    for (std::size_t i = 0; i < k; ++i) {
+      level_[i] = most_[i] = negative_[i] = lost_[i] = hn::Zero(d);
+      if (first == 0) continue;
+      find_most(first, i);
+      level_[i] = hn::LoadU(d, cohorts_.stock + at(first - 1, i));
       if (cohorts_.older_stock.values)
-        level_ = hn::Sub(level_, load_cell(cohorts_.older_stock, first - 1, lane_));
+        level_[i] = hn::Sub(level_[i], load_cell(cohorts_.older_stock, first - 1, lane(i)));
     }
     if (by_age && cohorts_.stock_given) set_own(0);
     std::size_t t = first;
     if (last == first + 1) {
-      run_single(t);
+      for (std::size_t i = 0; i < k; ++i) run_single(t, i);
     } else {
       for (; (last - t) % tile != 0; ++t) run_tile<1>(t);
       for (; t < last; t += tile) run_tile<tile>(t);
     }
-    if (!cohorts_.stock_given) return;
-    note(negative_, cohorts_.negative_inflow);
-    note(lost_, cohorts_.nothing_survives);
+    if (cohorts_.stock_given) note_failures();
   }
 
   /// One period, whose cohort then leaves in all later ones.
   HWY_INLINE void enter(std::size_t t, double* left, double* state) {
     const Wide d;
-    level_ = hn::LoadU(d, state + lane_);
-    most_ = hn::LoadU(d, state + lanes_ + lane_);
-    negative_ = lost_ = hn::Zero(d);
     const bool given = cohorts_.stock_given && cohorts_.stock_given[t];
     if (given) set_own(0);
-    left += lane_;
-    const V amount = finish(t, hn::LoadU(d, left + t * lanes_));
-    hn::StoreU(level_, d, state + lane_);
-    hn::StoreU(most_, d, state + lanes_ + lane_);
-    const double* part = cohorts_.curves.leaving + lane_;
-    for (std::size_t p = t + 1; p < t + cohorts_.curves.periods; ++p) {
-      part += lanes_;
-      hn::StoreU(hn::MulAdd(amount, hn::LoadU(d, part), hn::LoadU(d, left + p * lanes_)), d,
-                 left + p * lanes_);
+    V amount[k];
+    for (std::size_t i = 0; i < k; ++i) {
+      level_[i] = hn::LoadU(d, state + lane(i));
+      most_[i] = hn::LoadU(d, state + lanes_ + lane(i));
+      negative_[i] = lost_[i] = hn::Zero(d);
+      amount[i] = finish(t, i, hn::LoadU(d, left + at(t, i)));
+      hn::StoreU(level_[i], d, state + lane(i));
+      hn::StoreU(most_[i], d, state + lanes_ + lane(i));
     }
-    if (!given) return;
-    note(negative_, cohorts_.negative_inflow);
-    note(lost_, cohorts_.nothing_survives);
+    for (std::size_t p = t + 1; p < t + cohorts_.curves.periods; ++p)
+      for (std::size_t i = 0; i < k; ++i) {
+        double* const sum = left + at(p, i);
+        hn::StoreU(hn::MulAdd(amount[i], share(cohorts_.curves.leaving, p - t, i), hn::LoadU(d, sum)), d,
+                   sum);
+      }
+    if (given) note_failures();
   }
 
  private:
-  // Eight accumulators; more would be spilled where there are 16 registers.
-  static constexpr std::size_t tile = 8;
+  static constexpr std::size_t tile = registers / 2 / k;
   // Cohorts taken together, so that a share is read once for up to so many products.
-  static constexpr std::size_t block = 4;
+  static constexpr std::size_t block = registers / 4 / k;
 
-  HWY_INLINE V share(const double* values, std::size_t index) const {
-    if constexpr (wide) return hn::LoadU(Wide(), values + index * lanes_ + lane_);
+  HWY_INLINE std::size_t lane(std::size_t i) const { return lane_ + i * hn::Lanes(Wide()); }
+  HWY_INLINE std::size_t at(std::size_t period, std::size_t i) const { return period * lanes_ + lane(i); }
+  HWY_INLINE V share(const double* values, std::size_t index, std::size_t i) const {
+    if constexpr (wide) return hn::LoadU(Wide(), values + at(index, i));
     return hn::Set(Wide(), values[index]);
   }
-  HWY_INLINE V leaving(std::size_t cohort, std::size_t period) const {
-    return share(cohorts_.curves.leaving, by_age ? period - cohort : row(cohort) + period - cohort);
+  HWY_INLINE V leaving(std::size_t cohort, std::size_t period, std::size_t i) const {
+    return share(cohorts_.curves.leaving, by_age ? period - cohort : row(cohort) + period - cohort, i);
   }
   HWY_INLINE std::size_t row(std::size_t cohort) const {
     return cohort * cohorts_.curves.periods - cohort * (cohort - 1) / 2;
   }
-  HWY_INLINE V entered(std::size_t cohort) const {
-    return hn::LoadU(Wide(), cohorts_.entered + cohort * lanes_ + lane_);
+  HWY_INLINE V entered(std::size_t cohort, std::size_t i) const {
+    return hn::LoadU(Wide(), cohorts_.entered + at(cohort, i));
   }
 
-  HWY_INLINE void note(V flags, double* where) const {
+  HWY_INLINE void note_failures() const {
+    for (std::size_t i = 0; i < k; ++i) {
+      note(negative_[i], cohorts_.negative_inflow + lane(i));
+      note(lost_[i], cohorts_.nothing_survives + lane(i));
+    }
+  }
+  static HWY_INLINE void note(V flags, double* where) {
     if (hn::AllTrue(Wide(), hn::Eq(flags, hn::Zero(Wide())))) return;
-    hn::StoreU(hn::Max(flags, hn::LoadU(Wide(), where + lane_)), Wide(), where + lane_);
+    hn::StoreU(hn::Max(flags, hn::LoadU(Wide(), where)), Wide(), where);
   }
 
   /// The largest stock so far, whose rounding is in all later ones.
-  HWY_INLINE void find_most(std::size_t first) {
+  HWY_INLINE void find_most(std::size_t first, std::size_t i) {
     const Wide d;
     if (cohorts_.earlier_known) {
-      most_ = hn::LoadU(d, cohorts_.earlier + lanes_ + lane_);
+      most_[i] = hn::LoadU(d, cohorts_.earlier + at(1, i));
       return;
     }
     for (std::size_t t = 0; t < first; ++t)
-      most_ = hn::Max(most_, hn::Abs(hn::LoadU(d, cohorts_.stock + t * lanes_ + lane_)));
+      most_[i] = hn::Max(most_[i], hn::Abs(hn::LoadU(d, cohorts_.stock + at(t, i))));
   }
 
   /// What is left of the cohort `index` after its own period, to divide by.
   HWY_INLINE void set_own(std::size_t index) {
     const Wide d;
-    const V own = share(cohorts_.curves.own, index);
-    survives_ = hn::Ge(own, hn::Set(d, 2.2250738585072014e-308));
-    inverse_own_ = hn::IfThenElseZero(survives_, hn::Div(hn::Set(d, 1.0), own));
+    for (std::size_t i = 0; i < k; ++i) {
+      const V own = share(cohorts_.curves.own, index, i);
+      survives_[i] = hn::Ge(own, hn::Set(d, 2.2250738585072014e-308));
+      inverse_own_[i] = hn::IfThenElseZero(survives_[i], hn::Div(hn::Set(d, 1.0), own));
+    }
   }
 
   /// One period by itself: four sums, so that none waits for the one before.
-  HWY_INLINE void run_single(std::size_t t) {
+  HWY_INLINE void run_single(std::size_t t, std::size_t i) {
     const Wide d;
     V left = hn::Zero(d);
     if (cohorts_.earlier_known) {
-      left = hn::LoadU(d, cohorts_.earlier + lane_);
+      left = hn::LoadU(d, cohorts_.earlier + lane(i));
     } else {
       V other = left, third = left, fourth = left;
       std::size_t c = 0;
       for (; c + 4 <= t; c += 4) {
-        left = hn::MulAdd(entered(c), leaving(c, t), left);
-        other = hn::MulAdd(entered(c + 1), leaving(c + 1, t), other);
-        third = hn::MulAdd(entered(c + 2), leaving(c + 2, t), third);
-        fourth = hn::MulAdd(entered(c + 3), leaving(c + 3, t), fourth);
+        left = hn::MulAdd(entered(c, i), leaving(c, t, i), left);
+        other = hn::MulAdd(entered(c + 1, i), leaving(c + 1, t, i), other);
+        third = hn::MulAdd(entered(c + 2, i), leaving(c + 2, t, i), third);
+        fourth = hn::MulAdd(entered(c + 3, i), leaving(c + 3, t, i), fourth);
       }
-      for (; c < t; ++c) left = hn::MulAdd(entered(c), leaving(c, t), left);
+      for (; c < t; ++c) left = hn::MulAdd(entered(c, i), leaving(c, t, i), left);
       left = hn::Add(hn::Add(left, other), hn::Add(third, fourth));
       if (cohorts_.earlier) {
-        hn::StoreU(left, d, cohorts_.earlier + lane_);
-        hn::StoreU(most_, d, cohorts_.earlier + lanes_ + lane_);
+        hn::StoreU(left, d, cohorts_.earlier + lane(i));
+        hn::StoreU(most_[i], d, cohorts_.earlier + at(1, i));
       }
     }
-    finish(t, left);
+    finish(t, i, left);
   }
 
   template <std::size_t periods>
   HWY_INLINE void run_tile(std::size_t t) {
-    const Wide d;
-    V left[periods];
-    for (std::size_t j = 0; j < periods; ++j) left[j] = hn::Zero(d);
+    V left[periods][k];
+    for (auto& period : left)
+      for (V& sum : period) sum = hn::Zero(Wide());
     std::size_t c = 0;
-    if constexpr (by_age && periods > 1) {
+    if constexpr (by_age && periods > 1 && block > 1) {
       for (; c + block <= t; c += block) {
-        V amount[block];
+        V amount[block][k];
         HWY_UNROLL(4)
-        for (std::size_t m = 0; m < block; ++m) amount[m] = entered(c + m);
+        for (std::size_t m = 0; m < block; ++m)
+          for (std::size_t i = 0; i < k; ++i) amount[m][i] = entered(c + m, i);
         // share(age) meets cohort c + m in period t + j, age = t + j − c − m; older cohorts first.
         const std::size_t youngest = t - c - (block - 1);
-        HWY_UNROLL(11)
+        HWY_UNROLL(16)
         for (std::size_t back = 0; back < periods + block - 1; ++back) {
-          const std::size_t i = periods + block - 2 - back;
-          const V part = share(cohorts_.curves.leaving, youngest + i);
-          HWY_UNROLL(4)
-          for (std::size_t m = 0; m < block; ++m) {
-            const std::size_t j = i + m - (block - 1);
-            if (j < periods) left[j] = hn::MulAdd(amount[m], part, left[j]);
+          const std::size_t age = periods + block - 2 - back;
+          HWY_UNROLL(2)
+          for (std::size_t i = 0; i < k; ++i) {
+            const V part = share(cohorts_.curves.leaving, youngest + age, i);
+            HWY_UNROLL(4)
+            for (std::size_t m = 0; m < block; ++m) {
+              const std::size_t j = age + m - (block - 1);
+              if (j < periods) left[j][i] = hn::MulAdd(amount[m][i], part, left[j][i]);
+            }
           }
         }
       }
     }
-    for (; c < t; ++c) {
-      const V amount = entered(c);
-      HWY_UNROLL(8)
-      for (std::size_t j = 0; j < periods; ++j) left[j] = hn::MulAdd(amount, leaving(c, t + j), left[j]);
-    }
+    for (; c < t; ++c)
+      for (std::size_t i = 0; i < k; ++i) {
+        const V amount = entered(c, i);
+        HWY_UNROLL(8)
+        for (std::size_t j = 0; j < periods; ++j)
+          left[j][i] = hn::MulAdd(amount, leaving(c, t + j, i), left[j][i]);
+      }
     HWY_UNROLL(8)
     for (std::size_t j = 0; j < periods; ++j) {
-      const V amount = finish(t + j, left[j]);
-      for (std::size_t i = j + 1; i < periods; ++i)
-        left[i] = hn::MulAdd(amount, leaving(t + j, t + i), left[i]);
+      V amount[k];
+      HWY_UNROLL(2)
+      for (std::size_t i = 0; i < k; ++i) amount[i] = finish(t + j, i, left[j][i]);
+      HWY_UNROLL(8)
+      for (std::size_t later = j + 1; later < periods; ++later)
+        for (std::size_t i = 0; i < k; ++i)
+          left[later][i] = hn::MulAdd(amount[i], leaving(t + j, t + later, i), left[later][i]);
     }
   }
 
   /// The period itself, `left` being what leaves of earlier cohorts; what enters.
-  HWY_INLINE V finish(std::size_t t, V left) {
+  HWY_INLINE V finish(std::size_t t, std::size_t i, V left) {
     const Wide d;
-    const std::size_t at = t * lanes_ + lane_;
+    const std::size_t here = at(t, i);
     const V step = hn::Set(d, cohorts_.steps[t]), rate = hn::Set(d, 1.0 / cohorts_.steps[t]);
-    const V carried = hn::Sub(level_, left);
+    const V carried = hn::Sub(level_[i], left);
     const bool given = cohorts_.stock_given && cohorts_.stock_given[t];
     V inflow = hn::Zero(d), wanted = inflow;
     if (given) {
-      if constexpr (!by_age) set_own(t);
-      wanted = load_cell(cohorts_.given_stock, t, lane_);
-      inflow = hn::Mul(solve_amount(t, carried, wanted), rate);
+      if constexpr (!by_age) {
+        if (i == 0) set_own(t);
+      }
+      wanted = load_cell(cohorts_.given_stock, t, lane(i));
+      inflow = hn::Mul(solve_amount(t, i, carried, wanted), rate);
     } else if (t >= cohorts_.begin) {
-      inflow = load_cell(cohorts_.given_inflow, t, lane_);
+      inflow = load_cell(cohorts_.given_inflow, t, lane(i));
     }
     const V amount = hn::Mul(inflow, step);
-    hn::StoreU(amount, d, cohorts_.entered + at);
-    hn::StoreU(inflow, d, cohorts_.inflow + at);
-    const V own = leaving(t, t);
+    hn::StoreU(amount, d, cohorts_.entered + here);
+    hn::StoreU(inflow, d, cohorts_.inflow + here);
+    const V own = leaving(t, t, i);
     V out = hn::MulAdd(amount, own, left);
-    level_ = hn::Add(carried, hn::NegMulAdd(amount, own, amount));
+    V level = hn::Add(carried, hn::NegMulAdd(amount, own, amount));
     // Where all has left, rounding does not stay.
-    most_ = hn::Max(most_, hn::Abs(level_));
-    level_ = hn::IfThenZeroElse(hn::Lt(hn::Abs(level_), hn::Mul(most_, hn::Set(d, 1e-13))), level_);
-    V stock = level_;
+    most_[i] = hn::Max(most_[i], hn::Abs(level));
+    level = hn::IfThenZeroElse(hn::Lt(hn::Abs(level), hn::Mul(most_[i], hn::Set(d, 1e-13))), level);
+    V stock = level;
     V older = hn::Zero(d);
     if (cohorts_.older_stock.values) {
-      older = load_cell(cohorts_.older_stock, t, lane_);
-      out = hn::Add(out, load_cell(cohorts_.older_outflow, t, lane_));
+      older = load_cell(cohorts_.older_stock, t, lane(i));
+      out = hn::Add(out, load_cell(cohorts_.older_outflow, t, lane(i)));
       stock = hn::Add(stock, older);
     }
     if (given) {
-      stock = hn::IfThenElse(survives_, wanted, stock);
-      level_ = hn::IfThenElse(survives_, hn::Sub(wanted, older), level_);
+      stock = hn::IfThenElse(survives_[i], wanted, stock);
+      level = hn::IfThenElse(survives_[i], hn::Sub(wanted, older), level);
     }
-    hn::StoreU(stock, d, cohorts_.stock + at);
-    hn::StoreU(hn::Mul(out, rate), d, cohorts_.outflow + at);
+    level_[i] = level;
+    hn::StoreU(stock, d, cohorts_.stock + here);
+    hn::StoreU(hn::Mul(out, rate), d, cohorts_.outflow + here);
     return amount;
   }
 
   /// I Δ = (K* − what is carried) / S(t,t)
-  HWY_INLINE V solve_amount(std::size_t t, V carried, V wanted) {
+  HWY_INLINE V solve_amount(std::size_t t, std::size_t i, V carried, V wanted) {
     const Wide d;
     const V one = hn::Set(d, 1.0);
-    if (cohorts_.older_stock.values) carried = hn::Add(carried, load_cell(cohorts_.older_stock, t, lane_));
+    if (cohorts_.older_stock.values) carried = hn::Add(carried, load_cell(cohorts_.older_stock, t, lane(i)));
     const V lacking = hn::Sub(wanted, carried);
     const V size = hn::Max(hn::Abs(wanted), hn::Abs(carried));
-    const auto negative = hn::And(survives_, hn::Lt(lacking, hn::Mul(size, hn::Set(d, -1e-12))));
-    negative_ = hn::IfThenElse(negative, one, negative_);
-    lost_ = hn::IfThenElse(survives_, lost_, one);
-    return hn::Mul(lacking, inverse_own_);
+    const auto negative = hn::And(survives_[i], hn::Lt(lacking, hn::Mul(size, hn::Set(d, -1e-12))));
+    negative_[i] = hn::IfThenElse(negative, one, negative_[i]);
+    lost_[i] = hn::IfThenElse(survives_[i], lost_[i], one);
+    return hn::Mul(lacking, inverse_own_[i]);
   }
 
   const LaneCohorts cohorts_;  // a copy, which no store can change
-  const std::size_t lanes_, lane_;
-  V level_, most_, negative_, lost_, inverse_own_;
-  hn::Mask<Wide> survives_;
+  const Lanes lanes_;
+  const std::size_t lane_;
+  V level_[k], most_[k], negative_[k], lost_[k], inverse_own_[k];
+  hn::Mask<Wide> survives_[k];
 };
+
+template <bool by_age, bool wide, typename Lanes, typename F>
+HWY_INLINE void for_columns_of(const LaneCohorts& cohorts, Lanes lanes, const F& f) {
+  const std::size_t one = hn::Lanes(Wide());
+  std::size_t lane = 0;
+  for (; lane + together * one <= lanes; lane += together * one) {
+    Columns<by_age, wide, together, Lanes> columns(cohorts, lanes, lane);
+    f(columns);
+  }
+  for (; lane < lanes; lane += one) {
+    Columns<by_age, wide, 1, Lanes> columns(cohorts, lanes, lane);
+    f(columns);
+  }
+}
+
+/// Calls f(columns) for all lanes.
+template <bool by_age, bool wide, typename F>
+HWY_INLINE void for_columns(const LaneCohorts& cohorts, std::size_t lanes, const F& f) {
+  if (lanes == usual_lanes)
+    for_columns_of<by_age, wide>(cohorts, std::integral_constant<std::size_t, usual_lanes>(), f);
+  else
+    for_columns_of<by_age, wide>(cohorts, lanes, f);
+}
 
 void enter_on(const LaneCohorts& cohorts, std::size_t period, double* left, double* state,
               std::size_t lanes) {
-  for (std::size_t lane = 0; lane < lanes; lane += hn::Lanes(Wide()))
-    Column<true, true>(cohorts, lanes, lane).enter(period, left, state);
+  for_columns<true, true>(cohorts, lanes,
+                          [&](auto& columns) HWY_ATTR { columns.enter(period, left, state); });
 }
 
 template <bool by_age, bool wide>
 void run_columns(const LaneCohorts& cohorts, std::size_t first, std::size_t last, std::size_t lanes) {
-  for (std::size_t lane = 0; lane < lanes; lane += hn::Lanes(Wide()))
-    Column<by_age, wide>(cohorts, lanes, lane).run(first, last);
+  for_columns<by_age, wide>(cohorts, lanes, [&](auto& columns) HWY_ATTR { columns.run(first, last); });
 }
 
 void advance_on(const LaneCohorts& cohorts, std::size_t first, std::size_t last, std::size_t lanes) {

@@ -40,14 +40,17 @@ Design::Design(const DesignSpec& spec, std::vector<std::uint64_t> column_keys)
   LODE_EXPECT(spec.draws == rounded_draws(spec.kind, spec.draws));
   if (spec_.kind != DesignKind::sobol) return;
   bits_ = static_cast<std::size_t>(std::bit_width(packets() - 1));
-  const std::size_t row = packet_size * (1 + bits_);
   const std::size_t columns = std::min(keys_.size(), sobol_columns);
-  directions_.resize(columns * row);
+  directions_.resize((1 + bits_) * columns * packet_size);
+  std::vector<std::uint32_t> scrambled((1 + bits_) * packet_size);
   std::array<std::uint32_t, 32> plain{};
   const std::span<std::uint32_t> used = std::span(plain).first(bits_);
   for (std::size_t column = 0; column < columns; ++column) {
     sobol_directions(column, used);
-    scramble_directions(spec_.seed, column, used, std::span(directions_).subspan(column * row, row));
+    scramble_directions(spec_.seed, column, used, scrambled);
+    for (std::size_t row = 0; row <= bits_; ++row)
+      std::copy_n(&scrambled[row * packet_size], packet_size,
+                  &directions_[(row * columns + column) * packet_size]);
   }
 }
 
@@ -77,7 +80,8 @@ void Design::draw_uniforms(const ScoreBlock& block, double* out, std::size_t str
   std::size_t column = 0;
   if (spec_.kind == DesignKind::sobol && block.first_column < sobol_columns) {
     column = std::min(block.columns, sobol_columns - block.first_column);
-    sobol_uniforms({directions_.data() + block.first_column * packet_size * (1 + bits_), bits_, column},
+    sobol_uniforms({directions_.data() + block.first_column * packet_size, bits_, column,
+                    std::min(keys_.size(), sobol_columns) * packet_size},
                    block.first_packet, block.packets, out, stride, ahead, known);
   }
   for (; column < block.columns; ++column)

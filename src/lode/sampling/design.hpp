@@ -88,7 +88,7 @@ class Design {
   DesignSpec spec_;
   std::vector<std::uint64_t> keys_;
   std::size_t bits_ = 0;                   // of a point's index within its scramble
-  std::vector<std::uint32_t> directions_;  // sobol: [column][1 + bits][8 scrambles], the shift first
+  std::vector<std::uint32_t> directions_;  // sobol: [1 + bits][column][8 scrambles], the shift first
 };
 
 }  // namespace lode

@@ -31,21 +31,21 @@ void points_on_tier(const SobolColumns& columns, std::uint64_t first, std::size_
   const bool ends = changed(first + count) >= columns.bits;
   for (std::size_t column = 0; column < columns.columns; ++column) {
     for (std::size_t part = 0; part < 8; part += lanes) {
-      const std::uint32_t* const row = columns.scrambled + column * 8 * (1 + columns.bits) + part;
+      const std::uint32_t* const row = columns.scrambled + column * 8 + part;
       std::uint32_t* const next = ahead ? ahead + column * 8 + part : nullptr;
       auto y = hn::LoadU(digits, known ? next : row);
       if (!known)
         for (std::uint64_t rest = first ^ (first >> 1); rest != 0; rest &= rest - 1)
-          y = hn::Xor(y, hn::LoadU(digits, row + 8 * (1 + changed(rest))));
+          y = hn::Xor(y, hn::LoadU(digits, row + columns.stride * (1 + changed(rest))));
       for (std::size_t i = 0;;) {
         // 32 bits after the point of a number from 1 to 2; the difference is exact.
         const auto number = hn::Or(hn::ShiftLeft<20>(hn::PromoteTo(w, y)), exponent);
         hn::StoreU(hn::Sub(hn::BitCast(d, number), offset), d, out + column * stride + 8 * i + part);
         if (++i == count) break;
-        y = hn::Xor(y, hn::LoadU(digits, row + 8 * (1 + changed(first + i))));
+        y = hn::Xor(y, hn::LoadU(digits, row + columns.stride * (1 + changed(first + i))));
       }
       if (!next) continue;
-      if (!ends) y = hn::Xor(y, hn::LoadU(digits, row + 8 * (1 + changed(first + count))));
+      if (!ends) y = hn::Xor(y, hn::LoadU(digits, row + columns.stride * (1 + changed(first + count))));
       hn::StoreU(y, digits, next);
     }
   }

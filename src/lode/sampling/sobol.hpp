@@ -18,10 +18,11 @@ void sobol_directions(std::size_t column, std::span<std::uint32_t> out);
 void scramble_directions(std::uint64_t seed, std::size_t column, std::span<const std::uint32_t> directions,
                          std::span<std::uint32_t> out);
 
-/// Columns of one sequence: their scrambled directions one after another, `bits` of each.
+/// Columns of one sequence: row r of the c-th one's scrambled directions begins at scrambled[r · stride + 8 c].
+/// Rows of neighbours lie together, since a point takes one and the same row of all columns.
 struct SobolColumns {
   const std::uint32_t* scrambled;
-  std::size_t bits, columns;
+  std::size_t bits, columns, stride;
 };
 
 /// Uniform numbers (y + ½) / 2³² of points first … first + count − 1 of the eight scrambles: out[stride ·

@@ -22,6 +22,7 @@ CellChunk::CellChunk(std::shared_ptr<const CellLayouts> layouts)
     : layouts_(std::move(layouts)),
       sums_(layouts_->cells() * sums_per_cell),
       ranges_(layouts_->cells() * 2),
+      bounds_(layouts_->cells() * 2),
       counts_(layouts_->cells() * histogram_slots),
       special_(layouts_->cells() * special_counts(layouts_->options())),
       seen_(layouts_->cells()),
@@ -36,8 +37,8 @@ void CellChunk::start(std::uint64_t chunk, std::size_t draws) {
   draws_ = draws;
   std::fill(sums_.begin(), sums_.end(), 0.0);
   for (std::size_t cell = 0; cell < layouts_->cells(); ++cell) {
-    ranges_[2 * cell] = std::numeric_limits<double>::infinity();
-    ranges_[2 * cell + 1] = -std::numeric_limits<double>::infinity();
+    bounds_[2 * cell] = ranges_[2 * cell] = std::numeric_limits<double>::infinity();
+    bounds_[2 * cell + 1] = ranges_[2 * cell + 1] = -std::numeric_limits<double>::infinity();
   }
   std::fill(counts_.begin(), counts_.end(), std::uint16_t{0});
   std::fill(special_.begin(), special_.end(), std::uint16_t{0});
@@ -49,7 +50,7 @@ void CellChunk::add_block(std::size_t first_cell, std::size_t cells, const doubl
   LODE_EXPECT(first_cell + cells <= layouts_->cells() && draws % draw_lanes == 0);
   const std::size_t special_each = special_counts(layouts_->options());
   count_cells({layouts_.get(), first_cell, cells, values, stride, draws, draws_,
-               &sums_[first_cell * sums_per_cell], &ranges_[first_cell * 2],
+               &sums_[first_cell * sums_per_cell], &ranges_[first_cell * 2], &bounds_[first_cell * 2],
                &counts_[first_cell * histogram_slots], &special_[first_cell * special_each], special_each,
                &seen_[first_cell], &slots_[first_cell * draw_lanes], packet_});
 }
@@ -59,7 +60,7 @@ bool CellChunk::complete() const {
 }
 
 std::size_t CellChunk::bytes() const {
-  return (sums_.size() + ranges_.size()) * sizeof(double) +
+  return (sums_.size() + ranges_.size() + bounds_.size()) * sizeof(double) +
          (counts_.size() + special_.size() + seen_.size()) * sizeof(std::uint16_t) + slots_.size();
 }
 

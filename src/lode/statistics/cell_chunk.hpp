@@ -57,11 +57,14 @@ class CellChunk {
   std::shared_ptr<const CellLayouts> layouts_;
   std::uint64_t chunk_ = 0;
   std::size_t draws_ = 0;
-  AlignedVector<double> sums_;          // [cell][sums_per_cell]
-  std::vector<double> ranges_;          // [cell][2]: minimum, maximum
-  std::vector<std::uint16_t> counts_;   // [cell][histogram_slots]
-  std::vector<std::uint16_t> special_;  // [cell][special_counts]
-  std::vector<std::uint16_t> seen_;     // [cell]: draws
+  AlignedVector<double> sums_;    // [cell][sums_per_cell]
+  AlignedVector<double> ranges_;  // [cell][2]: minimum, maximum
+  /// [cell][2]: between these no value is a new minimum or maximum, negative, an atom or outside of a uniform
+  /// core: sums and a bin are all that it takes.
+  AlignedVector<double> bounds_;
+  AlignedVector<std::uint16_t> counts_;   // [cell][histogram_slots]
+  AlignedVector<std::uint16_t> special_;  // [cell][special_counts]
+  AlignedVector<std::uint16_t> seen_;     // [cell]: draws
   /// Where the last draws will be counted: what is written at once lies together, 8 cells to a cache line.
   std::size_t packet_;                 // ≥ 8 cells; an odd number of cache lines, for their sets
   AlignedVector<std::uint8_t> slots_;  // [packet][cell][8], packets `packet_` apart

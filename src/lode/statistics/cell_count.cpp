@@ -7,6 +7,8 @@
 // in them.
 #include "lode/statistics/cell_count.hpp"
 
+#include <hwy/cache_control.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -42,6 +44,7 @@ struct Block {
   std::size_t draws;
   double* sums;
   double* range;
+  double* bounds;
   std::uint8_t* slot;  ///< of each value: 8 of a packet, then `packet` farther those of the next
   std::size_t packet;
   std::uint16_t* special;
@@ -117,6 +120,12 @@ HWY_INLINE void add_to(std::uint16_t* counts, Vector more) {
 
 /// The slots of positions in the core, 0 ≤ at < 240; of others anything.
 HWY_INLINE hn::Vec<Bytes> slots_of(Vector at) {
+#if HWY_TARGET <= HWY_AVX3
+  // Added to 2^52 and rounded down, a position has its bin in the last byte.
+  const __m512d bins = _mm512_add_round_pd(at.raw, _mm512_set1_pd(0x1p52 + tail_bins),
+                                           _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+  return hn::Vec<Bytes>{_mm512_cvtepi64_epi8(_mm512_castpd_si512(bins))};
+#endif
   const hn::RebindToUnsigned<Narrow> words;
   const auto whole = hn::TruncateTo(Bytes(), hn::BitCast(words, hn::DemoteTo(Narrow(), at)));
   return hn::Add(whole, hn::Set(Bytes(), std::uint8_t{tail_bins}));
@@ -263,29 +272,28 @@ struct SegmentedPosition {
   }
 };
 
-/// Counts `packets` packets of a block whose values all lie in the core and within the range so far. False,
-/// and nothing is changed but slots, where one does not. All sums stay in registers until that is known.
-template <class Position, class Packets>
-HWY_INLINE bool count_usual(const Block& block, const Position& position, const CellLayout& layout,
-                            Packets packets) {
+/// Counts a block of a cell without atoms whose values all lie in the core and within the range so far.
+/// False, and nothing is changed but slots, where one does not. All sums stay in registers until that is
+/// known.
+template <class Position>
+HWY_INLINE bool count_within(const Block& block, double low, double high, const Position& position,
+                             double shift, std::size_t packets) {
   const Lanes d;
   constexpr std::size_t n = hn::MaxLanes(d), parts = draw_lanes / n;
-  const Vector low = hn::Set(d, std::max(block.range[0], layout.least));
-  const Vector high = hn::Set(d, std::min(block.range[1], layout.most));
-  const Vector shift = hn::Set(d, layout.shift);
+  const Vector least = hn::Set(d, low), most = hn::Set(d, high), middle = hn::Set(d, shift);
   Vector s1[parts], s2[parts];
   for (std::size_t part = 0; part < parts; ++part) {
     s1[part] = hn::Load(d, block.sums + part * n);
     s2[part] = hn::Load(d, block.sums + draw_lanes + part * n);
   }
-  auto within = hn::Eq(shift, shift);
+  auto within = hn::Eq(middle, middle);
   const double* values = block.values;
   std::uint8_t* slot = block.slot;
   for (std::size_t packet = 0; packet < packets; ++packet, values += draw_lanes, slot += block.packet)
     for (std::size_t part = 0; part < parts; ++part) {
       const Vector x = hn::LoadU(d, values + part * n);
-      within = hn::And(within, hn::And(hn::Ge(x, low), hn::Le(x, high)));
-      const Vector distance = hn::Sub(x, shift);
+      within = hn::And(within, hn::And(hn::Ge(x, least), hn::Le(x, most)));
+      const Vector distance = hn::Sub(x, middle);
       s1[part] = hn::Add(s1[part], distance);
       s2[part] = hn::Add(s2[part], hn::Mul(distance, distance));
       hn::StoreU(slots_of(position(x)), Bytes(), slot + part * n);
@@ -403,7 +411,9 @@ HWY_INLINE void count_block(Block& block, const CellLayouts& layouts, std::size_
   const Position position(layouts, cell);
   if (layouts.layout(cell).atoms > 0) {
     if (count_atom(block, layouts, cell)) return;
-  } else if (count_usual(block, position, layouts.layout(cell), block.draws / draw_lanes)) {
+  } else if (const CellLayout& layout = layouts.layout(cell); count_within(
+                 block, std::max(block.range[0], layout.least), std::min(block.range[1], layout.most),
+                 position, layout.shift, block.draws / draw_lanes)) {
     if (block.range[0] < 0) {
       block.low = block.range[0];
       block.high = block.range[1];
@@ -439,6 +449,7 @@ HWY_INLINE Block block_of(const CellCounting& counting, std::size_t c, std::size
           draws,
           counting.sums + c * sums_per_cell,
           counting.ranges + 2 * c,
+          counting.bounds + 2 * c,
           counting.slots + c * draw_lanes + waiting / draw_lanes * counting.packet,
           counting.packet,
           counting.special + c * counting.special_each};
@@ -456,37 +467,74 @@ HWY_NOINLINE void count_cell(const CellCounting& counting, std::size_t c, std::s
   }
 }
 
+/// What a later block can be counted by without looking at more; see CellChunk.
+void set_bounds(const CellLayout& layout, const double* range, double* bounds) {
+  if (layout.atoms > 0 || layout.segmented || !(range[0] >= 0)) return;
+  bounds[0] = std::max(range[0], layout.least);
+  bounds[1] = std::min(range[1], layout.most);
+}
+
+/// Any draws of a cell.
+HWY_NOINLINE void count_any(const CellCounting& counting, std::size_t c) {
+  const CellLayouts& layouts = *counting.layouts;
+  std::size_t seen = counting.seen[c];
+  for (std::size_t done = 0; done < counting.draws;) {
+    const std::size_t waiting = seen % counted_together;
+    const std::size_t draws = std::min(counted_together - waiting, counting.draws - done);
+    count_cell(counting, c, done, draws, waiting);
+    done += draws;
+    seen += draws;
+    if (waiting + draws == counted_together || seen == counting.draws_of_chunk)
+      count_slots(layouts, counting.first_cell + c, counting.slots + c * draw_lanes, counting.packet,
+                  waiting + draws, counting.counts + c * histogram_slots,
+                  counting.special + c * counting.special_each);
+  }
+  counting.seen[c] = static_cast<std::uint16_t>(seen);
+  set_bounds(layouts.layout(counting.first_cell + c), counting.ranges + 2 * c, counting.bounds + 2 * c);
+}
+
+/// Counts cells from the c-th on that have seen as many draws as that one and whose next values need nothing
+/// special: nearly all. The first that is different, or the end.
+template <class Draws>
+HWY_INLINE std::size_t count_usual(const CellCounting& counting, std::size_t c, Draws draws) {
+  const CellLayouts& layouts = *counting.layouts;
+  const std::size_t seen = counting.seen[c], waiting = seen % counted_together, end = counting.cells;
+  if (waiting + draws > counted_together) return c;
+  const bool full = waiting + draws == counted_together || seen + draws == counting.draws_of_chunk;
+  const auto seen_then = static_cast<std::uint16_t>(seen + draws);
+  const CellLayout* layout = &layouts.layout(counting.first_cell + c);
+  Block block = block_of(counting, c, 0, draws, waiting);
+  const std::size_t stride = counting.stride;
+  std::uint16_t* const its_seen = counting.seen;
+  for (; c < end; ++c, ++layout) {
+    if (its_seen[c] != seen || !count_within(block, block.bounds[0], block.bounds[1],
+                                             UniformPosition(*layout), layout->shift, draws / draw_lanes))
+      return c;
+    its_seen[c] = seen_then;
+    if (HWY_UNLIKELY(full)) {
+      const std::uint16_t* const next = counting.counts + std::min(c + 1, end - 1) * histogram_slots;
+      for (std::size_t i = 0; i < histogram_slots; i += 32) hwy::Prefetch(next + i);
+      count_slots(layouts, counting.first_cell + c, counting.slots + c * draw_lanes, counting.packet,
+                  waiting + draws, counting.counts + c * histogram_slots,
+                  counting.special + c * counting.special_each);
+    }
+    block.values += stride;
+    block.sums += sums_per_cell;
+    block.bounds += 2;
+    block.slot += draw_lanes;
+  }
+  return c;
+}
+
 void CountCells(const CellCounting& of_caller) {
   // Slots are bytes, which might lie anywhere for all the compiler knows: what it need not read again is
   // here.
   const CellCounting counting = of_caller;
-  const CellLayouts& layouts = *counting.layouts;
-  const CellLayout* const its_layouts = counting.cells > 0 ? &layouts.layout(counting.first_cell) : nullptr;
-  const std::integral_constant<std::size_t, usual_draws / draw_lanes> usual_packets;
+  const std::integral_constant<std::size_t, usual_draws> usual;
   for (std::size_t c = 0; c < counting.cells; ++c) {
-    const CellLayout& layout = its_layouts[c];
-    std::size_t seen = counting.seen[c];
-    for (std::size_t done = 0; done < counting.draws;) {
-      const std::size_t waiting = seen % counted_together;
-      const std::size_t draws = std::min(counted_together - waiting, counting.draws - done);
-      const double* const range = counting.ranges + 2 * c;
-      // Nearly all: the rest, with its many cases, is elsewhere.
-      const auto try_usual = [&](auto packets) HWY_ATTR {
-        return count_usual(block_of(counting, c, done, draws, waiting), UniformPosition(layout), layout,
-                           packets);
-      };
-      const bool usual = layout.atoms == 0 && !layout.segmented && range[0] >= 0 &&
-                         (draws == usual_draws ? try_usual(usual_packets) : try_usual(draws / draw_lanes));
-      if (HWY_UNLIKELY(!usual)) count_cell(of_caller, c, done, draws, waiting);
-      done += draws;
-      seen += draws;
-      if (HWY_UNLIKELY(waiting + draws == counted_together || seen == counting.draws_of_chunk)) {
-        count_slots(layouts, counting.first_cell + c, counting.slots + c * draw_lanes, counting.packet,
-                    waiting + draws, counting.counts + c * histogram_slots,
-                    counting.special + c * counting.special_each);
-      }
-    }
-    counting.seen[c] = static_cast<std::uint16_t>(seen);
+    c = counting.draws == usual_draws ? count_usual(counting, c, usual)
+                                      : count_usual(counting, c, counting.draws);
+    if (c < counting.cells) count_any(of_caller, c);
   }
 }
 

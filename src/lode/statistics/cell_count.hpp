@@ -18,6 +18,7 @@ struct CellCounting {
   std::size_t draws_of_chunk;
   double* sums;
   double* ranges;
+  double* bounds;
   std::uint16_t* counts;
   std::uint16_t* special;
   std::size_t special_each;

@@ -102,9 +102,9 @@ struct CellStatistics::State {
 
   std::size_t special_each() const { return special_counts(layouts->options()); }
 
-  template <class Counts>
-  void add_counts(std::size_t first, std::size_t last, const std::vector<double>& other_ranges,
-                  const Counts& other_counts, const Counts& other_special) {
+  template <class Ranges, class Counts>
+  void add_counts(std::size_t first, std::size_t last, const Ranges& other_ranges, const Counts& other_counts,
+                  const Counts& other_special) {
     for (std::size_t i = first * histogram_slots; i < last * histogram_slots; ++i) {
       counts[i] += other_counts[i];
     }
