@@ -44,6 +44,12 @@ std::size_t CellCopies::origin(ArrayId array, std::size_t series, std::size_t pe
   return at;
 }
 
+CellCopies::Cell CellCopies::cell(std::size_t origin) const {
+  const auto after = std::upper_bound(first_.begin(), first_.end(), origin);
+  const auto array = static_cast<ArrayId>(after - first_.begin()) - 1;
+  return {array, origin - first_[array]};
+}
+
 void CellCopies::add(ArrayId array, std::size_t series, std::size_t period, const Access& source) {
   const CellRead cell = cell_read(source, series, period);
   if (cell.series < 0 || cell.period < 0) return;

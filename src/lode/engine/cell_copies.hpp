@@ -17,6 +17,12 @@ class CellCopies {
   /// A number that cells have in common which are copies of each other, less than count().
   std::size_t origin(ArrayId array, std::size_t series, std::size_t period) const;
   std::size_t count() const { return from_.size(); }
+  /// The cell that all of these copy, by the number they have in common.
+  struct Cell {
+    ArrayId array;
+    std::size_t place;  ///< series · periods + period
+  };
+  Cell cell(std::size_t origin) const;
 
  private:
   std::size_t place(ArrayId array, std::size_t series, std::size_t period) const;

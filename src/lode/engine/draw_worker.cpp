@@ -8,8 +8,6 @@
 #include <numeric>
 #include <unordered_map>
 
-#include "lode/engine/cell_copies.hpp"
-
 namespace lode {
 
 namespace {
@@ -34,9 +32,9 @@ DrawModel::DrawModel(const Plan& plan, const Evaluation& nominal, const Uncertai
       quantities_(quantities) {
   const BoundModel& bound = *plan.model;
   std::sort(quantities_.begin(), quantities_.end());
-  operations_ = nominal.affected_by(sampler_.leaves(), quantities);
-  needed_ = nominal.needed_for(quantities);
-  const std::vector<bool> varies = nominal.written_by(operations_);
+  const std::vector<bool> changing = nominal.affected_by(sampler_.leaves());
+  std::vector<bool> varies = nominal.written_by(changing);
+  for (const std::size_t leaf : sampler_.leaves()) varies[plan.array_of_leaf[leaf]] = true;
   const CellCopies copies(plan);
   std::unordered_map<std::size_t, std::size_t> distinct_of_origin;
   cell_of_.resize(bound.quantities.size());
@@ -55,16 +53,24 @@ DrawModel::DrawModel(const Plan& plan, const Evaluation& nominal, const Uncertai
         const auto [found, is_new] = distinct_of_origin.emplace(origin, distinct_.size());
         distinct_of_.push_back(found->second);
         if (is_new) {
-          if (!stretches_.empty() && stretches_.back().quantity == q &&
-              stretches_.back().first + stretches_.back().count == place)
+          Place at = copies.cell(origin);
+          if (!varies[at.array]) at = {plan.array_of_quantity[q], place};
+          if (!stretches_.empty() && stretches_.back().first.array == at.array &&
+              stretches_.back().first.place + stretches_.back().count == at.place)
             ++stretches_.back().count;
           else
-            stretches_.push_back({q, place, distinct_.size(), 1});
+            stretches_.push_back({at, distinct_.size(), 1});
           distinct_.push_back(cells_.size());
+          places_.push_back(at);
         }
         cells_.push_back({q, s, p});
       }
   }
+  std::vector<ArrayId> arrays;
+  for (const Stretch& stretch : stretches_) arrays.push_back(stretch.first.array);
+  needed_ = nominal.needed_for_arrays(arrays);
+  operations_ = needed_;
+  for (std::size_t i = 0; i < operations_.size(); ++i) operations_[i] = needed_[i] && changing[i];
   find_may_be_absent();
 }
 
@@ -177,12 +183,15 @@ Event DrawWorker::event(LaneFailure::Kind kind, const Operation* operation) cons
 }
 
 const double* DrawWorker::row(std::size_t cell) const {
-  const DrawnCell& drawn = model_.cells()[cell];
-  return evaluation_.quantity(drawn.quantity).at(drawn.series, drawn.period);
+  return at(model_.place(model_.distinct_of(cell)));
 }
 
 const double* DrawWorker::rows(const DrawModel::Stretch& stretch) const {
-  return evaluation_.quantity(stretch.quantity).data().data() + stretch.first * lanes_;
+  return at(stretch.first);
+}
+
+const double* DrawWorker::at(const DrawModel::Place& place) const {
+  return evaluation_.array(place.array).data().data() + place.place * lanes_;
 }
 
 void DrawWorker::compute(const double* scores, const std::vector<std::size_t>& cells, double* block,

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "lode/engine/cell_copies.hpp"
 #include "lode/engine/draw_failures.hpp"
 #include "lode/engine/evaluation.hpp"
 #include "lode/engine/inputs.hpp"
@@ -48,6 +49,9 @@ class DrawModel {
   /// Cells that are no copy of one before them, and for each cell which of these it is.
   const std::vector<std::size_t>& distinct() const { return distinct_; }
   std::size_t distinct_of(std::size_t cell) const { return distinct_of_[cell]; }
+  /// Where a distinct cell is computed; copies of it need not be.
+  using Place = CellCopies::Cell;
+  const Place& place(std::size_t distinct) const { return places_[distinct]; }
 
   /// Distinct cells that may be absent, in which only an infinity is an event, with what computes them.
   struct MaybeAbsent {
@@ -56,10 +60,10 @@ class DrawModel {
   };
   const std::vector<MaybeAbsent>& may_be_absent() const { return may_be_absent_; }
 
-  /// Consecutive cells of an array.
+  /// Some of them that lie one after another.
   struct Stretch {
-    std::size_t quantity, first;  ///< series · periods + period
-    std::size_t cell, count;      ///< places in distinct()
+    Place first;
+    std::size_t cell, count;  ///< places in distinct()
   };
   const std::vector<Stretch>& stretches() const { return stretches_; }
 
@@ -74,6 +78,7 @@ class DrawModel {
   std::vector<std::size_t> quantities_;
   std::vector<DrawnCell> cells_;
   std::vector<std::size_t> distinct_, distinct_of_;
+  std::vector<Place> places_;
   std::vector<Stretch> stretches_;
   std::vector<MaybeAbsent> may_be_absent_;
   std::vector<std::vector<std::size_t>> cell_of_;  ///< per quantity: place of each cell
@@ -111,6 +116,7 @@ class DrawWorker {
  private:
   void find_failed();
   void find_infinite();
+  const double* at(const DrawModel::Place& place) const;
 
   const DrawModel& model_;
   std::size_t lanes_;

@@ -284,9 +284,15 @@ std::vector<bool> Evaluation::affected_by(const std::vector<std::size_t>& leaves
 }
 
 std::vector<bool> Evaluation::needed_for(const std::vector<std::size_t>& quantities) const {
+  std::vector<ArrayId> own;
+  for (const std::size_t quantity : quantities) own.push_back(plan_.array_of_quantity[quantity]);
+  return needed_for_arrays(own);
+}
+
+std::vector<bool> Evaluation::needed_for_arrays(const std::vector<ArrayId>& own) const {
   const auto& arrays = arrays_of_operations();
   std::vector<bool> wanted(plan_.arrays.size(), false);
-  for (const std::size_t quantity : quantities) wanted[plan_.array_of_quantity[quantity]] = true;
+  for (const ArrayId array : own) wanted[array] = true;
   std::vector<bool> result(arrays.size(), false);
   for (std::size_t i = arrays.size(); i-- > 0;) {
     result[i] = any_marked(arrays[i].writes, wanted);

@@ -63,6 +63,7 @@ class Evaluation {
   std::vector<bool> affected_by(const std::vector<std::size_t>& leaves) const;
   /// Per operation of the plan, whether these quantities rest on it.
   std::vector<bool> needed_for(const std::vector<std::size_t>& quantities) const;
+  std::vector<bool> needed_for_arrays(const std::vector<ArrayId>& arrays) const;
   /// Per array of the plan, whether one of these operations writes it.
   std::vector<bool> written_by(const std::vector<bool>& operations) const;
   /// Whether one of these operations reads the parameter.
@@ -82,6 +83,7 @@ class Evaluation {
   Event event_of(const LaneFailure& failure) const;  ///< `count` lanes
   const Array& leaf(std::size_t id) const { return arrays_[plan_.array_of_leaf[id]]; }
   const Array& quantity(std::size_t id) const { return arrays_[plan_.array_of_quantity[id]]; }
+  const Array& array(ArrayId id) const { return arrays_[id]; }
   const Plan& plan() const { return plan_; }
   /// The cohorts of a stock's series in a period, after run(), corrections of a falling stock included.
   struct Cohorts {

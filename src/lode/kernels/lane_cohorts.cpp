@@ -31,7 +31,12 @@ template <bool by_age, bool wide, std::size_t k, typename Lanes>
 class Columns {
  public:
   HWY_INLINE Columns(const LaneCohorts& cohorts, Lanes lanes, std::size_t lane)
-      : cohorts_(cohorts), lanes_(lanes), lane_(lane) {}
+      : cohorts_(cohorts), lanes_(lanes), lane_(lane) {
+    for (std::size_t i = 0; i < k; ++i) {
+      inverse_own_[i] = hn::Zero(Wide());
+      survives_[i] = hn::Lt(inverse_own_[i], inverse_own_[i]);
+    }
+  }
 
   HWY_INLINE void run(std::size_t first, std::size_t last) {
     const Wide d;

@@ -194,9 +194,11 @@ Mask cells_read(const Operation& operation, std::size_t read, const Plan& plan) 
         if (operation.mask.at(s, 0) || operation.mask.periods() > 1) result.set(s, p);
     return result;
   }
+  // A stock asks for an inflow only where it is not given itself.
+  const bool entering = operation.kind == Operation::Kind::cohort && read == 0 && operation.given.any();
   for (std::size_t s = 0; s < operation.mask.series(); ++s)
     for (std::size_t p = 0; p < operation.mask.periods(); ++p) {
-      if (!operation.mask.at(s, p)) continue;
+      if (!operation.mask.at(s, p) || (entering && operation.given.at(s, p))) continue;
       const CellRead cell = cell_read(access, s, p);
       if (cell.series >= 0 && cell.period >= 0)
         result.set(static_cast<std::size_t>(cell.series), static_cast<std::size_t>(cell.period));

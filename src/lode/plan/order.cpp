@@ -5,6 +5,7 @@
 #include <functional>
 #include <set>
 
+#include "lode/plan/copies.hpp"
 #include "lode/plan/lower.hpp"
 #include "lode/plan/plan.hpp"
 
@@ -413,6 +414,10 @@ Plan make_plan(std::shared_ptr<const BoundModel> model, Diagnostics& diagnostics
                                       }(),
                                       model->quantities.size(), model->stocks.size(), operations.size(),
                                       plan.arrays.size(), temporaries)});
+  const std::size_t moved = read_through_copies(operations, plan);
+  plan.passes.push_back(
+      {"copies", fmt::format("{} reads of copies go to what was copied; {} operations are left", moved,
+                             operations.size())});
   Ordering ordering(std::move(operations), plan, diagnostics);
   plan.operations = ordering.order();
   plan.passes.push_back(
