@@ -163,6 +163,7 @@ class LaneCohort final : public LaneStep {
     if (any_given_ && !stock_.carrier && stock_.declaration->join.text != "none")
       joined_.resize(periods * lanes);
     earlier_.resize(count * 2 * lanes);
+    ahead_.resize(count * lane_periods_ahead * lanes);
     for (std::size_t s = 0; s < count; ++s) series_.push_back(describe(s));
     if (lifetimes && lifetimes->one_by_one()) {
       std::size_t most = 0, same = 0;
@@ -180,7 +181,9 @@ class LaneCohort final : public LaneStep {
     const bool again = window.first == last_first_;
     if (!again) keep_flags();
     last_first_ = window.first;
-    earlier_known_ = again && window.last == window.first + 1;
+    const bool single = window.last == window.first + 1;
+    earlier_known_ = again && single;
+    if (single && !again) look_ahead_from(window.first);
     std::fill(negative_.begin(), negative_.end(), 0.0);
     std::fill(lost_.begin(), lost_.end(), 0.0);
     if (lifetimes_ && lifetimes_->one_by_one()) return run_by_cohort();
@@ -212,6 +215,12 @@ class LaneCohort final : public LaneStep {
  private:
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
+  /// Periods that follow each other share what was found for several at once.
+  void look_ahead_from(std::size_t period) {
+    if (period != ahead_next_ || period == ahead_first_ + lane_periods_ahead) ahead_first_ = period;
+    ahead_next_ = period + 1;
+  }
+
   void keep_flags() {
     if (!any_given_ || last_first_ == none) return;
     find_first(negative_, first_negative_, [](double entered, double level) {
@@ -231,7 +240,7 @@ class LaneCohort final : public LaneStep {
 
   /// The cell of the first failure; later ones are only counted.
   template <class Failed>
-  void find_first(const std::vector<double>& flags, First& first, const Failed& failed) {
+  void find_first(const AlignedVector<double>& flags, First& first, const Failed& failed) {
     const auto lane = static_cast<std::size_t>(
         std::find_if(flags.begin(), flags.end(), [](double flag) { return flag != 0; }) - flags.begin());
     if (first.found || lane == flags.size()) return;
@@ -303,6 +312,8 @@ class LaneCohort final : public LaneStep {
     LaneCohorts& one = series_[s];
     one.curves = curves;
     one.earlier_known = earlier_known_;
+    one.ahead = window.last == window.first + 1 ? &ahead_[s * lane_periods_ahead * lanes] : nullptr;
+    one.ahead_first = ahead_first_;
     if (operation_.steady_read) {
       const OlderShares& shares = context_.narrow_older(operation_, s);
       const LaneCells amount = context_.row(operation_.reads[*operation_.steady_read].array, s);
@@ -329,23 +340,28 @@ class LaneCohort final : public LaneStep {
   /// K*(t) · K(t₀)/K*(t₀), or K*(t) + K(t₀) − K*(t₀), t₀ the last period in which the inflow was given.
   void join(const LaneCohorts& one, const LaneCells& formula, std::size_t from, std::size_t to) {
     const std::size_t lanes = context_.lanes;
-    const auto given = [&](std::size_t period, std::size_t lane) {
-      return formula.values[static_cast<std::ptrdiff_t>(period) * formula.stride +
-                            static_cast<std::ptrdiff_t>(formula.wide ? lane : 0)];
+    const auto given = [&](std::size_t period) {
+      return formula.values + static_cast<std::ptrdiff_t>(period) * formula.stride;
     };
+    const std::size_t next = formula.wide ? 1 : 0;  // from lane to lane
     std::size_t first = from;
     while (first > stock_.begin && one.stock_given[first - 1]) --first;
     const bool seam = first > stock_.begin;
     const bool shift = stock_.declaration->join.text == "shift";
+    const double* const computed = seam ? &one.stock[(first - 1) * lanes] : nullptr;
+    const double* const before = seam ? given(first - 1) : nullptr;
     for (std::size_t t = from; t < to; ++t) {
       if (!one.stock_given[t]) continue;
+      const double* const level = given(t);
+      double* const joined = &joined_[t * lanes];
       for (std::size_t lane = 0; lane < lanes; ++lane) {
-        double level = given(t, lane);
-        if (seam) {
-          const double computed = one.stock[(first - 1) * lanes + lane], before = given(first - 1, lane);
-          level = shift ? level + (computed - before) : level * (computed / before);
-        }
-        joined_[t * lanes + lane] = level;
+        const double own = level[lane * next];
+        if (!seam)
+          joined[lane] = own;
+        else if (shift)
+          joined[lane] = own + (computed[lane] - before[lane * next]);
+        else
+          joined[lane] = own * (computed[lane] / before[lane * next]);
       }
     }
   }
@@ -356,11 +372,13 @@ class LaneCohort final : public LaneStep {
   const bool any_given_;
   std::vector<std::size_t> order_;
   AlignedVector<double> entered_, older_, own_;
-  AlignedVector<double> joined_;        ///< [period][lane], given levels where they join
-  AlignedVector<double> earlier_;       ///< [series][2][lane], of the period advanced last
+  AlignedVector<double> joined_;   ///< [period][lane], given levels where they join
+  AlignedVector<double> earlier_;  ///< [series][2][lane], of the period advanced last
+  AlignedVector<double> ahead_;    ///< [series][lane_periods_ahead][lane], of periods from ahead_first_ on
   AlignedVector<double> left_, state_;  ///< [series of a curve][…][lane], where curves are made one by one
   std::vector<LaneCohorts> series_;
   bool earlier_known_ = false;
+  std::size_t ahead_first_ = none, ahead_next_ = none;
   AlignedVector<double> negative_, lost_, ever_negative_, ever_lost_;
   std::size_t last_first_ = none;
   First first_negative_, first_lost_;

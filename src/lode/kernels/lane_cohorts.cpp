@@ -51,7 +51,7 @@ class Columns {
     if (by_age && cohorts_.stock_given) set_own(0);
     std::size_t t = first;
     if (last == first + 1) {
-      for (std::size_t i = 0; i < k; ++i) run_single(t, i);
+      run_single(t);
     } else {
       for (; (last - t) % tile != 0; ++t) run_tile<1>(t);
       for (; t < last; t += tile) run_tile<tile>(t);
@@ -135,39 +135,78 @@ class Columns {
     }
   }
 
-  /// One period by itself: four sums, so that none waits for the one before.
-  HWY_INLINE void run_single(std::size_t t, std::size_t i) {
+  /// One period by itself, as often as may be wanted.
+  HWY_INLINE void run_single(std::size_t t) {
     const Wide d;
-    V left = hn::Zero(d);
+    V left[1][k];
     if (cohorts_.earlier_known) {
-      left = hn::LoadU(d, cohorts_.earlier + lane(i));
+      for (std::size_t i = 0; i < k; ++i) left[0][i] = hn::LoadU(d, cohorts_.earlier + lane(i));
     } else {
-      V other = left, third = left, fourth = left;
-      std::size_t c = 0;
-      for (; c + 4 <= t; c += 4) {
-        left = hn::MulAdd(entered(c, i), leaving(c, t, i), left);
-        other = hn::MulAdd(entered(c + 1, i), leaving(c + 1, t, i), other);
-        third = hn::MulAdd(entered(c + 2, i), leaving(c + 2, t, i), third);
-        fourth = hn::MulAdd(entered(c + 3, i), leaving(c + 3, t, i), fourth);
+      if (!cohorts_.ahead) {
+        carry<1>(0, t, t, left);
+      } else {
+        if (t == cohorts_.ahead_first) look_ahead(t);
+        const std::size_t row = t - cohorts_.ahead_first;
+        for (std::size_t i = 0; i < k; ++i) left[0][i] = hn::LoadU(d, cohorts_.ahead + at(row, i));
+        add_leaving<1>(cohorts_.ahead_first, t, t, left);
       }
-      for (; c < t; ++c) left = hn::MulAdd(entered(c, i), leaving(c, t, i), left);
-      left = hn::Add(hn::Add(left, other), hn::Add(third, fourth));
-      if (cohorts_.earlier) {
-        hn::StoreU(left, d, cohorts_.earlier + lane(i));
+      for (std::size_t i = 0; cohorts_.earlier && i < k; ++i) {
+        hn::StoreU(left[0][i], d, cohorts_.earlier + lane(i));
         hn::StoreU(most_[i], d, cohorts_.earlier + at(1, i));
       }
     }
-    finish(t, i, left);
+    for (std::size_t i = 0; i < k; ++i) finish(t, i, left[0][i]);
+  }
+
+  /// What leaves in the periods from t on of all cohorts before it.
+  HWY_INLINE void look_ahead(std::size_t t) {
+    const std::size_t end = std::min(lane_periods_ahead, cohorts_.curves.periods - t);
+    const auto keep = [&](std::size_t row, const auto& left) HWY_ATTR {
+      for (std::size_t j = 0; j < std::size(left); ++j)
+        for (std::size_t i = 0; i < k; ++i) hn::StoreU(left[j][i], Wide(), cohorts_.ahead + at(row + j, i));
+    };
+    std::size_t row = 0;
+    for (; row + tile <= end; row += tile) {
+      V left[tile][k];
+      carry<tile>(0, t, t + row, left);
+      keep(row, left);
+    }
+    for (; row < end; ++row) {
+      V left[1][k];
+      carry<1>(0, t, t + row, left);
+      keep(row, left);
+    }
   }
 
   template <std::size_t periods>
   HWY_INLINE void run_tile(std::size_t t) {
     V left[periods][k];
+    carry<periods>(0, t, t, left);
+    HWY_UNROLL(8)
+    for (std::size_t j = 0; j < periods; ++j) {
+      V amount[k];
+      HWY_UNROLL(2)
+      for (std::size_t i = 0; i < k; ++i) amount[i] = finish(t + j, i, left[j][i]);
+      HWY_UNROLL(8)
+      for (std::size_t later = j + 1; later < periods; ++later)
+        for (std::size_t i = 0; i < k; ++i)
+          left[later][i] = hn::MulAdd(amount[i], leaving(t + j, t + later, i), left[later][i]);
+    }
+  }
+
+  /// What leaves in the periods from t on of the cohorts [first, end), one after another.
+  template <std::size_t periods>
+  HWY_INLINE void carry(std::size_t first, std::size_t end, std::size_t t, V (&left)[periods][k]) const {
     for (auto& period : left)
       for (V& sum : period) sum = hn::Zero(Wide());
-    std::size_t c = 0;
+    add_leaving<periods>(first, end, t, left);
+  }
+  template <std::size_t periods>
+  HWY_INLINE void add_leaving(std::size_t first, std::size_t end, std::size_t t,
+                              V (&left)[periods][k]) const {
+    std::size_t c = first;
     if constexpr (by_age && periods > 1 && block > 1) {
-      for (; c + block <= t; c += block) {
+      for (; c + block <= end; c += block) {
         V amount[block][k];
         HWY_UNROLL(4)
         for (std::size_t m = 0; m < block; ++m)
@@ -189,23 +228,13 @@ class Columns {
         }
       }
     }
-    for (; c < t; ++c)
+    for (; c < end; ++c)
       for (std::size_t i = 0; i < k; ++i) {
         const V amount = entered(c, i);
         HWY_UNROLL(8)
         for (std::size_t j = 0; j < periods; ++j)
           left[j][i] = hn::MulAdd(amount, leaving(c, t + j, i), left[j][i]);
       }
-    HWY_UNROLL(8)
-    for (std::size_t j = 0; j < periods; ++j) {
-      V amount[k];
-      HWY_UNROLL(2)
-      for (std::size_t i = 0; i < k; ++i) amount[i] = finish(t + j, i, left[j][i]);
-      HWY_UNROLL(8)
-      for (std::size_t later = j + 1; later < periods; ++later)
-        for (std::size_t i = 0; i < k; ++i)
-          left[later][i] = hn::MulAdd(amount[i], leaving(t + j, t + later, i), left[later][i]);
-    }
   }
 
   /// The period itself, `left` being what leaves of earlier cohorts; what enters.
@@ -226,7 +255,7 @@ class Columns {
       inflow = load_cell(cohorts_.given_inflow, t, lane(i));
     }
     const V amount = hn::Mul(inflow, step);
-    hn::StoreU(amount, d, cohorts_.entered + here);
+    if (cohorts_.entered != cohorts_.inflow) hn::StoreU(amount, d, cohorts_.entered + here);
     hn::StoreU(inflow, d, cohorts_.inflow + here);
     const V own = leaving(t, t, i);
     V out = hn::MulAdd(amount, own, left);

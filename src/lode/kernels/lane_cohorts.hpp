@@ -25,6 +25,8 @@ struct LaneCurves {
   std::size_t periods = 0;
 };
 
+constexpr std::size_t lane_periods_ahead = 8;
+
 /// Arrays hold a row of lanes per period; rows of wide ones follow each other without gaps.
 struct LaneCohorts {
   LaneCurves curves;
@@ -42,14 +44,18 @@ struct LaneCohorts {
   /// before. Null: not kept.
   double* earlier = nullptr;
   bool earlier_known = false;
+  /// Of use where periods are advanced one by one: `lane_periods_ahead` rows of lanes, what leaves in periods
+  /// ahead_first … of the cohorts before that; filled in the call for period ahead_first, read in those for
+  /// the periods after it. Null: not kept.
+  double* ahead = nullptr;
+  std::size_t ahead_first = 0;
   /// Per lane, set to 1 where it happens in any period; otherwise left as they are.
   double* negative_inflow = nullptr;
   double* nothing_survives = nullptr;
 };
 
 /// Advances periods [first, last); earlier ones must be complete. A negative inflow is computed, never
-/// corrected; it counts as one below −1e-12 of the stock it corrects. A single period has
-/// other bits than the same one among others.
+/// corrected; it counts as one below −1e-12 of the stock it corrects.
 void advance_lanes(const LaneCohorts& cohorts, std::size_t first, std::size_t last, std::size_t lanes);
 
 /// The same of all periods, one cohort after another, where every cohort has curves of its own: call it for

@@ -28,6 +28,10 @@ CellChunk::CellChunk(std::shared_ptr<const CellLayouts> layouts)
       seen_(layouts_->cells()),
       packet_(((layouts_->cells() * draw_lanes + cache_line - 1) / cache_line | 1) * cache_line),
       slots_(counted_together / draw_lanes * packet_) {
+  for (std::size_t cell = 0; cell < layouts_->cells(); ++cell) {
+    bounds_[2 * cell] = ranges_[2 * cell] = std::numeric_limits<double>::infinity();
+    bounds_[2 * cell + 1] = ranges_[2 * cell + 1] = -std::numeric_limits<double>::infinity();
+  }
   start(0);
 }
 
@@ -36,10 +40,6 @@ void CellChunk::start(std::uint64_t chunk, std::size_t draws) {
   chunk_ = chunk;
   draws_ = draws;
   std::fill(sums_.begin(), sums_.end(), 0.0);
-  for (std::size_t cell = 0; cell < layouts_->cells(); ++cell) {
-    bounds_[2 * cell] = ranges_[2 * cell] = std::numeric_limits<double>::infinity();
-    bounds_[2 * cell + 1] = ranges_[2 * cell + 1] = -std::numeric_limits<double>::infinity();
-  }
   std::fill(counts_.begin(), counts_.end(), std::uint16_t{0});
   std::fill(special_.begin(), special_.end(), std::uint16_t{0});
   std::fill(seen_.begin(), seen_.end(), std::uint16_t{0});

@@ -58,7 +58,7 @@ class CellChunk {
   std::uint64_t chunk_ = 0;
   std::size_t draws_ = 0;
   AlignedVector<double> sums_;    // [cell][sums_per_cell]
-  AlignedVector<double> ranges_;  // [cell][2]: minimum, maximum
+  AlignedVector<double> ranges_;  // [cell][2]: minimum, maximum, of all chunks that it was used for
   /// [cell][2]: between these no value is a new minimum or maximum, negative, an atom or outside of a uniform
   /// core: sums and a bin are all that it takes.
   AlignedVector<double> bounds_;

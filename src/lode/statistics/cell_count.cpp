@@ -493,6 +493,19 @@ HWY_NOINLINE void count_any(const CellCounting& counting, std::size_t c) {
   set_bounds(layouts.layout(counting.first_cell + c), counting.ranges + 2 * c, counting.bounds + 2 * c);
 }
 
+/// What count_slots will ask for: the next cell's histogram, and a part of the slots of the eight cells after
+/// these, which share their cache lines.
+HWY_INLINE void prefetch_next(const CellCounting& counting, std::size_t c, std::size_t draws) {
+  const std::uint16_t* const next = counting.counts + std::min(c + 1, counting.cells - 1) * histogram_slots;
+  for (std::size_t i = 0; i < histogram_slots; i += 32) hwy::Prefetch(next + i);
+  constexpr std::size_t together = 64 / draw_lanes;
+  if (c + together >= counting.cells) return;
+  const std::size_t packets = draws / draw_lanes, part = (counting.first_cell + c) % together;
+  const std::uint8_t* const slots = counting.slots + (c + together) * draw_lanes;
+  for (std::size_t i = part * packets / together; i < (part + 1) * packets / together; ++i)
+    hwy::Prefetch(slots + i * counting.packet);
+}
+
 /// Counts cells from the c-th on that have seen as many draws as that one and whose next values need nothing
 /// special: nearly all. The first that is different, or the end.
 template <class Draws>
@@ -512,8 +525,7 @@ HWY_INLINE std::size_t count_usual(const CellCounting& counting, std::size_t c, 
       return c;
     its_seen[c] = seen_then;
     if (HWY_UNLIKELY(full)) {
-      const std::uint16_t* const next = counting.counts + std::min(c + 1, end - 1) * histogram_slots;
-      for (std::size_t i = 0; i < histogram_slots; i += 32) hwy::Prefetch(next + i);
+      prefetch_next(counting, c, waiting + draws);
       count_slots(layouts, counting.first_cell + c, counting.slots + c * draw_lanes, counting.packet,
                   waiting + draws, counting.counts + c * histogram_slots,
                   counting.special + c * counting.special_each);
