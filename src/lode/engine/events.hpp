@@ -17,7 +17,7 @@ enum class EventKind {
   nothing_left,  ///< of a year of entry before the first, of which something is given as left
   bad_lifetime,
   negative_hazard,  ///< a factor of it
-  odd_lifetime,  ///< possible, but not what is stated of it
+  odd_lifetime,     ///< possible, but not what is stated of it
   singular,
   not_converged,
   not_corrected,  ///< a falling stock that its policy could not meet

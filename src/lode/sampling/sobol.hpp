@@ -18,8 +18,8 @@ void sobol_directions(std::size_t column, std::span<std::uint32_t> out);
 void scramble_directions(std::uint64_t seed, std::size_t column, std::span<const std::uint32_t> directions,
                          std::span<std::uint32_t> out);
 
-/// Columns of one sequence: row r of the c-th one's scrambled directions begins at scrambled[r · stride + 8 c].
-/// Rows of neighbours lie together, since a point takes one and the same row of all columns.
+/// Columns of one sequence: row r of the c-th one's scrambled directions begins at scrambled[r · stride + 8
+/// c]. Rows of neighbours lie together, since a point takes one and the same row of all columns.
 struct SobolColumns {
   const std::uint32_t* scrambled;
   std::size_t bits, columns, stride;
