@@ -490,7 +490,7 @@ TEST(Marginals, columns_are_as_each_alone) {
   const std::size_t n = 24;
   const std::vector<double> z = random_scores(columns.size() * n);
   std::vector<double> x = z;
-  marginals.apply(1, columns.size() - 1, x.data() + n, n, n);
+  marginals.apply(1, columns.size() - 1, x.data() + n, x.data() + n, n, n);
   for (std::size_t c = 0; c < columns.size(); ++c) {
     std::vector<double> alone(z.begin() + static_cast<std::ptrdiff_t>(c * n),
                               z.begin() + static_cast<std::ptrdiff_t>((c + 1) * n));

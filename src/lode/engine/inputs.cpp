@@ -83,18 +83,20 @@ void InputSampler::fill(const double* scores, std::size_t lanes, Workspace& work
     Array& out = *values[i];
     LODE_EXPECT(out.lanes() == lanes);
     for (const auto& [cell, drawn] : filling.direct) {
-      double* const to = out.data().data() + cell * lanes;
-      std::copy_n(scores + drawn.column * lanes, drawn.count * lanes, to);
-      filling.marginals.apply(drawn.given, drawn.count, to, lanes, lanes);
+      filling.marginals.apply(drawn.given, drawn.count, scores + drawn.column * lanes,
+                              out.data().data() + cell * lanes, lanes, lanes);
     }
     if (!filling.direct.empty()) continue;
     double* const givens = workspace.givens.data();
     for (const std::size_t g : filling.certain)
       std::fill_n(givens + g * lanes, lanes, model_.leaves[uncertain.leaf].givens[g].value);
     for (const Stretch& stretch : filling.stretches) {
-      std::copy_n(scores + stretch.column * lanes, stretch.count * lanes, givens + stretch.given * lanes);
+      const double* const from = scores + stretch.column * lanes;
+      double* const to = givens + stretch.given * lanes;
       if (uncertain.shares.empty())
-        filling.marginals.apply(stretch.given, stretch.count, givens + stretch.given * lanes, lanes, lanes);
+        filling.marginals.apply(stretch.given, stretch.count, from, to, lanes, lanes);
+      else
+        std::copy_n(from, stretch.count * lanes, to);
     }
     for (const UncertainLeaf::Shares& shares : uncertain.shares) {
       // The shares of one total need not lie side by side.

@@ -343,26 +343,30 @@ class LaneCohort final : public LaneStep {
     const auto given = [&](std::size_t period) {
       return formula.values + static_cast<std::ptrdiff_t>(period) * formula.stride;
     };
-    const std::size_t next = formula.wide ? 1 : 0;  // from lane to lane
     std::size_t first = from;
     while (first > stock_.begin && one.stock_given[first - 1]) --first;
     const bool seam = first > stock_.begin;
     const bool shift = stock_.declaration->join.text == "shift";
     const double* const computed = seam ? &one.stock[(first - 1) * lanes] : nullptr;
     const double* const before = seam ? given(first - 1) : nullptr;
+    // `next` leads from lane to lane, a number that the compiler knows.
+    const auto fill = [lanes, seam, shift, computed, before](auto next, const double* level, double* joined) {
+      if (!seam) {
+        for (std::size_t lane = 0; lane < lanes; ++lane) joined[lane] = level[lane * next];
+      } else if (shift) {
+        for (std::size_t lane = 0; lane < lanes; ++lane)
+          joined[lane] = level[lane * next] + (computed[lane] - before[lane * next]);
+      } else {
+        for (std::size_t lane = 0; lane < lanes; ++lane)
+          joined[lane] = level[lane * next] * (computed[lane] / before[lane * next]);
+      }
+    };
     for (std::size_t t = from; t < to; ++t) {
       if (!one.stock_given[t]) continue;
-      const double* const level = given(t);
-      double* const joined = &joined_[t * lanes];
-      for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const double own = level[lane * next];
-        if (!seam)
-          joined[lane] = own;
-        else if (shift)
-          joined[lane] = own + (computed[lane] - before[lane * next]);
-        else
-          joined[lane] = own * (computed[lane] / before[lane * next]);
-      }
+      if (formula.wide)
+        fill(std::integral_constant<std::size_t, 1>(), given(t), &joined_[t * lanes]);
+      else
+        fill(std::integral_constant<std::size_t, 0>(), given(t), &joined_[t * lanes]);
     }
   }
 

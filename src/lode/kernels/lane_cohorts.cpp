@@ -62,14 +62,14 @@ class Columns {
   /// One period, whose cohort then leaves in all later ones.
   HWY_INLINE void enter(std::size_t t, double* left, double* state) {
     const Wide d;
-    const bool given = cohorts_.stock_given && cohorts_.stock_given[t];
-    if (given) set_own(0);
+    const Period period(cohorts_, t);
+    if (period.given) set_own(0);
     V amount[k];
     for (std::size_t i = 0; i < k; ++i) {
       level_[i] = hn::LoadU(d, state + lane(i));
       most_[i] = hn::LoadU(d, state + lanes_ + lane(i));
       negative_[i] = lost_[i] = hn::Zero(d);
-      amount[i] = finish(t, i, hn::LoadU(d, left + at(t, i)));
+      amount[i] = finish(period, i, hn::LoadU(d, left + at(t, i)));
       hn::StoreU(level_[i], d, state + lane(i));
       hn::StoreU(most_[i], d, state + lanes_ + lane(i));
     }
@@ -79,10 +79,22 @@ class Columns {
         hn::StoreU(hn::MulAdd(amount[i], share(cohorts_.curves.leaving, p - t, i), hn::LoadU(d, sum)), d,
                    sum);
       }
-    if (given) note_failures();
+    if (period.given) note_failures();
   }
 
  private:
+  /// What is the same for all lanes.
+  struct Period {
+    std::size_t t;
+    bool given;
+    V step, rate;
+    HWY_INLINE Period(const LaneCohorts& cohorts, std::size_t period)
+        : t(period),
+          given(cohorts.stock_given && cohorts.stock_given[t]),
+          step(hn::Set(Wide(), cohorts.steps[t])),
+          rate(hn::Set(Wide(), 1.0 / cohorts.steps[t])) {}
+  };
+
   static constexpr std::size_t tile = registers / 2 / k;
   // Cohorts taken together, so that a share is read once for up to so many products.
   static constexpr std::size_t block = registers / 4 / k;
@@ -155,7 +167,8 @@ class Columns {
         hn::StoreU(most_[i], d, cohorts_.earlier + at(1, i));
       }
     }
-    for (std::size_t i = 0; i < k; ++i) finish(t, i, left[0][i]);
+    const Period period(cohorts_, t);
+    for (std::size_t i = 0; i < k; ++i) finish(period, i, left[0][i]);
   }
 
   /// What leaves in the periods from t on of all cohorts before it.
@@ -184,9 +197,10 @@ class Columns {
     carry<periods>(0, t, t, left);
     HWY_UNROLL(8)
     for (std::size_t j = 0; j < periods; ++j) {
+      const Period period(cohorts_, t + j);
       V amount[k];
       HWY_UNROLL(2)
-      for (std::size_t i = 0; i < k; ++i) amount[i] = finish(t + j, i, left[j][i]);
+      for (std::size_t i = 0; i < k; ++i) amount[i] = finish(period, i, left[j][i]);
       HWY_UNROLL(8)
       for (std::size_t later = j + 1; later < periods; ++later)
         for (std::size_t i = 0; i < k; ++i)
@@ -238,23 +252,21 @@ class Columns {
   }
 
   /// The period itself, `left` being what leaves of earlier cohorts; what enters.
-  HWY_INLINE V finish(std::size_t t, std::size_t i, V left) {
+  HWY_INLINE V finish(const Period& period, std::size_t i, V left) {
     const Wide d;
-    const std::size_t here = at(t, i);
-    const V step = hn::Set(d, cohorts_.steps[t]), rate = hn::Set(d, 1.0 / cohorts_.steps[t]);
+    const std::size_t t = period.t, here = at(t, i);
     const V carried = hn::Sub(level_[i], left);
-    const bool given = cohorts_.stock_given && cohorts_.stock_given[t];
     V inflow = hn::Zero(d), wanted = inflow;
-    if (given) {
+    if (period.given) {
       if constexpr (!by_age) {
         if (i == 0) set_own(t);
       }
       wanted = load_cell(cohorts_.given_stock, t, lane(i));
-      inflow = hn::Mul(solve_amount(t, i, carried, wanted), rate);
+      inflow = hn::Mul(solve_amount(t, i, carried, wanted), period.rate);
     } else if (t >= cohorts_.begin) {
       inflow = load_cell(cohorts_.given_inflow, t, lane(i));
     }
-    const V amount = hn::Mul(inflow, step);
+    const V amount = hn::Mul(inflow, period.step);
     if (cohorts_.entered != cohorts_.inflow) hn::StoreU(amount, d, cohorts_.entered + here);
     hn::StoreU(inflow, d, cohorts_.inflow + here);
     const V own = leaving(t, t, i);
@@ -270,13 +282,13 @@ class Columns {
       out = hn::Add(out, load_cell(cohorts_.older_outflow, t, lane(i)));
       stock = hn::Add(stock, older);
     }
-    if (given) {
+    if (period.given) {
       stock = hn::IfThenElse(survives_[i], wanted, stock);
       level = hn::IfThenElse(survives_[i], hn::Sub(wanted, older), level);
     }
     level_[i] = level;
     hn::StoreU(stock, d, cohorts_.stock + here);
-    hn::StoreU(hn::Mul(out, rate), d, cohorts_.outflow + here);
+    hn::StoreU(hn::Mul(out, period.rate), d, cohorts_.outflow + here);
     return amount;
   }
 

@@ -259,10 +259,10 @@ Marginals::Marginals(std::vector<InputDistribution> columns) : columns_(std::mov
   for (const InputDistribution& column : columns_) formulas_.push_back(column.formula());
 }
 
-void Marginals::apply(std::size_t first, std::size_t count, double* scores, std::size_t stride,
-                      std::size_t n) const {
+void Marginals::apply(std::size_t first, std::size_t count, const double* scores, double* out,
+                      std::size_t stride, std::size_t n) const {
   LODE_EXPECT(first + count <= columns_.size());
-  apply_formulas(formulas_.data() + first, count, scores, scores, stride, n);
+  apply_formulas(formulas_.data() + first, count, scores, out, stride, n);
 }
 
 }  // namespace lode

@@ -109,8 +109,10 @@ class Marginals {
   explicit Marginals(std::vector<InputDistribution> columns);
   std::size_t columns() const { return columns_.size(); }
   const InputDistribution& column(std::size_t index) const { return columns_[index]; }
-  /// scores[c * stride + i] becomes the value of column first + c, c < count, i < n.
-  void apply(std::size_t first, std::size_t count, double* scores, std::size_t stride, std::size_t n) const;
+  /// out[c * stride + i] becomes the value of column first + c at scores[c * stride + i], c < count, i < n;
+  /// the two may be the same.
+  void apply(std::size_t first, std::size_t count, const double* scores, double* out, std::size_t stride,
+             std::size_t n) const;
 
  private:
   std::vector<InputDistribution> columns_;

@@ -125,10 +125,11 @@ HWY_INLINE hn::Vec<Bytes> slots_of(Vector at) {
   const __m512d bins = _mm512_add_round_pd(at.raw, _mm512_set1_pd(0x1p52 + tail_bins),
                                            _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
   return hn::Vec<Bytes>{_mm512_cvtepi64_epi8(_mm512_castpd_si512(bins))};
-#endif
+#else
   const hn::RebindToUnsigned<Narrow> words;
   const auto whole = hn::TruncateTo(Bytes(), hn::BitCast(words, hn::DemoteTo(Narrow(), at)));
   return hn::Add(whole, hn::Set(Bytes(), std::uint8_t{tail_bins}));
+#endif
 }
 
 HWY_INLINE std::uint8_t* slot_at(const Block& block, std::size_t draw) {
@@ -218,24 +219,36 @@ HWY_INLINE hn::Vec<Packet> fold_packets(D d, V bytes) {
 }
 #endif
 
-/// Values of each lane in slots below a mark's bin.
-HWY_INLINE void count_below_bin(const std::uint8_t* slot, std::size_t draws, std::uint8_t bin,
-                                std::uint16_t* below) {
+/// Values of each lane in slots below the bins of `marks` marks, one eight of counts after another.
+template <std::size_t marks>
+HWY_INLINE void count_below_bins(const std::uint8_t* slot, std::size_t draws, const std::uint16_t* bins,
+                                 std::uint16_t* below) {
   std::size_t i = 0;
 #if HWY_TARGET != HWY_SCALAR
   const hn::CappedTag<std::uint8_t, 64> d;
+  using Slots = decltype(hn::Zero(d));
   const std::size_t n = hn::Lanes(d);
-  const auto at = hn::Set(d, bin);
-  auto count = hn::Zero(d);
+  Slots at[marks], count[marks];
+  for (std::size_t q = 0; q < marks; ++q) {
+    at[q] = hn::Set(d, static_cast<std::uint8_t>(bins[q]));
+    count[q] = hn::Zero(d);
+  }
   for (; i + n <= draws; i += n) {
-    count = hn::Sub(count, hn::VecFromMask(d, hn::Lt(hn::LoadU(d, slot + i), at)));
+    const Slots slots = hn::LoadU(d, slot + i);
+    for (std::size_t q = 0; q < marks; ++q)
+      count[q] = hn::Sub(count[q], hn::VecFromMask(d, hn::Lt(slots, at[q])));
   }
   // A byte is counted up at most `counted_together` / 8 times, and no sum overflows.
-  hn::StoreU(hn::Add(hn::LoadU(Packet(), below), fold_packets(d, count)), Packet(), below);
-#endif
-  for (; i < draws; ++i) {
-    below[i % draw_lanes] = static_cast<std::uint16_t>(below[i % draw_lanes] + (slot[i] < bin ? 1 : 0));
+  for (std::size_t q = 0; q < marks; ++q) {
+    std::uint16_t* const sums = below + q * draw_lanes;
+    hn::StoreU(hn::Add(hn::LoadU(Packet(), sums), fold_packets(d, count[q])), Packet(), sums);
   }
+#endif
+  for (; i < draws; ++i)
+    for (std::size_t q = 0; q < marks; ++q) {
+      std::uint16_t& sum = below[q * draw_lanes + i % draw_lanes];
+      sum = static_cast<std::uint16_t>(sum + (slot[i] < bins[q] ? 1 : 0));
+    }
 }
 static_assert(counted_together / draw_lanes < 256);
 
@@ -437,9 +450,12 @@ HWY_NOINLINE void count_slots(const CellLayouts& layouts, std::size_t cell, cons
   }
   if (!layouts.options().scrambled || layouts.layout(cell).atoms > 0) return;
   const std::span<const std::uint16_t> bins = layouts.mark_bins(cell);
-  for (std::size_t q = 0; q < bins.size(); ++q) {
-    count_below_bin(slot, draws, static_cast<std::uint8_t>(bins[q]), special + count_below + q * draw_lanes);
-  }
+  // Several at a time, so that slots are read once.
+  std::size_t q = 0;
+  for (; q + 5 <= bins.size(); q += 5)
+    count_below_bins<5>(slot, draws, &bins[q], special + count_below + q * draw_lanes);
+  for (; q < bins.size(); ++q)
+    count_below_bins<1>(slot, draws, &bins[q], special + count_below + q * draw_lanes);
 }
 
 /// A cell's next draws, of which `waiting` wait already, and where they go.
