@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "lode/exchange/flow_case.hpp"
+#include "own_folder.hpp"
 
 namespace lode {
 namespace {
@@ -18,7 +19,7 @@ struct Read {
 };
 
 Read read(const std::string& csv, const FlowListOptions& options = {}) {
-  const auto file = std::filesystem::path(testing::TempDir()) / "flows.csv";
+  const auto file = own_folder() / "flows.csv";
   std::ofstream(file) << csv;
   Read result;
   const auto grid = read_flow_grid(file, options, result.diagnostics);

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <random>
 
+#include "own_folder.hpp"
+
 namespace lode {
 namespace {
 
@@ -80,7 +82,7 @@ TEST(TextRows, GivesTheSameFromAFileInChunksAsFromMemory) {
     if (random() % 9 == 0) text += "\"quoted, over\ntwo \"\"lines\"\"\"";
     text += random() % 2 == 0 ? "\r\n" : "\n";
   }
-  const auto path = std::filesystem::path(testing::TempDir()) / "rows.csv";
+  const auto path = own_folder() / "rows.csv";
   std::ofstream(path, std::ios::binary) << text;
   std::string problem;
   auto rows = TextRows::open(path, problem);

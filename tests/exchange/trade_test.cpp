@@ -9,6 +9,7 @@
 #include <random>
 
 #include "lode/exchange/trade_case.hpp"
+#include "own_folder.hpp"
 
 namespace lode {
 namespace {
@@ -300,7 +301,7 @@ TEST(TradeCase, NeedsWeightsAndContentOfEveryCode) {
 }
 
 TEST(TradeContent, TakesTheLongestCodeAndChecksShares) {
-  const auto path = std::filesystem::path(testing::TempDir()) / "content.csv";
+  const auto path = own_folder() / "content.csv";
   std::ofstream(path) << "code,content,unit\n8505,100,kg/t\n850511,25 %,\n";
   Diagnostics diagnostics;
   const auto table = read_content(path, false, diagnostics);
