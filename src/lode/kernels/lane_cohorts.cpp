@@ -8,6 +8,14 @@
 
 #include "lode/kernels/vector_math-inl.hpp"
 
+// All of a stock in one function is fast, but takes minutes to compile where every access is checked.
+#undef LODE_INLINE
+#if HWY_IS_ASAN || HWY_IS_MSAN || HWY_IS_TSAN
+#define LODE_INLINE
+#else
+#define LODE_INLINE HWY_INLINE
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace lode::HWY_NAMESPACE {
 namespace {
@@ -38,7 +46,7 @@ class Columns {
     }
   }
 
-  HWY_INLINE void run(std::size_t first, std::size_t last) {
+  LODE_INLINE void run(std::size_t first, std::size_t last) {
     const Wide d;
     for (std::size_t i = 0; i < k; ++i) {
       level_[i] = most_[i] = negative_[i] = lost_[i] = hn::Zero(d);
@@ -60,7 +68,7 @@ class Columns {
   }
 
   /// One period, whose cohort then leaves in all later ones.
-  HWY_INLINE void enter(std::size_t t, double* left, double* state) {
+  LODE_INLINE void enter(std::size_t t, double* left, double* state) {
     const Wide d;
     const Period period(cohorts_, t);
     if (period.given) set_own(0);
@@ -115,19 +123,19 @@ class Columns {
     return hn::LoadU(Wide(), cohorts_.entered + at(cohort, i));
   }
 
-  HWY_INLINE void note_failures() const {
+  LODE_INLINE void note_failures() const {
     for (std::size_t i = 0; i < k; ++i) {
       note(negative_[i], cohorts_.negative_inflow + lane(i));
       note(lost_[i], cohorts_.nothing_survives + lane(i));
     }
   }
-  static HWY_INLINE void note(V flags, double* where) {
+  static LODE_INLINE void note(V flags, double* where) {
     if (hn::AllTrue(Wide(), hn::Eq(flags, hn::Zero(Wide())))) return;
     hn::StoreU(hn::Max(flags, hn::LoadU(Wide(), where)), Wide(), where);
   }
 
   /// The largest stock so far, whose rounding is in all later ones.
-  HWY_INLINE void find_most(std::size_t first, std::size_t i) {
+  LODE_INLINE void find_most(std::size_t first, std::size_t i) {
     const Wide d;
     if (cohorts_.earlier_known) {
       most_[i] = hn::LoadU(d, cohorts_.earlier + at(1, i));
@@ -138,7 +146,7 @@ class Columns {
   }
 
   /// What is left of the cohort `index` after its own period, to divide by.
-  HWY_INLINE void set_own(std::size_t index) {
+  LODE_INLINE void set_own(std::size_t index) {
     const Wide d;
     for (std::size_t i = 0; i < k; ++i) {
       const V own = share(cohorts_.curves.own, index, i);
@@ -148,7 +156,7 @@ class Columns {
   }
 
   /// One period by itself, as often as may be wanted.
-  HWY_INLINE void run_single(std::size_t t) {
+  LODE_INLINE void run_single(std::size_t t) {
     const Wide d;
     V left[1][k];
     if (cohorts_.earlier_known) {
@@ -172,7 +180,7 @@ class Columns {
   }
 
   /// What leaves in the periods from t on of all cohorts before it.
-  HWY_INLINE void look_ahead(std::size_t t) {
+  LODE_INLINE void look_ahead(std::size_t t) {
     const std::size_t end = std::min(lane_periods_ahead, cohorts_.curves.periods - t);
     const auto keep = [&](std::size_t row, const auto& left) HWY_ATTR {
       for (std::size_t j = 0; j < std::size(left); ++j)
@@ -192,7 +200,7 @@ class Columns {
   }
 
   template <std::size_t periods>
-  HWY_INLINE void run_tile(std::size_t t) {
+  LODE_INLINE void run_tile(std::size_t t) {
     V left[periods][k];
     carry<periods>(0, t, t, left);
     HWY_UNROLL(8)
@@ -210,14 +218,14 @@ class Columns {
 
   /// What leaves in the periods from t on of the cohorts [first, end), one after another.
   template <std::size_t periods>
-  HWY_INLINE void carry(std::size_t first, std::size_t end, std::size_t t, V (&left)[periods][k]) const {
+  LODE_INLINE void carry(std::size_t first, std::size_t end, std::size_t t, V (&left)[periods][k]) const {
     for (auto& period : left)
       for (V& sum : period) sum = hn::Zero(Wide());
     add_leaving<periods>(first, end, t, left);
   }
   template <std::size_t periods>
-  HWY_INLINE void add_leaving(std::size_t first, std::size_t end, std::size_t t,
-                              V (&left)[periods][k]) const {
+  LODE_INLINE void add_leaving(std::size_t first, std::size_t end, std::size_t t,
+                               V (&left)[periods][k]) const {
     std::size_t c = first;
     if constexpr (by_age && periods > 1 && block > 1) {
       for (; c + block <= end; c += block) {
@@ -252,7 +260,7 @@ class Columns {
   }
 
   /// The period itself, `left` being what leaves of earlier cohorts; what enters.
-  HWY_INLINE V finish(const Period& period, std::size_t i, V left) {
+  LODE_INLINE V finish(const Period& period, std::size_t i, V left) {
     const Wide d;
     const std::size_t t = period.t, here = at(t, i);
     const V carried = hn::Sub(level_[i], left);
@@ -293,7 +301,7 @@ class Columns {
   }
 
   /// I Δ = (K* − what is carried) / S(t,t)
-  HWY_INLINE V solve_amount(std::size_t t, std::size_t i, V carried, V wanted) {
+  LODE_INLINE V solve_amount(std::size_t t, std::size_t i, V carried, V wanted) {
     const Wide d;
     const V one = hn::Set(d, 1.0);
     if (cohorts_.older_stock.values) carried = hn::Add(carried, load_cell(cohorts_.older_stock, t, lane(i)));
@@ -312,27 +320,26 @@ class Columns {
   hn::Mask<Wide> survives_[k];
 };
 
-template <bool by_age, bool wide, typename Lanes, typename F>
-HWY_INLINE void for_columns_of(const LaneCohorts& cohorts, Lanes lanes, const F& f) {
-  const std::size_t one = hn::Lanes(Wide());
-  std::size_t lane = 0;
-  for (; lane + together * one <= lanes; lane += together * one) {
-    Columns<by_age, wide, together, Lanes> columns(cohorts, lanes, lane);
-    f(columns);
-  }
-  for (; lane < lanes; lane += one) {
-    Columns<by_age, wide, 1, Lanes> columns(cohorts, lanes, lane);
-    f(columns);
-  }
-}
-
-/// Calls f(columns) for all lanes.
+/// Calls f(columns) for all lanes. Side by side, and with a number of lanes that the compiler knows, where
+/// that is usual: more ways would be more code than they are worth.
 template <bool by_age, bool wide, typename F>
 HWY_INLINE void for_columns(const LaneCohorts& cohorts, std::size_t lanes, const F& f) {
-  if (lanes == usual_lanes)
-    for_columns_of<by_age, wide>(cohorts, std::integral_constant<std::size_t, usual_lanes>(), f);
-  else
-    for_columns_of<by_age, wide>(cohorts, lanes, f);
+  const std::size_t one = hn::Lanes(Wide());
+  if constexpr (by_age) {
+    using Lanes = std::integral_constant<std::size_t, usual_lanes>;
+    static_assert(usual_lanes % (together * hn::MaxLanes(Wide())) == 0);
+    if (lanes == usual_lanes) {
+      for (std::size_t lane = 0; lane < usual_lanes; lane += together * one) {
+        Columns<by_age, wide, together, Lanes> columns(cohorts, Lanes(), lane);
+        f(columns);
+      }
+      return;
+    }
+  }
+  for (std::size_t lane = 0; lane < lanes; lane += one) {
+    Columns<by_age, wide, 1, std::size_t> columns(cohorts, lanes, lane);
+    f(columns);
+  }
 }
 
 void enter_on(const LaneCohorts& cohorts, std::size_t period, double* left, double* state,
