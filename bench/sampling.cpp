@@ -121,7 +121,7 @@ void marginal(benchmark::State& state, const InputSpread& spread, double nominal
   std::vector<double> z(columns * row);
   one.normals({0, packets, 0, columns}, z.data(), row);
   std::vector<double> x = z;
-  marginals.apply(0, columns, x.data(), row, row);
+  marginals.apply(0, columns, x.data(), x.data(), row, row);
   check(std::abs(mean(x, 1) - made->mean()) < 0.05 * made->deviation(), spread.family);
   // In place a value would be a score the next time: part by part, a copy of the scores first.
   std::vector<double> part(row);
