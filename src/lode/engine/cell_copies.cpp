@@ -5,14 +5,11 @@
 #include <functional>
 #include <numeric>
 
+#include "lode/plan/copies.hpp"
+
 namespace lode {
 
 namespace {
-
-bool copies(const Operation& operation) {
-  return operation.kind == Operation::Kind::map && operation.code.size() == 1 &&
-         operation.code.front().kind == Instruction::Kind::load;
-}
 
 void mark_written(const Operation& operation, std::vector<bool>& written) {
   for (const ArrayId array : operation.writes) written[array] = true;
@@ -70,11 +67,11 @@ void CellCopies::visit(const Operation& operation, const std::vector<bool>& not_
     return;
   }
   const auto known = [&](const Access& access) { return !not_yet_written[access.array]; };
-  if (copies(operation) && known(operation.reads[operation.code.front().a])) {
+  if (const Access* const source = copied_by(operation); source && known(*source)) {
     const bool timeless = plan_.arrays[operation.writes[0]].periods == 1;
     for (const Run& run : operation.runs)
       for (std::size_t p = timeless ? 0 : run.first; p < (timeless ? 1 : run.last); ++p)
-        add(operation.writes[0], run.series, p, operation.reads[operation.code.front().a]);
+        add(operation.writes[0], run.series, p, *source);
   } else if (operation.kind == Operation::Kind::cohort && operation.writes.size() == 3 &&
              !operation.used_read && known(operation.reads[0])) {
     // Where the stock is not given the inflow is.

@@ -2,7 +2,6 @@
 #include "lode/plan/copies.hpp"
 
 #include <algorithm>
-#include <optional>
 
 #include "lode/plan/lower.hpp"
 
@@ -12,13 +11,11 @@ namespace {
 
 /// Whether each cell is one of another array at the same place.
 bool copies(const Operation& operation, const Plan& plan) {
-  if (operation.kind != Operation::Kind::map || operation.code.size() != 1 ||
-      operation.code.front().kind != Instruction::Kind::load)
-    return false;
-  const Access& source = operation.reads[operation.code.front().a];
-  const PlanArray &from = plan.arrays[source.array], &to = plan.arrays[operation.writes[0]];
-  return source.series.empty() && source.stride == 0 && from.dims == to.dims &&
-         source.time == (to.dims.time ? Access::Time::same : Access::Time::none);
+  const Access* const source = copied_by(operation);
+  if (!source) return false;
+  const PlanArray &from = plan.arrays[source->array], &to = plan.arrays[operation.writes[0]];
+  return source->series.empty() && source->stride == 0 && from.dims == to.dims &&
+         source->time == (to.dims.time ? Access::Time::same : Access::Time::none);
 }
 
 /// Kinds that ask of an array nothing but its cells.
@@ -43,27 +40,39 @@ class Reader {
       for (const ArrayId array : operations[i].writes) writers_[array].push_back(i);
   }
 
-  /// The array that one operation has copied to all the cells read.
-  std::optional<ArrayId> source_of(const Operation& operation, std::size_t read) const {
-    const std::vector<std::size_t>& writers = writers_[operation.reads[read].array];
-    const bool any_copies = std::any_of(writers.begin(), writers.end(),
-                                        [&](std::size_t i) { return copies(operations_[i], plan_); });
-    if (!any_copies) return std::nullopt;
+  /// The array from which the cells read have been copied to the one that is read, maybe over others.
+  ArrayId origin(const Operation& operation, std::size_t read) const {
+    const ArrayId first = operation.reads[read].array;
+    if (!any_copies(first)) return first;
     const Mask cells = cells_read(operation, read, plan_);
-    std::optional<std::size_t> writer;
-    for (const std::size_t i : writers) {
-      if (!cells.intersects(operations_[i].mask)) continue;
-      if (writer) return std::nullopt;
-      writer = i;
+    ArrayId array = first;
+    for (std::size_t steps = 0; steps < plan_.arrays.size(); ++steps) {
+      const Operation* const copy = any_copies(array) ? copy_to(array, cells) : nullptr;
+      if (!copy) return array;
+      array = copied_by(*copy)->array;
     }
-    if (!writer || !copies(operations_[*writer], plan_)) return std::nullopt;
-    Mask elsewhere = operations_[*writer].mask.complement();
-    if (cells.intersects(elsewhere)) return std::nullopt;  // cells that nobody has written are absent
-    const Operation& copy = operations_[*writer];
-    return copy.reads[copy.code.front().a].array;
+    return first;  // they copy each other, which the order will tell
   }
 
  private:
+  bool any_copies(ArrayId array) const {
+    return std::any_of(writers_[array].begin(), writers_[array].end(),
+                       [&](std::size_t i) { return copies(operations_[i], plan_); });
+  }
+
+  /// The one operation that writes all these cells, if it copies them.
+  const Operation* copy_to(ArrayId array, const Mask& cells) const {
+    const Operation* writer = nullptr;
+    for (const std::size_t i : writers_[array]) {
+      if (!cells.intersects(operations_[i].mask)) continue;
+      if (writer) return nullptr;
+      writer = &operations_[i];
+    }
+    // Cells that nobody has written are absent.
+    const bool all = writer && copies(*writer, plan_) && !cells.intersects(writer->mask.complement());
+    return all ? writer : nullptr;
+  }
+
   const std::vector<Operation>& operations_;
   const Plan& plan_;
   std::vector<std::vector<std::size_t>> writers_;  ///< by array
@@ -83,22 +92,23 @@ void drop_unread(std::vector<Operation>& operations, const Plan& plan) {
 
 }  // namespace
 
+const Access* copied_by(const Operation& operation) {
+  const bool loads = operation.kind == Operation::Kind::map && operation.code.size() == 1 &&
+                     operation.code.front().kind == Instruction::Kind::load;
+  return loads ? &operation.reads[operation.code.front().a] : nullptr;
+}
+
 std::size_t read_through_copies(std::vector<Operation>& operations, const Plan& plan) {
+  // All are found before any is moved, which might be a copy's own.
   const Reader reader(operations, plan);
-  std::size_t moved = 0;
-  for (Operation& operation : operations) {
-    if (!reads_any_array(operation)) continue;
-    for (std::size_t r = 0; r < operation.reads.size(); ++r) {
-      const ArrayId first = operation.reads[r].array;
-      while (const auto source = reader.source_of(operation, r)) {
-        operation.reads[r].array = *source;
-        if (*source == first) break;  // they copy each other, which the order will tell
-      }
-      if (operation.reads[r].array != first) ++moved;
-    }
-  }
+  std::vector<std::pair<Access*, ArrayId>> moved;
+  for (Operation& operation : operations)
+    for (std::size_t r = 0; reads_any_array(operation) && r < operation.reads.size(); ++r)
+      if (const ArrayId origin = reader.origin(operation, r); origin != operation.reads[r].array)
+        moved.emplace_back(&operation.reads[r], origin);
+  for (const auto& [access, origin] : moved) access->array = origin;
   drop_unread(operations, plan);
-  return moved;
+  return moved.size();
 }
 
 }  // namespace lode
