@@ -9,6 +9,7 @@
 
 #include "lode/api/verdict_text.hpp"
 #include "lode/report/numbers.hpp"
+#include "lode/support/text.hpp"
 #include "lode/tables/csv_cell.hpp"
 
 namespace lode {
@@ -272,10 +273,10 @@ std::string text_of(const ClassTable& combined, const std::string& language) {
   if (!table.by.empty())
     for (const ClassTable::Row& row : table.rows) add(row.title, row, shown);
   // Amounts at the ends of years do not add up, nor do rates.
-  if (table.over_time) return out + aligned_table(rows, 1);
+  if (table.over_time) return out + aligned_table(rows, "lr");
   add(chinese ? "合计" : "all", table.all, shown);
   add(chinese ? "占比" : "share", table.all, percent);
-  out += aligned_table(rows, 1);
+  out += aligned_table(rows, "lr");
   for (const ClassTable::Axis& axis : table.axes) {
     if (table.axes.size() == 1) break;
     out += axis.title + (chinese ? "：" : ": ");

@@ -10,6 +10,7 @@
 
 #include "lode/api/verdict_text.hpp"
 #include "lode/report/numbers.hpp"
+#include "lode/support/text.hpp"
 #include "lode/tables/csv_cell.hpp"
 
 namespace lode {
@@ -222,7 +223,7 @@ std::string text_of(const Session& session, const Diagnosis& diagnosis, bool chi
       row.push_back(text + (cell.beyond() ? " !" : "  "));
     }
   }
-  out += aligned_table(rows, 1);
+  out += aligned_table(rows, "lr");
   bool without_draws = false;
   for (const auto& indicator : diagnosis.indicators) without_draws = without_draws || indicator.without_draws;
   out += verdict_line(diagnosis, chinese);

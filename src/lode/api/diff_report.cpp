@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lode/api/diff.hpp"
-#include "lode/support/source.hpp"
+#include "lode/support/text.hpp"
 #include "lode/tables/csv_cell.hpp"
 
 namespace lode {
@@ -26,25 +26,6 @@ std::string relative(double from, double to) {
   const double change = (to - from) / std::abs(from);
   if (std::abs(change) >= 10) return fmt::format("× {:.3g}", to / from);
   return fmt::format("{:+.2f} %", 100 * change);
-}
-
-std::string table_text(const std::vector<std::vector<std::string>>& rows, const std::vector<bool>& right) {
-  std::vector<std::size_t> widths(right.size(), 0);
-  for (const auto& row : rows)
-    for (std::size_t c = 0; c + 1 < row.size(); ++c) widths[c] = std::max(widths[c], display_width(row[c]));
-  std::string out;
-  for (const auto& row : rows) {
-    std::string line = " ";
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      std::string text = row[c];
-      const std::size_t own = display_width(text);
-      if (own < widths[c]) text.insert(right[c] ? 0 : text.size(), widths[c] - own, ' ');
-      line += " " + text + " ";
-    }
-    while (!line.empty() && line.back() == ' ') line.pop_back();
-    out += line + "\n";
-  }
-  return out;
 }
 
 /// "-410 ± 12, -430 … -390 kt/yr, P(< 0) = 100 %"
@@ -73,11 +54,11 @@ std::string diff_text(const Difference& difference, std::size_t most) {
     std::vector<std::vector<std::string>> rows;
     for (std::size_t i = 0; i < std::min(difference.inputs.size(), most); ++i) {
       const Difference::Input& input = difference.inputs[i];
-      rows.push_back({input.name + input.cell, number(input.from, input.unit), "→",
+      rows.push_back({"  " + input.name + input.cell, number(input.from, input.unit), "→",
                       number(input.to, input.unit), relative(input.from, input.to),
                       places(input.from_where, input.to_where)});
     }
-    out += table_text(rows, {false, true, false, true, true, false}) + rest(difference.inputs.size());
+    out += aligned_table(rows, "lrlrrl") + rest(difference.inputs.size());
     for (const Difference::Filled& filled : difference.filled)
       out += fmt::format("  {}: {} cell{} filled from given numbers follow{}\n", filled.name, filled.cells,
                          filled.cells == 1 ? "" : "s", filled.cells == 1 ? "s" : "");
@@ -108,17 +89,17 @@ std::string diff_text(const Difference& difference, std::size_t most) {
     for (std::size_t i = 0; i < std::min(difference.results.size(), most); ++i) {
       const Difference::Result& result = difference.results[i];
       if (!result.problem.empty()) {
-        rows.push_back({result.name, "", "", "", "", result.problem});
+        rows.push_back({"  " + result.name, "", "", "", "", result.problem});
         continue;
       }
       const bool year = result.unit == "year";
       std::string last =
           result.cells > 1 ? fmt::format("{} of {} cells differ", result.differing, result.cells) : "";
       if (difference.draws > 0) last = result.band ? band_text(result) : "certain";
-      rows.push_back({result.name + result.cell, number(result.from, result.unit), "→",
+      rows.push_back({"  " + result.name + result.cell, number(result.from, result.unit), "→",
                       number(result.to, result.unit), year ? "" : relative(result.from, result.to), last});
     }
-    out += table_text(rows, {false, true, false, true, true, false}) + rest(difference.results.size());
+    out += aligned_table(rows, "lrlrrl") + rest(difference.results.size());
   } else if (difference.same > 0) {
     out += fmt::format("\nall {} results are the same\n", difference.same);
   }

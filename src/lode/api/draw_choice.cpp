@@ -8,6 +8,7 @@
 #include "lode/engine/closed_balances.hpp"
 #include "lode/language/expression.hpp"
 #include "lode/model/keys.hpp"
+#include "lode/support/text.hpp"
 
 namespace lode {
 
@@ -18,81 +19,57 @@ bool is_result(const Quantity& quantity) {
   return quantity.kind != Quantity::Kind::throughput && quantity.kind != Quantity::Kind::checkpoint;
 }
 
-/// A name with its place in what was written.
-struct Named {
-  std::string text;
-  std::size_t offset = 0;
-};
-
-/// At commas outside brackets, so that a cell is told as one.
-std::vector<Named> split_names(const std::string& text) {
-  std::vector<Named> names;
-  std::size_t begin = 0;
-  int depth = 0;
-  for (std::size_t i = 0; i <= text.size(); ++i) {
-    if (i < text.size() && (text[i] == '[' || text[i] == '(')) ++depth;
-    if (i < text.size() && (text[i] == ']' || text[i] == ')')) --depth;
-    if (i < text.size() && (text[i] != ',' || depth > 0)) continue;
-    const std::size_t first = std::min(text.find_first_not_of(" \t\n", begin), i);
-    std::size_t end = i;
-    while (end > first && (text[end - 1] == ' ' || text[end - 1] == '\t' || text[end - 1] == '\n')) --end;
-    names.push_back({text.substr(first, end - first), first});
-    begin = i + 1;
-  }
-  return names;
-}
-
 /// Says why this names no result.
-void tell_no_result(const Session& session, const SourcePtr& file, const Named& name,
+void tell_no_result(const Session& session, const SourcePtr& file, const TextPart& part,
                     Diagnostics& diagnostics) {
   const BoundModel& bound = *session.bound;
-  const Location where{file, name.offset, name.text.size()};
-  if (name.text.empty()) {
+  const std::string name(part.text);
+  const Location where{file, part.offset, name.size()};
+  if (name.empty()) {
     diagnostics.error("no-name", where, "a name of a result is missing here").help =
         "for example `--results 'gap, in_use.stock'`";
     return;
   }
-  if (bound.find_leaf(name.text)) {
-    diagnostics.error("no-result", where, fmt::format("`{}` is a parameter, no result", name.text)).help =
-        fmt::format("`--focus` tells what the draws take for numbers of it, like `{}[…]`", name.text);
+  if (bound.find_leaf(name)) {
+    diagnostics.error("no-result", where, fmt::format("`{}` is a parameter, no result", name)).help =
+        fmt::format("`--focus` tells what the draws take for numbers of it, like `{}[…]`", name);
     return;
   }
-  if (const auto id = bound.find_quantity(name.text)) {
-    diagnostics.error("no-result", where, fmt::format("`{}` is not written with the results", name.text))
-        .help = "a throughput is the sum of the flows into its process; `--focus` tells of one";
+  if (const auto id = bound.find_quantity(name)) {
+    diagnostics.error("no-result", where, fmt::format("`{}` is not written with the results", name)).help =
+        "a throughput is the sum of the flows into its process; `--focus` tells of one";
     return;
   }
-  const std::string stock = name.text.substr(0, name.text.find('.'));
+  const std::string stock = name.substr(0, name.find('.'));
   const bool of_stock = std::any_of(bound.stocks.begin(), bound.stocks.end(),
                                     [&](const BoundStock& each) { return each.name == stock; });
   const ExpressionPtr formula =
-      parse_formula(FormulaText::plain(file, name.offset, name.text.size()), diagnostics);
+      parse_formula(FormulaText::plain(file, part.offset, name.size()), diagnostics);
   if (!formula) return;
   if (formula->kind == Expression::Kind::index) {
     const Expression* inner = formula.get();
     while (inner->kind == Expression::Kind::index) inner = inner->operands[0].get();
     diagnostics.error("no-result", where, "statistics are kept of whole results, and this is a part of one")
-        .help = inner->kind == Expression::Kind::name
-                    ? fmt::format("name it as a whole, `{}`; `--focus '{}'` tells of this part", inner->text,
-                                  name.text)
-                    : fmt::format("`--focus '{}'` tells of it", name.text);
+        .help =
+        inner->kind == Expression::Kind::name
+            ? fmt::format("name it as a whole, `{}`; `--focus '{}'` tells of this part", inner->text, name)
+            : fmt::format("`--focus '{}'` tells of it", name);
     return;
   }
   if (formula->kind != Expression::Kind::name) {
     diagnostics.error("no-result", where, "this is a formula, no name of a result").help =
-        fmt::format("`--focus '{}'` tells of it", name.text);
+        fmt::format("`--focus '{}'` tells of it", name);
     return;
   }
   if (of_stock) {  // says what the stock has
     BoundModel copy = bound;
-    if (!bind_question(copy, name.text, formula, diagnostics)) return;
+    if (!bind_question(copy, name, formula, diagnostics)) return;
   }
   std::vector<std::string> names;
   for (const Quantity& quantity : bound.quantities)
     if (is_result(quantity)) names.push_back(quantity.name);
-  Diagnostic& error =
-      diagnostics.error("unknown-name", where, fmt::format("there is no result `{}`", name.text));
-  error.help = suggestion(diagnostics, name.text, names);
+  Diagnostic& error = diagnostics.error("unknown-name", where, fmt::format("there is no result `{}`", name));
+  error.help = suggestion(diagnostics, name, names);
   std::erase_if(names, [](const std::string& each) { return each.find('.') != std::string::npos; });
   if (error.help.empty() && !names.empty()) error.help = fmt::format("declared: {}", listing(names));
 }
@@ -105,20 +82,21 @@ bool read_kept_results(Session& session, const std::vector<std::string>& texts) 
   bool good = true;
   for (const std::string& text : texts) {
     const auto file = std::make_shared<SourceFile>("results", text);
-    for (const Named& name : split_names(text)) {
-      const auto id = bound.find_quantity(name.text);
+    for (const TextPart& part : split_text(text, ",")) {
+      const std::string name(part.text);
+      const auto id = bound.find_quantity(name);
       if (!id || !is_result(bound.quantities[*id])) {
-        tell_no_result(session, file, name, session.diagnostics);
+        tell_no_result(session, file, part, session.diagnostics);
         good = false;
-      } else if (std::find(session.kept_results.begin(), session.kept_results.end(), name.text) !=
+      } else if (std::find(session.kept_results.begin(), session.kept_results.end(), name) !=
                  session.kept_results.end()) {
         session.diagnostics
-            .error("named-twice", Location{file, name.offset, name.text.size()},
-                   fmt::format("the result `{}` is named twice", name.text))
+            .error("named-twice", Location{file, part.offset, name.size()},
+                   fmt::format("the result `{}` is named twice", name))
             .help = "name it once";
         good = false;
       } else {
-        session.kept_results.push_back(name.text);
+        session.kept_results.push_back(name);
       }
     }
   }

@@ -7,24 +7,11 @@
 #include <map>
 #include <numeric>
 
+#include "lode/support/text.hpp"
+
 namespace lode {
 
 namespace {
-
-std::string trimmed(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t");
-  return first == std::string::npos ? "" : text.substr(first, last + 1 - first);
-}
-
-std::vector<std::string> split_at_commas(const std::string& text) {
-  std::vector<std::string> parts;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    parts.push_back(trimmed(text.substr(begin, end - begin)));
-    begin = end + 1;
-  }
-  return parts;
-}
 
 /// The uncertain parameters by name, each with its leaf.
 std::map<std::string, std::size_t> uncertain_parameters(const DrawModel& model) {
@@ -54,10 +41,12 @@ std::optional<InputGroups> input_groups(Session& session, const SensitivityReque
   std::map<std::size_t, std::string> group_of_leaf;
   for (const std::string& text : request.groups) {
     const std::size_t colon = text.find(':');
-    const std::string group = trimmed(text.substr(0, colon));
+    const std::string group(trimmed(text.substr(0, colon)));
     if (colon == std::string::npos || group.empty())
       return refuse(fmt::format("`{}` is no group of parameters", text), example);
-    for (const std::string& name : split_at_commas(text.substr(colon + 1))) {
+    const std::string members = text.substr(colon + 1);
+    for (const TextPart& part : split_text(members, ",")) {
+      const std::string name(part.text);
       const auto found = leaves.find(name);
       if (found == leaves.end()) {
         const bool exists = session.bound->find_leaf(name).has_value();

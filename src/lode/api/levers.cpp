@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "lode/binding/rebind.hpp"
+#include "lode/support/text.hpp"
 
 namespace lode {
 
@@ -24,10 +25,9 @@ struct Part {
   Location where() const { return {file, begin, std::max<std::size_t>(end - begin, 1)}; }
   bool empty() const { return begin == end; }
   Part trimmed() const {
-    Part part = *this;
-    while (part.begin < part.end && file->text()[part.begin] == ' ') ++part.begin;
-    while (part.end > part.begin && file->text()[part.end - 1] == ' ') --part.end;
-    return part;
+    const std::string_view whole = file->text(), part = lode::trimmed(whole.substr(begin, end - begin));
+    const auto first = static_cast<std::size_t>(part.data() - whole.data());
+    return {file, first, first + part.size()};
   }
   Part between(std::size_t first, std::size_t last) const { return Part{file, first, last}.trimmed(); }
   std::size_t find(const std::string& what, std::size_t from) const {

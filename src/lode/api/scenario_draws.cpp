@@ -13,6 +13,7 @@
 #include "lode/api/variants.hpp"
 #include "lode/binding/uncertainty.hpp"
 #include "lode/support/source.hpp"
+#include "lode/support/text.hpp"
 
 namespace lode {
 
@@ -105,11 +106,6 @@ ResultSet scenario_differences(const ScenarioDraws& draws) {
 }
 
 namespace {
-
-std::string padded(const std::string& text, std::size_t width) {
-  const std::size_t own = display_width(text);
-  return own < width ? text + std::string(width - own, ' ') : text;
-}
 
 /// The places in all sessions' questions that are told, with the name of the number.
 struct Told {

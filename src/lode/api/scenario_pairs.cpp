@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "lode/support/text.hpp"
+
 namespace lode {
 
 namespace {
@@ -16,23 +18,15 @@ bool has(const ScenarioChoice& choice, const ScenarioChoice& part) {
   });
 }
 
-std::string trimmed(const std::string& text) {
-  const auto begin = text.find_first_not_of(' ');
-  return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
-}
-
 /// "supply=high, recycling=today"; nothing where it is none.
 std::optional<ScenarioChoice> read_side(const std::string& text) {
   ScenarioChoice choice;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    const std::string one = text.substr(begin, end - begin);
-    begin = end + 1;
-    const auto equal = one.find('=');
+  for (const TextPart& part : split_text(text, ",")) {
+    const auto equal = part.text.find('=');
     if (equal == std::string::npos) return std::nullopt;
-    const std::string axis = trimmed(one.substr(0, equal)), name = trimmed(one.substr(equal + 1));
+    const auto axis = trimmed(part.text.substr(0, equal)), name = trimmed(part.text.substr(equal + 1));
     if (axis.empty() || name.empty()) return std::nullopt;
-    choice[axis] = name;
+    choice[std::string(axis)] = name;
   }
   return choice;
 }
@@ -123,8 +117,8 @@ ScenarioPairs read_scenario_pairs(const Model& as_read, const ScenarioSet& set, 
           set.labels.size() > 1 ? fmt::format("for example `{} - {}`", set.labels[1], set.labels[0]) : "";
       return pairs;
     }
-    const auto first = find_side(whole, trimmed(text.substr(0, minus)), text, diagnostics),
-               second = find_side(whole, trimmed(text.substr(minus + 3)), text, diagnostics);
+    const auto first = find_side(whole, std::string(trimmed(text.substr(0, minus))), text, diagnostics),
+               second = find_side(whole, std::string(trimmed(text.substr(minus + 3))), text, diagnostics);
     if (!first || !second) return pairs;
     add_pair(pairs, *first, *second);
   }

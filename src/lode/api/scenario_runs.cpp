@@ -19,6 +19,7 @@
 #include "lode/api/variants.hpp"
 #include "lode/model/scenario_changes.hpp"
 #include "lode/support/source.hpp"
+#include "lode/support/text.hpp"
 
 namespace lode {
 
@@ -219,12 +220,6 @@ std::optional<ScenarioRuns> run_scenarios(Session& session, const ScenarioReques
 
 namespace {
 
-std::string padded(std::string text, std::size_t width, bool right = false) {
-  const std::size_t own = display_width(text);
-  if (own < width) text.insert(right ? 0 : text.size(), width - own, ' ');
-  return text;
-}
-
 std::string set_text(const ScenarioSet& set) {
   std::string text;
   for (const ScenarioSet::Axis& axis : set.axes)
@@ -259,7 +254,8 @@ std::string scenarios_text(const Session& session, const ScenarioRuns& runs,
   const std::size_t names = table[0].size();
   for (const ScenarioRuns::Shown& shown : runs.shown) table[0].push_back(shown.formula);
   for (const char* heading : {"balance", "negative", "alerts"}) table[0].push_back(heading);
-  for (std::size_t k = 0; k < count; ++k) {
+  constexpr std::size_t most_rows = 60;
+  for (std::size_t k = 0; k < std::min(count, most_rows); ++k) {
     const ScenarioRuns::Line& line = runs.lines[k];
     auto& row = table.emplace_back();
     for (const ScenarioSet::Axis& axis : runs.set.axes) row.push_back(runs.set.choices[k].at(axis.name));
@@ -270,17 +266,7 @@ std::string scenarios_text(const Session& session, const ScenarioRuns& runs,
     row.push_back(line.negative.empty() ? "–" : fmt::format("{}", line.negative.size()));
     row.push_back(line.alerts.empty() ? "–" : fmt::format("{}", line.alerts.size()));
   }
-  std::vector<std::size_t> widths(table[0].size(), 0);
-  for (const auto& row : table)
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], display_width(row[c]));
-  constexpr std::size_t most_rows = 60;
-  for (std::size_t r = 0; r < std::min(table.size(), most_rows + 1); ++r) {
-    std::string line;
-    for (std::size_t c = 0; c < table[r].size(); ++c)
-      line += (c ? "  " : "") + padded(table[r][c], widths[c], c >= names);
-    while (!line.empty() && line.back() == ' ') line.pop_back();
-    out += line + "\n";
-  }
+  out += aligned_table(table, std::string(names, 'l') + "r");
   if (count > most_rows) out += fmt::format("… and {} more, in the files\n", count - most_rows);
   // Alerts that many scenarios raise are told once.
   std::vector<std::pair<std::string, std::vector<std::string>>> alerts;

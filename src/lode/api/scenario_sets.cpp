@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "lode/support/text.hpp"
+
 namespace lode {
 
 namespace {
@@ -79,15 +81,10 @@ void Reading::read(const std::string& text) {
   const auto file = std::make_shared<SourceFile>("scenarios", text);
   std::size_t axis = model_.axes.size();
   bool good_axis = true, any = false;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find_first_of(",;", begin), text.size());
-    std::size_t first = text.find_first_not_of(' ', begin), last = end;
-    first = std::min(first, end);
-    while (last > first && text[last - 1] == ' ') --last;
-    begin = end + 1;
-    if (first == last) continue;
+  for (const auto& [written, first] : split_text(text, ",;")) {
+    if (written.empty()) continue;
     any = true;
-    const std::string part = text.substr(first, last - first);
+    const std::string part(written);
     const Location where{file, first, part.size()};
     const std::size_t equal = part.find('=');
     if (equal == std::string::npos && axis == model_.axes.size() && good_axis) {
@@ -104,17 +101,15 @@ void Reading::read(const std::string& text) {
     std::string name = part;
     Location name_where = where;
     if (equal != std::string::npos) {
-      std::string axis_name = part.substr(0, equal);
-      while (!axis_name.empty() && axis_name.back() == ' ') axis_name.pop_back();
+      const std::string axis_name(trimmed(part.substr(0, equal)));
       good_axis = find_axis(axis_name, Location{file, first, axis_name.size()}, axis);
-      const std::size_t after = part.find_first_not_of(' ', equal + 1);
-      if (after == std::string::npos) {
+      name = trimmed(part.substr(equal + 1));
+      if (name.empty()) {
         diagnostics_.error("bad-scenarios", where, fmt::format("`{}` names no case", part)).help =
             "write `AXIS=CASE,CASE`, or `AXIS=all`";
         return;
       }
-      name = part.substr(after);
-      name_where = Location{file, first + after, name.size()};
+      name_where = Location{file, first + part.size() - name.size(), name.size()};
     }
     if (good_axis) take(axis, name, name_where);
   }

@@ -11,19 +11,13 @@
 #include "lode/api/draws.hpp"
 #include "lode/api/input_groups.hpp"
 #include "lode/engine/sensitivity.hpp"
+#include "lode/support/text.hpp"
 
 namespace lode {
 
 namespace {
 
 constexpr std::size_t most_lines = 15;
-
-/// A name with blanks up to a width of characters, not bytes.
-std::string padded(const std::string& name, std::size_t width) {
-  const auto characters = static_cast<std::size_t>(std::count_if(
-      name.begin(), name.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-  return name + std::string(width > characters ? width - characters : 0, ' ');
-}
 
 std::string bar(double share) {
   const auto eighths = static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * 20 * 8));
@@ -144,7 +138,7 @@ std::string sensitivity_text(const Sensitivity& sensitivity) {
     out += fmt::format("{}: {}\n", ranking.what, ranking.told);
     std::size_t width = 12;
     for (std::size_t i = 0; i < std::min(most_lines, ranking.lines.size()); ++i)
-      width = std::max(width, std::min<std::size_t>(40, ranking.lines[i].input.size()));
+      width = std::max(width, std::min<std::size_t>(40, display_width(ranking.lines[i].input)));
     if (method == "screening") {
       out += fmt::format(
           "  {}  {:>12} {:>10}  {:>12}   of the result when an input crosses half its range, {}\n",

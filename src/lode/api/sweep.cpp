@@ -11,7 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lode/api/lever_runs.hpp"
-#include "lode/support/source.hpp"
+#include "lode/support/text.hpp"
 #include "lode/tables/csv_cell.hpp"
 
 namespace lode {
@@ -189,30 +189,6 @@ std::optional<Sweep> run_sweep(Session& session, const SweepRequest& request) {
 
 namespace {
 
-std::string padded(std::string text, std::size_t width, bool right) {
-  const std::size_t own = display_width(text);
-  if (own < width) text.insert(right ? 0 : text.size(), width - own, ' ');
-  return text;
-}
-
-std::string table_text(const std::vector<std::vector<std::string>>& rows, std::size_t left) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows)
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      if (c == widths.size()) widths.push_back(0);
-      widths[c] = std::max(widths[c], display_width(row[c]));
-    }
-  std::string out;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t c = 0; c < row.size(); ++c)
-      line += (c ? "  " : "") + padded(row[c], widths[c], c >= left);
-    while (!line.empty() && line.back() == ' ') line.pop_back();
-    out += line + "\n";
-  }
-  return out;
-}
-
 std::string value_text(const Sweep::Column& column, double value) {
   return std::isnan(value) && !column.is_year ? "–" : shown_text(value, column.unit, column.is_year);
 }
@@ -243,7 +219,7 @@ std::string sweep_text(const Session& session, const Sweep& sweep) {
       for (const Sweep::Column& column : sweep.columns)
         row.push_back(value_text(column, column.values[point]));
     }
-    out += table_text(rows, 0);
+    out += aligned_table(rows, "r");
   } else {
     const LeverRange &down = sweep.inputs[0], &across = sweep.inputs[1];
     const std::size_t columns = across.values.size();
@@ -260,7 +236,7 @@ std::string sweep_text(const Session& session, const Sweep& sweep) {
         for (std::size_t j = 0; j < columns; ++j)
           row.push_back(value_text(column, column.values[i * columns + j]));
       }
-      out += table_text(rows, 0) + (&column == &sweep.columns.back() ? "" : "\n");
+      out += aligned_table(rows, "r") + (&column == &sweep.columns.back() ? "" : "\n");
     }
   }
   std::size_t failed = 0, first = 0;

@@ -8,7 +8,6 @@
 
 #include "lode/api/figure_spec.hpp"
 #include "lode/report/numbers.hpp"
-#include "lode/support/source.hpp"
 
 namespace lode {
 
@@ -21,26 +20,6 @@ std::optional<int> year_of_table(const Session& session, int wanted, std::string
   if (dims.year_index(wanted)) return wanted;
   problem = fmt::format("{} is no year of this model ({}–{})", wanted, dims.first_year(), dims.last_year());
   return std::nullopt;
-}
-
-std::string aligned_table(const std::vector<std::vector<std::string>>& rows, std::size_t left) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows)
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      if (widths.size() <= c) widths.push_back(0);
-      widths[c] = std::max(widths[c], display_width(row[c]));
-    }
-  std::string out;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      const std::string gap(widths[c] - display_width(row[c]), ' ');
-      line += (c ? "  " : "") + (c < left ? row[c] + gap : gap + row[c]);
-    }
-    while (!line.empty() && line.back() == ' ') line.pop_back();
-    out += line + "\n";
-  }
-  return out;
 }
 
 std::string csv_number(double value) {

@@ -15,9 +15,6 @@ namespace lode {
 /// year of the model.
 std::optional<int> year_of_table(const Session& session, int wanted, std::string& problem);
 
-/// Columns set apart by two blanks; the first `left` of them begin at the left.
-std::string aligned_table(const std::vector<std::vector<std::string>>& rows, std::size_t left);
-
 /// As many digits as a number has, nothing for none.
 std::string csv_number(double value);
 

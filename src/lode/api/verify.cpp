@@ -12,7 +12,7 @@
 
 #include "lode/api/trace.hpp"
 #include "lode/api/variants.hpp"
-#include "lode/support/source.hpp"
+#include "lode/support/text.hpp"
 
 namespace lode {
 
@@ -270,15 +270,10 @@ std::string verification_line(const Verification& v) {
 }
 
 std::string verification_text(const Verification& verification) {
-  const auto pad = [](std::string text, std::size_t width, bool right = false) {
-    const std::size_t own = display_width(text);
-    if (own < width) text.insert(right ? 0 : text.size(), width - own, ' ');
-    return text;
-  };
   std::string out;
-  out += fmt::format("{} {} {} {} {} {} {}\n", pad("id", 8), pad("status", 15), pad("ours", 11, true),
-                     pad("published", 13, true), pad("difference", 11, true), pad("digits", 6, true),
-                     "unit and what");
+  out += fmt::format("{} {} {} {} {} {} {}\n", padded("id", 8), padded("status", 15),
+                     padded("ours", 11, true), padded("published", 13, true), padded("difference", 11, true),
+                     padded("digits", 6, true), "unit and what");
   for (const Comparison& row : verification.rows) {
     std::string difference = "–", digits = "–";
     if (row.relative_difference) {
@@ -289,10 +284,10 @@ std::string verification_text(const Verification& verification) {
       digits = fmt::format("{:.1f}", size < 1e-15 ? 15.0 : std::max(0.0, -std::log10(size)));
     }
     const std::string sign = row.relation == "=" ? "" : row.relation + " ";
-    out += fmt::format("{} {} {} {} {} {} {}  {}{}\n", pad(row.id, 8), pad(status_name(row.status), 15),
-                       pad(row.never ? "never" : number_text(row.ours), 11, true),
-                       pad(sign + number_text(row.published), 13, true), pad(difference, 11, true),
-                       pad(digits, 6, true), pad(row.unit, 6), row.what,
+    out += fmt::format("{} {} {} {} {} {} {}  {}{}\n", padded(row.id, 8), padded(status_name(row.status), 15),
+                       padded(row.never ? "never" : number_text(row.ours), 11, true),
+                       padded(sign + number_text(row.published), 13, true), padded(difference, 11, true),
+                       padded(digits, 6, true), padded(row.unit, 6), row.what,
                        row.scenario.empty() ? "" : "  (" + row.scenario + ")");
     const bool tell =
         row.status == Comparison::Status::differs || row.status == Comparison::Status::not_computable;

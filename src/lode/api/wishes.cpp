@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "lode/support/text.hpp"
+
 namespace lode {
 
 namespace {
@@ -52,12 +54,6 @@ bool take_years(std::string& formula, Wish& wish, Diagnostics& diagnostics) {
   return false;
 }
 
-std::string trimmed(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of(' ');
-  if (begin == std::string::npos) return "";
-  return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
-}
-
 }  // namespace
 
 std::optional<Wish> read_wish(const std::string& text, Diagnostics& diagnostics) {
@@ -91,7 +87,7 @@ std::optional<Wish> read_wish(const std::string& text, Diagnostics& diagnostics)
     return std::nullopt;
   }
   wish.sign = wish.relation == Wish::Relation::at_least ? -1 : 1;
-  std::string left = trimmed(text.substr(0, at)), right = trimmed(text.substr(at + width));
+  std::string left(trimmed(text.substr(0, at))), right(trimmed(text.substr(at + width)));
   Diagnostics ignored;
   const std::size_t right_at = text.find(right, at + width);
   wish.limit = parse_value(FormulaText::plain(file, right_at, right.size()), ignored);

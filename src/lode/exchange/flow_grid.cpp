@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "lode/exchange/flow_list.hpp"
+#include "lode/support/text.hpp"
 #include "lode/tables/workbook.hpp"
 
 namespace lode {
@@ -17,13 +18,6 @@ bool is_workbook(const std::filesystem::path& path) {
   std::transform(extension.begin(), extension.end(), extension.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return extension == ".xlsx" || extension == ".xlsm";
-}
-
-std::string trimmed(std::string_view text) {
-  constexpr std::string_view blank = " \t\r\n";
-  const auto begin = text.find_first_not_of(blank);
-  if (begin == std::string_view::npos) return {};
-  return std::string(text.substr(begin, text.find_last_not_of(blank) - begin + 1));
 }
 
 FlowGrid::Cell grid_cell(const SheetCell& cell) {

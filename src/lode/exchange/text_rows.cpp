@@ -8,6 +8,7 @@
 
 #include "lode/support/files.hpp"
 #include "lode/support/source.hpp"
+#include "lode/support/text.hpp"
 #include "lode/tables/encoding.hpp"
 
 namespace lode {
@@ -20,13 +21,6 @@ bool has_high_bytes(std::string_view bytes) {
   unsigned char all = 0;
   for (const char c : bytes) all |= static_cast<unsigned char>(c);
   return all >= 0x80;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 /// What a file is that is no text, by its first bytes.

@@ -11,7 +11,7 @@
 
 #include "lode/exchange/flow_list.hpp"
 #include "lode/exchange/trade_parts.hpp"
-#include "lode/support/source.hpp"
+#include "lode/support/text.hpp"
 
 namespace lode {
 namespace {
@@ -219,9 +219,8 @@ class TradeCaseMaker {
   }
 
   std::vector<std::string> gap_lines() const {
-    std::vector<std::string> lines;
-    if (!p_.mirrored) return lines;
-    std::vector<std::array<std::string, 6>> rows{
+    if (!p_.mirrored) return {};
+    std::vector<std::vector<std::string>> rows{
         {"code", "from → to", "year", "exporter [t]", "importer [t]", "CIF/FOB − 1"}};
     for (const MirrorPair& pair : p_.pairs) {
       if (!pair.weight_gap || *pair.weight_gap == 0 || rows.size() > gaps_shown) break;
@@ -233,19 +232,8 @@ class TradeCaseMaker {
            std::to_string(pair.key.year), amount(pair.exporter->weight.value),
            amount(pair.importer->weight.value), margin});
     }
-    if (rows.size() == 1) return lines;
-    std::array<std::size_t, 6> widths{};
-    for (const auto& row : rows)
-      for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], display_width(row[c]));
-    for (const auto& row : rows) {
-      std::string line;
-      for (std::size_t c = 0; c < row.size(); ++c) {
-        const std::string blank(widths[c] - display_width(row[c]), ' ');
-        line += (c == 0 ? "" : "  ") + (c < 3 ? row[c] + blank : blank + row[c]);
-      }
-      lines.push_back(std::move(line));
-    }
-    return lines;
+    if (rows.size() == 1) return {};
+    return aligned_lines(rows, "lllr");
   }
 
   TradeParts p_;

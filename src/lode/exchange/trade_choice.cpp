@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "lode/support/text.hpp"
+
 namespace lode {
 namespace {
 
@@ -50,9 +52,7 @@ bool TradeChoice::may_take(std::string_view row, char delimiter, std::ptrdiff_t 
     if (begin == std::string_view::npos) return true;  // too short: told by whoever looks closer
     ++begin;
   }
-  std::string_view code = row.substr(begin, std::min(row.find(delimiter, begin), row.size()) - begin);
-  while (code.starts_with(' ')) code.remove_prefix(1);
-  while (code.ends_with(' ') || code.ends_with('\r')) code.remove_suffix(1);
+  const std::string_view code = trimmed(row.substr(begin, row.find(delimiter, begin) - begin));
   if (!is_hs_code(code)) return !is_hs_total(code);
   return code.size() % 2 == 1 ? takes_code(whole_hs_code(code), layout) : takes_code(code, layout);
 }

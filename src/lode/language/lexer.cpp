@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "lode/support/contract.hpp"
+#include "lode/support/text.hpp"
 #include "lode/support/utf8.hpp"
 
 namespace lode {
@@ -100,8 +101,7 @@ std::string respelt(std::string_view text) {
     }
     i += c.length;
   }
-  const std::size_t first = result.find_first_not_of(' ');
-  return first == std::string::npos ? "" : result.substr(first, result.find_last_not_of(' ') + 1 - first);
+  return std::string(trimmed(result));
 }
 
 struct WrongOperator {
@@ -395,9 +395,7 @@ class Lexer {
       Diagnostic& diagnostic = error("foreign-character", at_, at_ + c.length,
                                      half != c.value ? "`" + written + "` is a full-width character"
                                                      : "`" + written + "` is not used in formulas");
-      const std::size_t blank = replacement.find_first_not_of(' ');
-      const std::string shown = replacement.substr(blank, replacement.find_last_not_of(' ') + 1 - blank);
-      diagnostic.help = "write `" + shown + "`";
+      diagnostic.help = "write `" + std::string(trimmed(replacement)) + "`";
       constexpr std::size_t longest_shown = 100;
       if (text_.size() <= longest_shown) diagnostic.help += ": `" + respelt(text_) + "`";
       return false;

@@ -10,15 +10,11 @@
 
 #include "lode/model/reader.hpp"
 #include "lode/support/digest.hpp"
+#include "lode/support/text.hpp"
 #include "lode/support/utf8.hpp"
 
 namespace lode {
 namespace {
-
-std::string trimmed(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t") + 1 - first);
-}
 
 const std::vector<std::string> known_columns = {"id",       "what",      "time",     "value", "unit",
                                                 "relation", "tolerance", "scenario", "kind",  "locator",
@@ -184,16 +180,12 @@ void Reader::read_checkpoints(const std::filesystem::path& path, const std::stri
             "write `5 %` of the value, `2 points`, or a number in the checkpoint's unit";
     }
     const Cell scenario = cell("scenario");
-    std::size_t begin = 0;
-    while (begin < scenario.text.size()) {
-      std::size_t end = scenario.text.find(';', begin);
-      if (end == std::string::npos) end = scenario.text.size();
-      const std::string part = trimmed(scenario.text.substr(begin, end - begin));
-      begin = end + 1;
+    for (const TextPart& choice : split_text(scenario.text, ";")) {
+      const std::string part(choice.text);
       if (part.empty()) continue;
       const std::size_t equal = part.find('=');
-      const std::string axis = trimmed(part.substr(0, equal));
-      const std::string chosen = equal == std::string::npos ? "" : trimmed(part.substr(equal + 1));
+      const std::string axis(trimmed(part.substr(0, equal)));
+      const std::string chosen(equal == std::string::npos ? "" : trimmed(part.substr(equal + 1)));
       std::vector<std::string> names;
       for (const ScenarioAxis& a : model_.axes) names.push_back(a.name.id);
       const auto found = std::find(names.begin(), names.end(), axis);

@@ -5,15 +5,10 @@
 #include <array>
 
 #include "lode/model/yaml_scan.hpp"
+#include "lode/support/text.hpp"
 
 namespace lode {
 namespace {
-
-std::string trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\n");
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(" \t\n") + 1 - first));
-}
 
 Location line_location(const SourcePtr& file, std::size_t line) {
   const std::string_view text = file->line(line);

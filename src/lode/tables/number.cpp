@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "lode/support/text.hpp"
 #include "lode/support/utf8.hpp"
 #include "lode/tables/table.hpp"
 #include "lode/units/unit.hpp"
@@ -53,9 +54,7 @@ std::string plain_text(std::string_view text) {
     }
     append_utf8(result, c);
   }
-  const std::size_t begin = result.find_first_not_of(' ');
-  if (begin == std::string::npos) return {};
-  return result.substr(begin, result.find_last_not_of(' ') - begin + 1);
+  return std::string(trimmed(result));
 }
 
 template <std::size_t size>
@@ -398,8 +397,7 @@ std::optional<int> read_year(std::string_view text) {
   std::string year = plain_text(text);
   constexpr std::string_view mark = "年";
   if (year.ends_with(mark)) {
-    year.resize(year.size() - mark.size());
-    while (year.ends_with(' ')) year.pop_back();
+    year = trimmed(year.substr(0, year.size() - mark.size()));
   }
   if (year.ends_with(".0")) year.resize(year.size() - 2);
   if (year.size() != 4 || !std::all_of(year.begin(), year.end(), is_digit) || year[0] == '0')

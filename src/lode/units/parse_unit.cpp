@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "lode/support/diagnostics.hpp"
+#include "lode/support/text.hpp"
 #include "lode/support/utf8.hpp"
 #include "lode/units/formula.hpp"
 #include "lode/units/unit.hpp"
@@ -161,7 +162,7 @@ class UnitParser {
     UnitParse result;
     std::optional<Unit> unit = start();
     if (unit) {
-      result.unit = Unit(unit->scale(), unit->factors(), trimmed());
+      result.unit = Unit(unit->scale(), unit->factors(), std::string(trimmed(source_)));
       return result;
     }
     result.error = failure_.error;
@@ -498,10 +499,8 @@ class UnitParser {
       fail(open, open + 1, "this bracket is not closed", "");
       return std::nullopt;
     }
-    std::string content = source_slice(open + 1, at_);
+    const std::string content(trimmed(source_slice(open + 1, at_)));
     ++at_;
-    while (content.ends_with(' ')) content.pop_back();
-    content.erase(0, std::min(content.find_first_not_of(' '), content.size()));
     if (content.empty() || content.find_first_of("[(") != std::string::npos) {
       fail(open, at_, "a name must stand in these brackets", "as in `t[REO]`");
       return std::nullopt;
@@ -575,10 +574,6 @@ class UnitParser {
     std::string result;
     for (std::size_t i = begin; i < end; ++i) append_utf8(result, text_[i]);
     return result;
-  }
-  std::string trimmed() const {
-    const std::size_t begin = source_.find_first_not_of(" \t\r\n");
-    return std::string(source_.substr(begin, source_.find_last_not_of(" \t\r\n") - begin + 1));
   }
 
   std::string_view source_;
