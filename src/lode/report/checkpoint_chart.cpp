@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "lode/report/axis.hpp"
+#include "lode/report/scene.hpp"
 
 namespace lode {
 namespace {
@@ -125,10 +125,7 @@ class Drawing {
 
   std::string scene(const Figure& figure) const {
     using nlohmann::ordered_json;
-    ordered_json scene = {{"kind", "checkpoints"},
-                          {"language", options_.language},
-                          {"width", std::round(figure.width() * 100) / 100},
-                          {"height", std::round(figure.height() * 100) / 100}};
+    ordered_json scene = begin_scene("checkpoints", options_.language, figure);
     for (const Look& look : looks)
       scene["counts"][look.name] = counts_[static_cast<std::size_t>(look.status)];
     scene["rows"] = ordered_json::array();
@@ -143,7 +140,7 @@ class Drawing {
       if (row.ratio()) one["ratio"] = *row.ratio();
       scene["rows"].push_back(std::move(one));
     }
-    return scene.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    return scene_text(scene);
   }
 
   FigureTable table() const {

@@ -5,17 +5,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "lode/report/axis.hpp"
+#include "lode/report/panels.hpp"
+#include "lode/report/scene.hpp"
 
 namespace lode {
 namespace {
 
 constexpr std::size_t most_inputs = 12;
 constexpr double negligible = 0.005;
-constexpr TextStyle name_style{6.5, false}, title_style{7, false}, letter_style{7, true};
-constexpr double letter_width = 9;
+constexpr TextStyle name_style{6.5, false};
 const Swatch alone_look{"#2b6c8f", Hatch::none, Marker::square, ""};
 const Swatch total_look{"#a9cbdc", Hatch::none, Marker::square, ""};
 const Swatch low_look{"#5e4b8b", Hatch::none, Marker::square, ""};
@@ -96,10 +96,9 @@ class Drawing {
       double y = picture.y + tops_[r];
       svg.open("g", {{"class", "panel"}});
       if (results_.size() > 1)
-        svg.text({picture.x, y + ascent(letter_style)}, std::string(1, static_cast<char>('a' + r % 26)),
-                 letter_style);
-      svg.text({picture.x + (results_.size() > 1 ? letter_width : 0), y + ascent(title_style)},
-               results_[r].title, title_style);
+        draw_panel_title(svg, {picture.x, y}, r, {results_[r].title});
+      else
+        svg.text({picture.x, y + ascent(panel_title_style)}, results_[r].title, panel_title_style);
       y += head();
       double bottom = y;
       for (const Row& row : rows_)
@@ -128,10 +127,7 @@ class Drawing {
 
   std::string scene(const Figure& figure) const {
     using nlohmann::ordered_json;
-    ordered_json scene = {{"kind", "tornado"},
-                          {"language", options_.language},
-                          {"width", std::round(figure.width() * 100) / 100},
-                          {"height", std::round(figure.height() * 100) / 100}};
+    ordered_json scene = begin_scene("tornado", options_.language, figure);
     const auto of = [](const RankedShare& share) {
       return ordered_json{{"value", share.value}, {"low", share.low}, {"high", share.high}};
     };
@@ -149,7 +145,7 @@ class Drawing {
       }
       scene["results"].push_back(std::move(out));
     }
-    return scene.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    return scene_text(scene);
   }
 
   FigureTable table() const {
@@ -195,7 +191,7 @@ class Drawing {
   static double share(const RankedInput& input) {
     return std::max(input.alone.value, input.with_others ? input.with_others->value : 0);
   }
-  double head() const { return line_height(title_style) + 4 + (swings_ ? line_height(axis_style) : 0); }
+  double head() const { return line_height(panel_title_style) + 4 + (swings_ ? line_height(axis_style) : 0); }
 
   static void draw_axis(SvgWriter& svg, const LinearScale& x, const Ticks& ticks, double top, double bottom,
                         double origin) {

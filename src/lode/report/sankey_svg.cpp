@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
+
+#include "lode/report/scene.hpp"
 
 namespace lode {
 namespace {
@@ -141,19 +142,12 @@ class Drawing {
 
   std::string scene(const Rect& picture, double width, double height) const {
     using nlohmann::ordered_json;
-    const auto rounded = [](double value) { return std::round(value * 100) / 100; };
-    const auto rect = [&](const Rect& r) {
-      return ordered_json{{"x", rounded(r.x)},
-                          {"y", rounded(r.y)},
-                          {"width", rounded(r.width)},
-                          {"height", rounded(r.height)}};
-    };
     ordered_json scene;
     scene["kind"] = "sankey";
     scene["unit"] = unit_.text;
     scene["width"] = rounded(width);
     scene["height"] = rounded(height);
-    scene["picture"] = rect(picture);
+    scene["picture"] = scene_rect(picture);
     scene["points_per_unit"] = layout_.scale * unit_.divisor;
     scene["nodes"] = ordered_json::array();
     for (const PlacedNode& placed : layout_.nodes) {
@@ -163,16 +157,16 @@ class Drawing {
                           {"lane", lane_name(node.lane)},
                           {"column", placed.column},
                           {"value", placed.throughput / unit_.divisor},
-                          {"bar", rect(placed.bar)},
-                          {"label", {{"lines", placed.label.lines}, {"box", rect(placed.label.box)}}}};
+                          {"bar", scene_rect(placed.bar)},
+                          {"label", {{"lines", placed.label.lines}, {"box", scene_rect(placed.label.box)}}}};
       if (node.plus_minus) out["plus_minus"] = *node.plus_minus / unit_.divisor;
       if (placed.stock) {
         out["stock_change"] = node.stock_change / unit_.divisor;
-        out["stock"] = rect(*placed.stock);
+        out["stock"] = scene_rect(*placed.stock);
       }
       if (placed.imbalance) {
         out["imbalance"] = node.imbalance / unit_.divisor;
-        out["imbalance_box"] = rect(*placed.imbalance);
+        out["imbalance_box"] = scene_rect(*placed.imbalance);
       }
       scene["nodes"].push_back(std::move(out));
     }
@@ -190,10 +184,11 @@ class Drawing {
                           {"path", ribbon.outline.path().text()}};
       if (link.plus_minus) out["plus_minus"] = *link.plus_minus / unit_.divisor;
       if (!link.group.empty()) out["group"] = link.group;
-      if (!ribbon.value.empty()) out["label"] = {{"lines", ribbon.value}, {"box", rect(ribbon.value_box)}};
+      if (!ribbon.value.empty())
+        out["label"] = {{"lines", ribbon.value}, {"box", scene_rect(ribbon.value_box)}};
       scene["ribbons"].push_back(std::move(out));
     }
-    return scene.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    return scene_text(scene);
   }
 
   FigureTable table() const {

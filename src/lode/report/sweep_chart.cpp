@@ -6,15 +6,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "lode/report/axis.hpp"
+#include "lode/report/panels.hpp"
+#include "lode/report/scene.hpp"
 
 namespace lode {
 namespace {
 
-constexpr TextStyle panel_style{7, true}, small_style{6, false};
-constexpr double panel_gap = 16, row_gap = 10, letter_width = 9;
+constexpr TextStyle small_style{6, false};
 constexpr const char *line_ink = "#2b6c8f", *present_ink = "#b01010";
 constexpr double bar_width = 8, bar_gap = 8, least_height = 90;
 
@@ -53,24 +53,20 @@ class Drawing {
     for (const SweepNumbers& numbers : results) panels_.push_back(panel_of(numbers));
     const std::size_t n = panels_.size();
     const bool wide = options.width > 380;
-    columns_ = n <= 1 ? 1 : wide ? (n <= 4 ? 2 : 3) : 1;
-    rows_ = (n + columns_ - 1) / columns_;
-    cell_width_ =
-        (options.width - 8 - panel_gap * static_cast<double>(columns_ - 1)) / static_cast<double>(columns_);
+    grid_ = {n, n <= 1 || !wide ? std::size_t{1} : n <= 4 ? 2u : 3u, 16, 10};
+    grid_.fill_width(options.width - 8);
     for (const Panel& panel : panels_) {
       left_room_ = std::max(left_room_, map_ ? map_axis_room() : value_axis_room(panel.ticks));
       if (map_) right_room_ = std::max(right_room_, bar_gap + bar_width + value_axis_room(panel.ticks) + 4);
     }
     if (!map_) right_room_ = text_width("00", axis_style) + 2;
-    const double width = cell_width_ - left_room_ - right_room_;
+    const double width = grid_.cell_width - left_room_ - right_room_;
     plot_height_ = std::clamp((map_ ? 0.72 : 0.55) * width, least_height, 210.0);
-    head_ = (n > 1 ? line_height(panel_style) + 2 : 0) + (map_ ? 2 : line_height(small_style)) + 3;
-    row_height_ = head_ + plot_height_ + year_axis_room() + line_height(axis_style) + 1;
+    head_ = (n > 1 ? line_height(panel_title_style) + 2 : 0) + (map_ ? 2 : line_height(small_style)) + 3;
+    grid_.row_height = head_ + plot_height_ + year_axis_room() + line_height(axis_style) + 1;
   }
 
-  double height() const {
-    return static_cast<double>(rows_) * row_height_ + static_cast<double>(rows_ - 1) * row_gap;
-  }
+  double height() const { return grid_.height(); }
   std::string unit() const { return panels_.size() == 1 ? panels_.front().unit.text : ""; }
 
   std::vector<LegendEntry> legend() const {
@@ -90,20 +86,15 @@ class Drawing {
 
   void draw(Figure& figure) {
     SvgWriter& svg = figure.svg();
-    const Rect& picture = figure.picture();
     for (std::size_t p = 0; p < panels_.size(); ++p) {
       Panel& panel = panels_[p];
-      const double x = picture.x + static_cast<double>(p % columns_) * (cell_width_ + panel_gap);
-      const std::size_t row = p / columns_;
-      const double y = picture.y + static_cast<double>(row) * (row_height_ + row_gap);
-      panel.plot = {x + left_room_, y + head_, cell_width_ - left_room_ - right_room_, plot_height_};
+      const Point corner = grid_.corner(p, figure.picture());
+      panel.plot = {corner.x + left_room_, corner.y + head_, grid_.cell_width - left_room_ - right_room_,
+                    plot_height_};
       svg.open("g", {{"class", "panel"}});
-      if (panels_.size() > 1) {
-        svg.text({x, y + ascent(panel_style)}, std::string(1, static_cast<char>('a' + p % 26)), panel_style);
-        svg.text({x + letter_width, y + ascent(panel_style)},
-                 panel.numbers->title + unit_in_brackets(panel.unit.text, options_.language),
-                 {panel_style.size, false});
-      }
+      if (panels_.size() > 1)
+        draw_panel_title(svg, corner, p,
+                         {panel.numbers->title + unit_in_brackets(panel.unit.text, options_.language)});
       if (map_)
         draw_map(svg, panel);
       else
@@ -114,11 +105,7 @@ class Drawing {
 
   std::string scene(const Figure& figure) const {
     using nlohmann::ordered_json;
-    const auto rounded = [](double value) { return std::round(value * 100) / 100; };
-    ordered_json scene = {{"kind", "sweep"},
-                          {"language", options_.language},
-                          {"width", rounded(figure.width())},
-                          {"height", rounded(figure.height())}};
+    ordered_json scene = begin_scene("sweep", options_.language, figure);
     for (const SweepAxis& axis : axes_) {
       ordered_json one = {{"title", axis.title}, {"unit", axis.unit}, {"values", axis.values}};
       if (axis.now) one["now"] = *axis.now;
@@ -130,11 +117,7 @@ class Drawing {
                           {"unit", panel.unit.text},
                           {"low", panel.low},
                           {"high", panel.high},
-                          {"plot",
-                           {{"x", rounded(panel.plot.x)},
-                            {"y", rounded(panel.plot.y)},
-                            {"width", rounded(panel.plot.width)},
-                            {"height", rounded(panel.plot.height)}}}};
+                          {"plot", scene_rect(panel.plot)}};
       one["values"] = ordered_json::array();
       for (const double value : panel.numbers->values)
         one["values"].push_back(is_number(value) ? ordered_json(value / panel.unit.divisor) : ordered_json());
@@ -143,7 +126,7 @@ class Drawing {
         for (const double at : crossings(panel)) one["zeros"].push_back(at);
       scene["panels"].push_back(std::move(one));
     }
-    return scene.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    return scene_text(scene);
   }
 
   FigureTable table() const {
@@ -449,8 +432,8 @@ class Drawing {
   const FigureOptions& options_;
   bool zh_, map_;
   std::vector<Panel> panels_;
-  std::size_t columns_ = 1, rows_ = 1;
-  double cell_width_ = 0, left_room_ = 0, right_room_ = 0, plot_height_ = 0, head_ = 0, row_height_ = 0;
+  PanelGrid grid_;
+  double left_room_ = 0, right_room_ = 0, plot_height_ = 0, head_ = 0;
 };
 
 }  // namespace

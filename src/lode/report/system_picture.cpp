@@ -1,29 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lode/report/system_picture.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "lode/report/numbers.hpp"
-#include "lode/report/sankey_order.hpp"
+#include "lode/report/scene.hpp"
+#include "lode/report/system_layout.hpp"
 
 namespace lode {
 namespace {
 
-constexpr TextStyle name_style_{6.5, true}, stock_style_{5.8, false}, stage_style{6.5, false},
-    flow_style{6, false};
-constexpr double wide_track = 4, wide_margin = 5.5, between = 12, pass_height = 6, channel_step = 6,
-                 arrow = 3.2, padding = 3, stroke = 0.9;
+constexpr double arrow = 3.2, stroke = 0.9;
 
 struct Look {
   const char *english, *chinese, *colour, *dashes;
 };
-enum Role : std::size_t { inner, back, imports, exports, uses, losses };
 /// The colours of the Sankey diagram.
 constexpr Look looks[] = {{"Within the system", "系统内", "#56708f", ""},
                           {"Returned", "返回", "#5b8523", ""},
@@ -31,509 +23,53 @@ constexpr Look looks[] = {{"Within the system", "系统内", "#56708f", ""},
                           {"Export", "出口", "#9a5b1c", ""},
                           {"Use outside the system", "系统外使用", "#8a6d14", "5 1.5"},
                           {"Loss or other outlet", "损失或其他去向", "#858585", "2.5 1.5"}};
+constexpr auto roles = {SystemRole::inner,   SystemRole::back, SystemRole::imports,
+                        SystemRole::exports, SystemRole::uses, SystemRole::losses};
 
-struct Box {
-  Rect rect;
-  std::vector<std::string> lines;
-  std::vector<std::vector<std::string>> stocks;
-};
+const Look& look_of(SystemRole role) {
+  return looks[static_cast<std::size_t>(role)];
+}
 
-/// A vertical stretch of a flow in the room between two columns.
-struct Rise {
-  std::size_t gutter = 0, flow = 0;
-  double from = 0, to = 0;  ///< heights; far above or below for what crosses the boundary
-  double x = 0;
-};
-
-struct LaneLabel {
-  std::size_t flow = 0;
-  std::vector<std::string> lines;
-  double x = 0, width = 0;
-  bool flipped = false;  ///< it stands left of its line
-  std::size_t row = 0;
-};
-
-/// Of a page that is too narrow: heads still stand clear of boxes and of one another.
-constexpr double narrow_track = 2.4, narrow_margin = 3.6;
-constexpr double far = 1e6;
-/// The least size of the writing, as a share of what it is where there is room.
-constexpr double smallest = 0.75;
-
-class Layout {
+class Drawing {
  public:
-  Layout(const SystemPicture& system, const FigureOptions& options)
-      : system_(system), options_(options), zh_(is_chinese(options.language)) {
-    order();
-    make_rises();
-    tracks_.assign(columns_ + 1, 0);
-    for (const Rise& rise : rises_) ++tracks_[rise.gutter];
-    // Only once boxes have their heights is it known which rises share a track; then there is more room.
-    for (const bool last : {false, true}) {
-      place_columns();
-      place_boxes();
-      place_ports();
-      place_tracks(last);
-    }
-    place_lanes();
-  }
+  Drawing(const SystemPicture& system, const FigureOptions& options)
+      : system_(system),
+        options_(options),
+        zh_(is_chinese(options.language)),
+        layout_(lay_out_system(system, options)) {}
 
-  double height() const { return height_; }
-  /// Points that the picture needs to be read.
-  double least_width() const { return least_width_; }
-  Role role(std::size_t flow) const {
-    const SystemFlow& each = system_.flows[flow];
-    if (!each.from) return imports;
-    if (!each.to) return each.loss ? losses : each.use ? uses : exports;
-    return is_back_[flow] ? back : inner;
-  }
+  double height() const { return layout_.height; }
   std::vector<LegendEntry> legend() const {
     std::vector<LegendEntry> entries;
-    for (const Role each : {inner, back, imports, exports, uses, losses})
-      for (std::size_t f = 0; f < system_.flows.size(); ++f)
-        if (role(f) == each) {
-          entries.push_back({zh_ ? looks[each].chinese : looks[each].english,
-                             {looks[each].colour, Hatch::none, Marker::circle, looks[each].dashes},
-                             LegendEntry::Kind::line});
-          break;
-        }
+    for (const SystemRole role : roles) {
+      if (std::find(layout_.roles.begin(), layout_.roles.end(), role) == layout_.roles.end()) continue;
+      const Look& look = look_of(role);
+      entries.push_back({zh_ ? look.chinese : look.english,
+                         {look.colour, Hatch::none, Marker::circle, look.dashes},
+                         LegendEntry::Kind::line});
+    }
     return entries;
   }
-  void draw(SvgWriter& svg, const Rect& picture) const;
+  void draw(Figure& figure) const;
   std::string scene(const Figure& figure) const;
+  FigureTable table() const;
 
  private:
-  using Station = SankeyStation;
-
-  void order() {
-    SankeyInput input;
-    for (std::size_t p = 0; p < system_.processes.size(); ++p) {
-      SankeyNode node;
-      node.id = std::to_string(p);
-      node.stage = system_.processes[p].stage;
-      input.nodes.push_back(std::move(node));
-    }
-    for (std::size_t f = 0; f < system_.flows.size(); ++f) {
-      const SystemFlow& flow = system_.flows[f];
-      if (!flow.from || !flow.to) continue;
-      SankeyLink link;
-      link.source = *flow.from;
-      link.target = *flow.to;
-      link.value = 1;
-      link_of_.push_back(f);
-      input.links.push_back(link);
-    }
-    SankeyColumns columns = assign_columns(input);
-    columns.count = std::max(columns.count, 1);
-    stand_alone(columns);
-    layers_ = order_layers(input, columns);
-    columns_ = static_cast<std::size_t>(columns.count);
-    column_of_.assign(columns.column.begin(), columns.column.end());
-    is_back_.assign(system_.flows.size(), false);
-    for (std::size_t l = 0; l < input.links.size(); ++l) is_back_[link_of_[l]] = columns.back[l];
-  }
-  /// Processes that no other one feeds or is fed by stand with their stage, else on the left.
-  void stand_alone(SankeyColumns& columns) const {
-    for (std::size_t p = 0; p < system_.processes.size(); ++p) {
-      if (columns.column[p] >= 0) continue;
-      columns.column[p] = 0;
-      for (std::size_t q = 0; q < p; ++q)
-        if (system_.processes[p].stage && system_.processes[q].stage == system_.processes[p].stage)
-          columns.column[p] = columns.column[q];
-    }
-  }
-
-  /// From the left edge of a stage's first column to the right edge of its last.
-  std::map<int, std::pair<double, double>> stage_reach() const {
-    std::map<int, std::pair<double, double>> reach;
-    for (std::size_t p = 0; p < system_.processes.size(); ++p) {
-      if (!system_.processes[p].stage) continue;
-      const Rect& box = boxes_[p].rect;
-      auto [found, is_new] = reach.emplace(*system_.processes[p].stage, std::pair{box.x, box.right()});
-      found->second = {std::min(found->second.first, box.x), std::max(found->second.second, box.right())};
-    }
-    return reach;
-  }
-  double stage_width(int stage) const {
-    const auto [from, to] = stage_reach().at(stage);
-    return to - from + 14;
-  }
-
-  std::size_t column(std::size_t process) const { return static_cast<std::size_t>(column_of_[process]); }
-
-  void make_rises() {
-    for (const SankeyStretch& stretch : layers_.stretches) {
-      const std::size_t from = static_cast<std::size_t>(layers_.stations[stretch.from].column);
-      rises_.push_back({from + 1, link_of_[stretch.link], 0, 0, 0});
-      stretch_of_.push_back(rises_.size() - 1);
-    }
-    for (std::size_t f = 0; f < system_.flows.size(); ++f) {
-      const SystemFlow& flow = system_.flows[f];
-      if (flow.from && (!flow.to || is_back_[f])) {
-        down_[f] = rises_.size();
-        rises_.push_back({column(*flow.from) + 1, f, 0, 0, 0});
-      }
-      if (flow.to && (!flow.from || is_back_[f])) {
-        up_[f] = rises_.size();
-        rises_.push_back({column(*flow.to), f, 0, 0, 0});
-      }
-    }
-  }
-
-  void place_columns() {
-    spread_columns(wide_track, wide_margin);
-    if (least_width_ > 0) spread_columns(narrow_track, narrow_margin);
-    double x = 1;
-    for (std::size_t c = 0; c < columns_; ++c) {
-      gutter_x_.push_back(x);
-      x += gutter_width_[c];
-      column_x_.push_back(x);
-      x += column_width_[c];
-    }
-    gutter_x_.push_back(x);
-    right_ = x + gutter_width_.back();
-    // Less than the page: it stands in its middle.
-    const double shift = std::max(0.0, (options_.width - 8 - right_) / 2);
-    for (double& each : gutter_x_) each += shift;
-    for (double& each : column_x_) each += shift;
-    left_ = 1 + shift;
-    right_ += shift;
-  }
-
-  /// Widths of columns and of the room between them, in which tracks stand `track` apart at most.
-  void spread_columns(double track, double margin) {
-    for (auto* list : {&gutter_width_, &gutter_x_, &column_x_}) list->clear();
-    name_style_ = TextStyle{6.5, false};
-    stock_style_ = TextStyle{5.8, false};
-    least_width_ = 0;
-    margin_ = margin;
-    const double inner_width = options_.width - 8;
-    double gutters = 0;
-    std::size_t all = 1;
-    for (const std::size_t count : tracks_) all += count;
-    step_ = std::min(track, 0.5 * inner_width / static_cast<double>(all));
-    for (const std::size_t count : tracks_) {
-      gutter_width_.push_back(margin * 2 + step_ * static_cast<double>(count == 0 ? 0 : count - 1));
-      gutters += gutter_width_.back();
-    }
-    choose_widths(inner_width - gutters - 2);
-  }
-
-  /// A column is as wide as its longest word needs; where the page is too narrow the writing gets smaller.
-  void choose_widths(double room) {
-    // What a column needs for its words, and beside them for the frames of its boxes.
-    std::vector<double> words(columns_, 30 - 2 * padding - 1), frames(columns_, 2 * padding + 1);
-    const auto ask = [&](std::size_t column, double word, double frame) {
-      if (word + frame <= words[column] + frames[column]) return;
-      words[column] = word;
-      frames[column] = frame;
-    };
-    for (std::size_t p = 0; p < system_.processes.size(); ++p) {
-      ask(column(p), longest_word(system_.processes[p].name, name_style_), 2 * padding + 1);
-      for (const std::string& stock : system_.processes[p].stocks)
-        ask(column(p), longest_word(stock, stock_style_), 2 * padding + 4);
-    }
-    const double all_words = std::accumulate(words.begin(), words.end(), 0.0);
-    const double all_frames = std::accumulate(frames.begin(), frames.end(), 0.0);
-    const double factor = std::clamp((room - all_frames) / all_words, 0.5, 1.0);
-    // Writing smaller than that is not read in print.
-    if (factor < smallest) least_width_ = options_.width + smallest * all_words + all_frames - room;
-    name_style_.size = std::max(name_style_.size * factor, 4.5);
-    stock_style_.size = std::max(stock_style_.size * factor, 4.5);
-    const double more =
-        std::clamp((room - all_words - all_frames) / static_cast<double>(columns_), 0.0, 36.0);
-    column_width_.clear();
-    for (std::size_t c = 0; c < columns_; ++c) column_width_.push_back(words[c] * factor + frames[c] + more);
-  }
-
-  void place_boxes() {
-    boxes_.assign(system_.processes.size(), {});
-    std::vector<std::size_t> in(boxes_.size(), 0), out(boxes_.size(), 0);
-    for (const SystemFlow& flow : system_.flows) {
-      if (flow.from) ++out[*flow.from];
-      if (flow.to) ++in[*flow.to];
-    }
-    for (std::size_t p = 0; p < boxes_.size(); ++p) {
-      Box& box = boxes_[p];
-      const SystemProcess& process = system_.processes[p];
-      const double wide = column_width_[column(p)];
-      box.lines = wrap_text(process.name, name_style_, wide - 2 * padding, 5);
-      double height = static_cast<double>(box.lines.size()) * line_height(name_style_) + 2 * padding + 2;
-      for (const std::string& stock : process.stocks) {
-        box.stocks.push_back(wrap_text(stock, stock_style_, wide - 2 * padding - 3, 5));
-        height += static_cast<double>(box.stocks.back().size()) * line_height(stock_style_) + 5;
-      }
-      const double ports = static_cast<double>(std::max(in[p], out[p]));
-      box.rect = {column_x_[column(p)], 0, wide, std::max(height, ports * 6 + 3)};
-    }
-    station_y_.assign(layers_.stations.size(), 0);
-    double tallest = 0;
-    std::vector<double> heights;
-    for (const auto& stations : layers_.columns) {
-      double height = -between;
-      for (const std::size_t s : stations) height += station_height(s) + between;
-      heights.push_back(std::max(height, 0.0));
-      tallest = std::max(tallest, heights.back());
-    }
-    for (std::size_t c = 0; c < layers_.columns.size(); ++c) {
-      double y = (tallest - heights[c]) / 2;
-      for (const std::size_t s : layers_.columns[c]) {
-        const Station& station = layers_.stations[s];
-        station_y_[s] = y + station_height(s) / 2;
-        if (!station.passes()) boxes_[station.node].rect.y = y;
-        y += station_height(s) + between;
-      }
-    }
-    boxes_bottom_ = tallest;
-  }
-  double station_height(std::size_t s) const {
-    const Station& station = layers_.stations[s];
-    return station.passes() ? pass_height : boxes_[station.node].rect.height;
-  }
-
-  struct Port {
-    std::size_t flow;
-    double wish;  ///< where the flow comes from or goes to
-  };
-  /// Ports of a side, evenly spaced in the order of where their flows lead.
-  void spread(std::vector<Port>& ports, const Rect& box, std::map<std::size_t, double>& heights) {
-    std::stable_sort(ports.begin(), ports.end(),
-                     [](const Port& a, const Port& b) { return a.wish < b.wish; });
-    for (std::size_t i = 0; i < ports.size(); ++i)
-      heights[ports[i].flow] =
-          box.y + box.height * (static_cast<double>(i) + 0.5) / static_cast<double>(ports.size());
-  }
-
-  void place_ports() {
-    for (std::size_t p = 0; p < boxes_.size(); ++p) {
-      std::vector<Port> left, right;
-      for (std::size_t f = 0; f < system_.flows.size(); ++f) {
-        const SystemFlow& flow = system_.flows[f];
-        if (flow.to == p) left.push_back({f, !flow.from ? -far : is_back_[f] ? far : next_to(f, p, false)});
-        if (flow.from == p) right.push_back({f, !flow.to || is_back_[f] ? far : next_to(f, p, true)});
-      }
-      spread(left, boxes_[p].rect, port_in_);
-      spread(right, boxes_[p].rect, port_out_);
-    }
-    for (std::size_t s = 0; s < layers_.stretches.size(); ++s) {
-      const SankeyStretch& stretch = layers_.stretches[s];
-      Rise& rise = rises_[stretch_of_[s]];
-      const Station &from = layers_.stations[stretch.from], &to = layers_.stations[stretch.to];
-      rise.from = from.passes() ? station_y_[stretch.from] : port_out_[rise.flow];
-      rise.to = to.passes() ? station_y_[stretch.to] : port_in_[rise.flow];
-    }
-    for (const auto& [flow, r] : down_) {
-      rises_[r].from = port_out_[flow];
-      rises_[r].to = far;
-    }
-    for (const auto& [flow, r] : up_) {
-      rises_[r].from = system_.flows[flow].from ? far : -far;
-      rises_[r].to = port_in_[flow];
-    }
-  }
-  /// Height of the next station of a flow that begins or ends at a process.
-  double next_to(std::size_t flow, std::size_t process, bool begins) const {
-    for (const SankeyStretch& stretch : layers_.stretches) {
-      if (link_of_[stretch.link] != flow) continue;
-      const std::size_t own = begins ? stretch.from : stretch.to, other = begins ? stretch.to : stretch.from;
-      if (!layers_.stations[own].passes() && layers_.stations[own].node == process) return station_y_[other];
-    }
-    return 0;
-  }
-
-  /// What falls stands left of what rises; the lowest to fall and the highest to rise leftmost, so that they
-  /// cross least. In this order each takes the leftmost track right of all that it would touch.
-  void place_tracks(bool keep_counts) {
-    for (std::size_t g = 0; g <= columns_; ++g) {
-      std::vector<Rise*> here;
-      for (Rise& rise : rises_)
-        if (rise.gutter == g) here.push_back(&rise);
-      std::stable_sort(here.begin(), here.end(), [](const Rise* a, const Rise* b) {
-        const bool falls_a = a->to > a->from, falls_b = b->to > b->from;
-        if (falls_a != falls_b) return falls_a;
-        if (a->from != b->from) return falls_a ? a->from > b->from : a->from < b->from;
-        return falls_a ? a->to > b->to : a->to < b->to;
-      });
-      std::vector<std::size_t> at(here.size(), 0);
-      std::size_t count = 0;
-      for (std::size_t i = 0; i < here.size(); ++i) {
-        for (std::size_t j = 0; j < i; ++j)
-          if (touch(*here[i], *here[j])) at[i] = std::max(at[i], at[j] + 1);
-        count = std::max(count, at[i] + 1);
-      }
-      const double room = gutter_width_[g] - 2 * margin_;
-      const double step = count > 1 ? std::min(step_, room / static_cast<double>(count - 1)) : 0;
-      for (std::size_t i = 0; i < here.size(); ++i)
-        here[i]->x = gutter_x_[g] + margin_ + step * static_cast<double>(at[i]) + (count == 1 ? room / 2 : 0);
-      if (!keep_counts) tracks_[g] = count;
-    }
-    // Channels: the shortest innermost.
-    std::vector<std::pair<double, std::size_t>> spans;
-    for (std::size_t f = 0; f < system_.flows.size(); ++f)
-      if (is_back_[f]) spans.emplace_back(rises_[down_[f]].x - rises_[up_[f]].x, f);
-    std::sort(spans.begin(), spans.end());
-    double y = boxes_bottom_ + between;
-    for (const auto& [length, flow] : spans) {
-      channel_[flow] = y;
-      y += channel_step;
-    }
-    inside_bottom_ = y;
-  }
-
-  /// Whether two rises would run into one another on one track. One that is level takes no room but at its
-  /// height.
-  static bool touch(const Rise& a, const Rise& b) {
-    constexpr double apart = 5;
-    return std::min(a.from, a.to) < std::max(b.from, b.to) + apart &&
-           std::min(b.from, b.to) < std::max(a.from, a.to) + apart;
-  }
-
-  /// Names above and below the boundary, each right of its line, or left of it where the page ends; a line
-  /// runs through a name only where there is no other way.
-  std::size_t place_rows(std::vector<LaneLabel>& labels) const {
-    std::stable_sort(labels.begin(), labels.end(), [&](const LaneLabel& a, const LaneLabel& b) {
-      return a.flipped != b.flipped ? b.flipped : a.x > b.x;
-    });
-    std::size_t rows = 0;
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      LaneLabel& label = labels[i];
-      const auto free = [&](bool strict) {
-        const double from = text_left(label) - 3, to = from + label.width + 6;
-        const std::size_t end = label.row + label.lines.size();
-        return std::none_of(
-            labels.begin(), labels.begin() + static_cast<std::ptrdiff_t>(i), [&](const LaneLabel& other) {
-              const double left = text_left(other) - 3, right = left + other.width + 6;
-              const std::size_t other_end = other.row + other.lines.size();
-              const bool texts = label.row < other_end && other.row < end && from < right && left < to;
-              const bool crosses = other.x > from && other.x < to && other_end > label.row;
-              const bool crossed = label.x > left && label.x < right && end > other.row;
-              return texts || (strict && (crosses || crossed));
-            });
-      };
-      constexpr std::size_t most = 30;
-      for (label.row = 0; label.row < most && !free(true);) ++label.row;
-      if (label.row == most)
-        for (label.row = 0; label.row < most && !free(false);) ++label.row;
-      rows = std::max(rows, label.row + label.lines.size());
-    }
-    return rows;
-  }
-  static double text_left(const LaneLabel& label) {
-    return label.flipped ? label.x - 5 - label.width : label.x + 3;
-  }
-
-  void place_lanes() {
-    for (std::size_t f = 0; f < system_.flows.size(); ++f) {
-      const SystemFlow& flow = system_.flows[f];
-      if (flow.from && flow.to) continue;
-      LaneLabel label;
-      label.flow = f;
-      label.x = rises_[flow.from ? down_.at(f) : up_.at(f)].x;
-      const double beside = options_.width - 8 - label.x - 3;
-      label.flipped = beside < 60 && beside < label.x - 3;
-      label.lines =
-          wrap_text(lane_text(f), flow_style,
-                    std::min({120.0, 0.4 * options_.width, label.flipped ? label.x - 3 : beside}), 4);
-      for (const std::string& line : label.lines)
-        label.width = std::max(label.width, text_width(line, flow_style));
-      (flow.from ? below_ : above_).push_back(std::move(label));
-    }
-    const double row = line_height(flow_style);
-    const std::size_t rows_above = place_rows(above_), rows_below = place_rows(below_);
-    std::size_t stage_lines = 0;
-    for (const auto& [stage, reach] : stage_reach())
-      stage_lines = std::max(stage_lines, wrap_text(system_.stages[static_cast<std::size_t>(stage)],
-                                                    stage_style, stage_width(stage), 3)
-                                              .size());
-    stage_height_ =
-        system_.stages.empty() ? 0 : static_cast<double>(stage_lines) * line_height(stage_style) + 6;
-    top_ = rows_above == 0 ? 2 : static_cast<double>(rows_above) * row + 8;
-    shift_ = top_ + stage_height_ + 9;
-    bottom_ = shift_ + inside_bottom_ + 3;
-    height_ = bottom_ + (rows_below == 0 ? 2 : static_cast<double>(rows_below) * row + 10);
-  }
-  std::string lane_text(std::size_t f) const {
-    const SystemFlow& flow = system_.flows[f];
-    if (flow.partner.empty()) return flow.name;
-    return zh_ ? fmt::format("{}（{}）", flow.name, flow.partner)
-               : fmt::format("{} ({})", flow.name, flow.partner);
-  }
-
-  std::vector<Point> course(std::size_t f) const;
   void draw_flow(SvgWriter& svg, const Rect& picture, std::size_t f) const;
   void draw_box(SvgWriter& svg, const Rect& picture, std::size_t p) const;
-  void draw_stages(SvgWriter& svg, const Rect& picture, bool names) const;
-  void draw_lane(SvgWriter& svg, const Rect& picture, const std::vector<LaneLabel>& labels, bool above) const;
+  void draw_bands(SvgWriter& svg, const Rect& picture, bool names) const;
+  void draw_labels(SvgWriter& svg, const Rect& picture, const std::vector<SystemLabel>& labels,
+                   bool above) const;
 
   const SystemPicture& system_;
   const FigureOptions& options_;
   bool zh_;
-  SankeyLayers layers_;
-  std::size_t columns_ = 1;
-  std::vector<int> column_of_;
-  std::vector<std::size_t> tracks_;  ///< per gutter
-  std::vector<bool> is_back_;
-  std::vector<std::size_t> link_of_, stretch_of_;
-  std::vector<Rise> rises_;
-  std::map<std::size_t, std::size_t> down_, up_;  ///< flow → rise
-  std::map<std::size_t, double> port_in_, port_out_, channel_;
-  std::vector<double> gutter_width_, gutter_x_, column_x_, station_y_;
-  std::vector<Box> boxes_;
-  std::vector<LaneLabel> above_, below_;
-  TextStyle name_style_{6.5, false}, stock_style_{5.8, false};
-  std::vector<double> column_width_;
-  double least_width_ = 0, left_ = 0, right_ = 0, boxes_bottom_ = 0, inside_bottom_ = 0, stage_height_ = 0,
-         top_ = 0, shift_ = 0, bottom_ = 0, height_ = 0, step_ = wide_track, margin_ = wide_margin;
+  SystemLayout layout_;
 };
 
-/// The corners a flow runs through, from its source to its target.
-std::vector<Point> Layout::course(std::size_t f) const {
-  const SystemFlow& flow = system_.flows[f];
-  std::vector<Point> points;
-  const auto row_y = [&](const std::vector<LaneLabel>& labels, bool above) {
-    for (const LaneLabel& label : labels)
-      if (label.flow == f) {
-        const double rows = static_cast<double>(label.row + label.lines.size());
-        return above ? top_ - 4 - rows * line_height(flow_style)
-                     : bottom_ + 5 + rows * line_height(flow_style);
-      }
-    return above ? 0.0 : height_;
-  };
-  if (!flow.from) {
-    const Rise& rise = rises_[up_.at(f)];
-    points = {{rise.x, row_y(above_, true)},
-              {rise.x, rise.to + shift_},
-              {boxes_[*flow.to].rect.x, rise.to + shift_}};
-    return points;
-  }
-  points.push_back({boxes_[*flow.from].rect.right(), port_out_.at(f) + shift_});
-  if (!flow.to) {
-    const Rise& rise = rises_[down_.at(f)];
-    points.push_back({rise.x, rise.from + shift_});
-    points.push_back({rise.x, row_y(below_, false)});
-    return points;
-  }
-  if (is_back_[f]) {
-    const Rise &down = rises_[down_.at(f)], &up = rises_[up_.at(f)];
-    const double y = channel_.at(f) + shift_;
-    points.push_back({down.x, down.from + shift_});
-    points.push_back({down.x, y});
-    points.push_back({up.x, y});
-    points.push_back({up.x, up.to + shift_});
-  } else {
-    for (std::size_t s = 0; s < layers_.stretches.size(); ++s) {
-      const Rise& rise = rises_[stretch_of_[s]];
-      if (rise.flow != f) continue;
-      points.push_back({rise.x, rise.from + shift_});
-      points.push_back({rise.x, rise.to + shift_});
-    }
-  }
-  points.push_back({boxes_[*flow.to].rect.x, port_in_.at(f) + shift_});
-  return points;
-}
-
-void Layout::draw_flow(SvgWriter& svg, const Rect& picture, std::size_t f) const {
-  const Look& look = looks[role(f)];
-  std::vector<Point> points = course(f);
+void Drawing::draw_flow(SvgWriter& svg, const Rect& picture, std::size_t f) const {
+  const Look& look = look_of(layout_.roles[f]);
+  std::vector<Point> points = layout_.courses[f];
   for (Point& p : points) p = {p.x + picture.x, p.y + picture.y};
   svg.open_with_title("g", {}, system_.flows[f].name);
   // The line ends where its head begins.
@@ -561,28 +97,29 @@ void Layout::draw_flow(SvgWriter& svg, const Rect& picture, std::size_t f) const
   svg.close();
 }
 
-void Layout::draw_box(SvgWriter& svg, const Rect& picture, std::size_t p) const {
-  const Box& box = boxes_[p];
-  const Rect where{box.rect.x + picture.x, box.rect.y + picture.y + shift_, box.rect.width, box.rect.height};
+void Drawing::draw_box(SvgWriter& svg, const Rect& picture, std::size_t p) const {
+  const SystemBox& box = layout_.boxes[p];
+  const TextStyle &name_style = layout_.name_style, &stock_style = layout_.stock_style;
+  const Rect where{box.rect.x + picture.x, box.rect.y + picture.y, box.rect.width, box.rect.height};
   svg.open_with_title("g", {}, system_.processes[p].name);
   svg.rect(where, {{"rx", 2.0}, {"fill", "#eef2f6"}, {"stroke", "#33404d"}, {"stroke-width", 0.8}});
-  double inside = static_cast<double>(box.lines.size()) * line_height(name_style_);
+  double inside = static_cast<double>(box.lines.size()) * line_height(name_style);
   for (const auto& stock : box.stocks)
-    inside += static_cast<double>(stock.size()) * line_height(stock_style_) + 5;
+    inside += static_cast<double>(stock.size()) * line_height(stock_style) + 5;
   double y = where.middle_y() - inside / 2;
   for (const std::string& line : box.lines) {
-    svg.text({where.middle_x(), y + ascent(name_style_) + 0.5}, line, name_style_, TextAnchor::middle);
-    y += line_height(name_style_);
+    svg.text({where.middle_x(), y + ascent(name_style) + 0.5}, line, name_style, TextAnchor::middle);
+    y += line_height(name_style);
   }
   for (const auto& stock : box.stocks) {
-    const double height = static_cast<double>(stock.size()) * line_height(stock_style_) + 2;
+    const double height = static_cast<double>(stock.size()) * line_height(stock_style) + 2;
     svg.rect({where.x + 3, y + 2, where.width - 6, height},
              {{"fill", "#ffffff"}, {"stroke", "#4a4579"}, {"stroke-width", 0.6}});
     y += 3;
     for (const std::string& line : stock) {
-      svg.text({where.middle_x(), y + ascent(stock_style_) + 0.3}, line, stock_style_, TextAnchor::middle,
+      svg.text({where.middle_x(), y + ascent(stock_style) + 0.3}, line, stock_style, TextAnchor::middle,
                {{"fill", "#4a4579"}});
-      y += line_height(stock_style_);
+      y += line_height(stock_style);
     }
     y += 2;
   }
@@ -590,128 +127,124 @@ void Layout::draw_box(SvgWriter& svg, const Rect& picture, std::size_t p) const 
 }
 
 /// Grounds of every second stage, and over the flows their names.
-void Layout::draw_stages(SvgWriter& svg, const Rect& picture, bool names) const {
+void Drawing::draw_bands(SvgWriter& svg, const Rect& picture, bool names) const {
+  const Rect& boundary = layout_.boundary;
   bool shaded = false;
-  for (const auto& [stage, where] : stage_reach()) {
-    const Rect band{picture.x + where.first - 5, picture.y + top_ + 1, where.second - where.first + 10,
-                    bottom_ - top_ - 2};
+  for (const SystemBand& stage : layout_.bands) {
+    const Rect band{picture.x + stage.from, picture.y + boundary.y + 1, stage.to - stage.from,
+                    boundary.height - 2};
     const char* ground = shaded ? "#f5f5f5" : "#ffffff";
     if (shaded && !names) svg.rect(band, {{"fill", ground}});
     shaded = !shaded;
     if (!names) continue;
-    const auto lines =
-        wrap_text(system_.stages[static_cast<std::size_t>(stage)], stage_style, stage_width(stage), 3);
     double y = band.y + 3;
-    for (const std::string& line : lines) {
-      const double wide = text_width(line, stage_style);
-      svg.rect({band.middle_x() - wide / 2 - 1, y, wide + 2, line_height(stage_style)}, {{"fill", ground}});
-      svg.text({band.middle_x(), y + ascent(stage_style)}, line, stage_style, TextAnchor::middle,
-               {{"fill", "#555555"}});
-      y += line_height(stage_style);
+    for (const std::string& line : stage.lines) {
+      const double wide = text_width(line, system_stage_style);
+      svg.rect({band.middle_x() - wide / 2 - 1, y, wide + 2, line_height(system_stage_style)},
+               {{"fill", ground}});
+      svg.text({band.middle_x(), y + ascent(system_stage_style)}, line, system_stage_style,
+               TextAnchor::middle, {{"fill", "#555555"}});
+      y += line_height(system_stage_style);
     }
   }
 }
 
-void Layout::draw_lane(SvgWriter& svg, const Rect& picture, const std::vector<LaneLabel>& labels,
-                       bool above) const {
-  for (const LaneLabel& label : labels) {
-    const double row = line_height(flow_style);
-    const double top = above ? top_ - 4 - static_cast<double>(label.row + label.lines.size()) * row
-                             : bottom_ + 5 + static_cast<double>(label.row) * row;
-    const Point where{picture.x + text_left(label), picture.y + top + ascent(flow_style)};
+void Drawing::draw_labels(SvgWriter& svg, const Rect& picture, const std::vector<SystemLabel>& labels,
+                          bool above) const {
+  for (const SystemLabel& label : labels) {
+    const double row = line_height(system_flow_style);
+    const double top =
+        above ? layout_.boundary.y - 4 - static_cast<double>(label.row + label.lines.size()) * row
+              : layout_.boundary.bottom() + 5 + static_cast<double>(label.row) * row;
+    const Point where{picture.x + label.left(), picture.y + top + ascent(system_flow_style)};
     // A white rim keeps apart what lines run through.
-    svg.text_lines(where, label.lines, flow_style, TextAnchor::start,
+    svg.text_lines(where, label.lines, system_flow_style, TextAnchor::start,
                    {{"fill", "none"},
                     {"stroke", "#ffffff"},
                     {"stroke-width", 2},
                     {"stroke-linejoin", "round"},
                     {"aria-hidden", "true"}});
-    svg.text_lines(where, label.lines, flow_style, TextAnchor::start,
-                   {{"fill", looks[role(label.flow)].colour}});
+    svg.text_lines(where, label.lines, system_flow_style, TextAnchor::start,
+                   {{"fill", look_of(layout_.roles[label.flow]).colour}});
   }
 }
 
-void Layout::draw(SvgWriter& svg, const Rect& picture) const {
-  draw_stages(svg, picture, false);
-  svg.rect({picture.x + left_, picture.y + top_, right_ - left_, bottom_ - top_},
+void Drawing::draw(Figure& figure) const {
+  SvgWriter& svg = figure.svg();
+  const Rect& picture = figure.picture();
+  draw_bands(svg, picture, false);
+  const Rect& boundary = layout_.boundary;
+  svg.rect({picture.x + boundary.x, picture.y + boundary.y, boundary.width, boundary.height},
            {{"fill", "none"},
             {"stroke", "#777777"},
             {"stroke-width", 0.8},
             {"stroke-dasharray", "5 3"},
             {"rx", 4.0}});
   svg.open("g", {{"id", "flows"}});
-  for (const Role each : {losses, uses, exports, imports, back, inner})
+  // What matters most lies on top.
+  for (auto role = std::rbegin(roles); role != std::rend(roles); ++role)
     for (std::size_t f = 0; f < system_.flows.size(); ++f)
-      if (role(f) == each) draw_flow(svg, picture, f);
+      if (layout_.roles[f] == *role) draw_flow(svg, picture, f);
   svg.close();
   svg.open("g", {{"id", "stages"}});
-  draw_stages(svg, picture, true);
+  draw_bands(svg, picture, true);
   svg.close();
   svg.open("g", {{"id", "processes"}});
-  for (std::size_t p = 0; p < boxes_.size(); ++p) draw_box(svg, picture, p);
+  for (std::size_t p = 0; p < layout_.boxes.size(); ++p) draw_box(svg, picture, p);
   svg.close();
   svg.open("g", {{"id", "labels"}});
-  draw_lane(svg, picture, above_, true);
-  draw_lane(svg, picture, below_, false);
+  draw_labels(svg, picture, layout_.above, true);
+  draw_labels(svg, picture, layout_.below, false);
   svg.close();
 }
 
-std::string Layout::scene(const Figure& figure) const {
+std::string Drawing::scene(const Figure& figure) const {
   using nlohmann::ordered_json;
-  const auto rounded = [](double value) { return std::round(value * 100) / 100; };
   const Rect& picture = figure.picture();
-  ordered_json scene = {{"kind", "system"},
-                        {"language", options_.language},
-                        {"width", rounded(figure.width())},
-                        {"height", rounded(figure.height())},
-                        {"stages", system_.stages}};
+  ordered_json scene = begin_scene("system", options_.language, figure);
+  scene["stages"] = system_.stages;
   scene["processes"] = ordered_json::array();
-  for (std::size_t p = 0; p < boxes_.size(); ++p) {
-    const Rect& box = boxes_[p].rect;
-    scene["processes"].push_back({{"name", system_.processes[p].name},
-                                  {"stocks", system_.processes[p].stocks},
-                                  {"x", rounded(box.x + picture.x)},
-                                  {"y", rounded(box.y + shift_ + picture.y)},
-                                  {"width", rounded(box.width)},
-                                  {"height", rounded(box.height)}});
+  for (std::size_t p = 0; p < layout_.boxes.size(); ++p) {
+    const Rect& box = layout_.boxes[p].rect;
+    scene["processes"].push_back(
+        {{"name", system_.processes[p].name}, {"stocks", system_.processes[p].stocks}});
+    scene["processes"].back().update(
+        scene_rect({box.x + picture.x, box.y + picture.y, box.width, box.height}));
   }
   scene["flows"] = ordered_json::array();
   for (std::size_t f = 0; f < system_.flows.size(); ++f) {
-    ordered_json one = {{"name", system_.flows[f].name}, {"role", looks[role(f)].english}};
+    ordered_json one = {{"name", system_.flows[f].name}, {"role", look_of(layout_.roles[f]).english}};
     one["course"] = ordered_json::array();
-    for (const Point& p : course(f))
+    for (const Point& p : layout_.courses[f])
       one["course"].push_back({rounded(p.x + picture.x), rounded(p.y + picture.y)});
     scene["flows"].push_back(std::move(one));
   }
-  return scene.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return scene_text(scene);
+}
+
+FigureTable Drawing::table() const {
+  FigureTable table;
+  table.headings = zh_ ? std::vector<std::string>{"流", "自", "至", "性质"}
+                       : std::vector<std::string>{"Flow", "From", "To", "Kind"};
+  for (std::size_t f = 0; f < system_.flows.size(); ++f) {
+    const SystemFlow& flow = system_.flows[f];
+    const Look& look = look_of(layout_.roles[f]);
+    table.rows.push_back({flow.name, flow.from ? system_.processes[*flow.from].name : flow.partner,
+                          flow.to ? system_.processes[*flow.to].name : flow.partner,
+                          zh_ ? look.chinese : look.english});
+  }
+  return table;
 }
 
 }  // namespace
 
 double least_system_width(const SystemPicture& system, const FigureOptions& options) {
-  return Layout(system, options).least_width();
+  return lay_out_system(system, options).least_width;
 }
 
 FigureFiles draw_system(const SystemPicture& system, const FigureText& text, const FigureOptions& options) {
-  const Layout layout(system, options);
-  const bool zh = is_chinese(options.language);
-  Figure figure(options, text, layout.height(), layout.legend());
-  layout.draw(figure.svg(), figure.picture());
-  FigureTable table;
-  table.headings = zh ? std::vector<std::string>{"流", "自", "至", "性质"}
-                      : std::vector<std::string>{"Flow", "From", "To", "Kind"};
-  for (std::size_t f = 0; f < system.flows.size(); ++f) {
-    const SystemFlow& flow = system.flows[f];
-    const Look& look = looks[layout.role(f)];
-    table.rows.push_back({flow.name, flow.from ? system.processes[*flow.from].name : flow.partner,
-                          flow.to ? system.processes[*flow.to].name : flow.partner,
-                          zh ? look.chinese : look.english});
-  }
-  FigureFiles files;
-  files.scene_json = layout.scene(figure);
-  files.table_csv = table.csv();
-  files.svg = figure.finish();
-  return files;
+  const Drawing drawing(system, options);
+  return files_of(drawing, text, options);
 }
 
 }  // namespace lode

@@ -5,17 +5,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "lode/report/axis.hpp"
 #include "lode/report/end_labels.hpp"
+#include "lode/report/panels.hpp"
+#include "lode/report/scene.hpp"
 
 namespace lode {
 namespace {
 
-constexpr TextStyle panel_style{7, true}, small_style{6, false};
-constexpr double panel_gap = 14, row_gap = 8;
+constexpr TextStyle small_style{6, false};
 constexpr const char *ground = "#f1f1f1", *ink = "#222222";
 
 bool is_number(double value) {
@@ -54,6 +54,7 @@ struct PlacedPanel {
   std::string title;
   std::vector<EndLabel> labels;
   double labels_room = 0, labels_height = 0, strip = 0;  ///< strip: above the plot, for words
+  Point corner;
   Rect plot;
   bool slots = false;  ///< years have a width: there are bars
 };
@@ -68,9 +69,7 @@ class Drawing {
     find_heights();
   }
 
-  double height() const {
-    return static_cast<double>(rows_) * row_height_ + static_cast<double>(rows_ - 1) * row_gap;
-  }
+  double height() const { return grid_.height(); }
   /// One unit for all, or none if every panel has its own.
   std::string unit() const { return own_units_ ? "" : placed_.front().unit.text; }
 
@@ -201,14 +200,15 @@ class Drawing {
   void choose_columns() {
     const std::size_t n = placed_.size();
     const bool wide = options_.width > 380;
-    columns_ = n <= 1 ? 1 : wide ? (n == 2 || n == 4 ? 2 : n <= 9 ? 3 : 4) : (n <= 3 ? 1 : 2);
-    rows_ = (n + columns_ - 1) / columns_;
-    const double inner = options_.width - 8;
-    cell_width_ = (inner - panel_gap * static_cast<double>(columns_ - 1)) / static_cast<double>(columns_);
+    const int columns = n <= 1 ? 1 : wide ? (n == 2 || n == 4 ? 2 : n <= 9 ? 3 : 4) : (n <= 3 ? 1 : 2);
+    grid_ = {n, static_cast<std::size_t>(columns), 14, 8};
+    grid_.fill_width(options_.width - 8);
   }
 
+  double most_of_labels() const { return grid_.cell_width * (grid_.columns == 1 ? 0.34 : 0.42); }
+
   void make_labels() {
-    const double most = cell_width_ * (columns_ == 1 ? 0.34 : 0.42);
+    const double most = most_of_labels();
     for (std::size_t p = 0; p < placed_.size(); ++p) {
       const ChartPanel& panel = chart_.panels[p];
       PlacedPanel& placed = placed_[p];
@@ -248,31 +248,31 @@ class Drawing {
     }
     for (PlacedPanel& placed : placed_) {
       if (placed.title.empty()) continue;
-      title_lines_ = std::max(title_lines_,
-                              wrap_text(placed.title, panel_style, cell_width_ - letter_width(), 3).size());
+      title_lines_ = std::max(title_lines_, title_lines(placed).size());
     }
   }
-  static double letter_width() { return 9; }
+  std::vector<std::string> title_lines(const PlacedPanel& placed) const {
+    return wrap_text(placed.title, panel_letter_style, grid_.cell_width - panel_letter_width, 3);
+  }
 
   void find_heights() {
-    const double wide = cell_width_ - axis_room_ - labels_room_;
+    const double wide = grid_.cell_width - axis_room_ - labels_room_;
     double plot =
-        columns_ == 1 ? std::clamp(0.52 * wide, 110.0, 190.0) : std::clamp(0.72 * wide, 78.0, 150.0);
+        grid_.columns == 1 ? std::clamp(0.52 * wide, 110.0, 190.0) : std::clamp(0.72 * wide, 78.0, 150.0);
     for (const PlacedPanel& placed : placed_) plot = std::max(plot, std::min(placed.labels_height, 520.0));
     plot_height_ = plot;
-    head_ =
-        static_cast<double>(title_lines_) * line_height(panel_style) + (title_lines_ ? 3 : 0) + strip_ + 3;
-    row_height_ = head_ + plot_height_ + year_axis_room();
+    head_ = static_cast<double>(title_lines_) * line_height(panel_title_style) + (title_lines_ ? 3 : 0) +
+            strip_ + 3;
+    grid_.row_height = head_ + plot_height_ + year_axis_room();
   }
 
   void place(const Rect& picture) {
-    const double most = cell_width_ * (columns_ == 1 ? 0.34 : 0.42);
+    const double most = most_of_labels();
     for (std::size_t p = 0; p < placed_.size(); ++p) {
       PlacedPanel& placed = placed_[p];
-      const double x = picture.x + static_cast<double>(p % columns_) * (cell_width_ + panel_gap);
-      const std::size_t row = p / columns_;
-      const double y = picture.y + static_cast<double>(row) * (row_height_ + row_gap);
-      placed.plot = {x + axis_room_, y + head_, cell_width_ - axis_room_ - labels_room_, plot_height_};
+      placed.corner = grid_.corner(p, picture);
+      placed.plot = {placed.corner.x + axis_room_, placed.corner.y + head_,
+                     grid_.cell_width - axis_room_ - labels_room_, plot_height_};
       const ChartPanel& panel = chart_.panels[p];
       std::size_t at = 0;
       const LinearScale scale = value_scale(placed);
@@ -324,15 +324,7 @@ class Drawing {
     const LinearScale y = value_scale(placed), x = year_scale(placed);
     const double divisor = placed.unit.divisor;
     const std::size_t index = static_cast<std::size_t>(&placed - placed_.data());
-    if (!placed.title.empty()) {
-      const double top = placed.plot.y - head_;
-      const double left = placed.plot.x - axis_room_;
-      svg.text({left, top + ascent(panel_style)}, std::string(1, static_cast<char>('a' + index % 26)),
-               panel_style);
-      svg.text_lines({left + letter_width(), top + ascent(panel_style)},
-                     wrap_text(placed.title, panel_style, cell_width_ - letter_width(), 3),
-                     {panel_style.size, false});
-    }
+    if (!placed.title.empty()) draw_panel_title(svg, placed.corner, index, title_lines(placed));
     double boundary = 0;
     if (split()) {
       boundary = placed.slots ? (x(*chart_.history) + x(*chart_.history + 1)) / 2 : x(*chart_.history);
@@ -389,7 +381,7 @@ class Drawing {
   /// Rows that the names of events take one above the other: a name that the next one would touch stands
   /// higher.
   std::vector<std::size_t> rows_of_events() const {
-    const double wide = 0.6 * cell_width_;
+    const double wide = 0.6 * grid_.cell_width;
     const double per_year = wide / std::max(1, chart_.years.back() - chart_.years.front());
     std::vector<std::size_t> rows(events_.size(), 0);
     for (std::size_t i = events_.size(); i-- > 0;) {
@@ -568,19 +560,14 @@ class Drawing {
   std::vector<PlacedPanel> placed_;
   std::vector<ChartEvent> events_;
   bool own_units_ = false;
-  std::size_t columns_ = 1, rows_ = 1, title_lines_ = 0;
-  double cell_width_ = 0, axis_room_ = 0, labels_room_ = 0, plot_height_ = 0, row_height_ = 0, head_ = 0,
-         strip_ = 0;
+  PanelGrid grid_;
+  std::size_t title_lines_ = 0;
+  double axis_room_ = 0, labels_room_ = 0, plot_height_ = 0, head_ = 0, strip_ = 0;
 };
 
 std::string Drawing::scene(const Figure& figure) const {
   using nlohmann::ordered_json;
-  const auto rounded = [](double value) { return std::round(value * 100) / 100; };
-  ordered_json scene;
-  scene["kind"] = chart_.kind;
-  scene["language"] = options_.language;
-  scene["width"] = rounded(figure.width());
-  scene["height"] = rounded(figure.height());
+  ordered_json scene = begin_scene(chart_.kind, options_.language, figure);
   scene["years"] = chart_.years;
   if (split()) scene["history"] = *chart_.history;
   for (const ChartEvent& event : events_)
@@ -597,11 +584,7 @@ std::string Drawing::scene(const Figure& figure) const {
     };
     ordered_json out = {{"title", panel.title},
                         {"unit", placed.unit.text},
-                        {"plot",
-                         {{"x", rounded(placed.plot.x)},
-                          {"y", rounded(placed.plot.y)},
-                          {"width", rounded(placed.plot.width)},
-                          {"height", rounded(placed.plot.height)}}},
+                        {"plot", scene_rect(placed.plot)},
                         {"low", placed.ticks.values.front()},
                         {"high", placed.ticks.values.back()},
                         {"ticks", placed.ticks.values},
@@ -627,7 +610,7 @@ std::string Drawing::scene(const Figure& figure) const {
       out["span"] = {{"first", panel.span->first}, {"last", panel.span->last}, {"text", panel.span->text}};
     scene["panels"].push_back(std::move(out));
   }
-  return scene.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return scene_text(scene);
 }
 
 FigureTable Drawing::table() const {

@@ -69,7 +69,8 @@ HWY_INLINE Vector tail_score(Vector t) {
   return hn::Div(polynomial(x, above), polynomial(x, below));
 }
 
-/// Φ(−a) for a ≥ 0; beyond 37.5 as there.
+/// Φ(−a) for a ≥ 0; beyond 37.5 as there. Draws need no more; the survival of lifetimes, which must end at
+/// zero, has `normal_upper_of_size` of the kernels, which pays for that with a second division.
 HWY_INLINE Vector upper_tail(Vector a) {
   static constexpr double above[] = {0.5,
                                      0.829407458470459,
