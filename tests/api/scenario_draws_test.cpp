@@ -3,14 +3,17 @@
 // Scenarios drawn together, as a user of the library has them. y = factor · a + b of normal a (10 ± 1 t) and
 // b (0 ± 3 t): scenarios differ by a multiple of a alone. 8,192 Sobol points know a mean far better than the
 // bounds here ask for.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "../engine/case_tools.hpp"
 #include "lode/api/scenario_pairs.hpp"
 #include "lode/lode.hpp"
+#include "lode/support/files.hpp"
 
 namespace lode {
 namespace {
@@ -201,16 +204,242 @@ TEST(ScenarioDraws, AreToldInWordsAndForMachines) {
   EXPECT_NEAR(said["scenarios"][1]["drawn"][2]["probability"].get<double>(), 0.8807, 0.003);
 }
 
-TEST(ScenarioDraws, RefuseWhatIsOfOneScenario) {
+const ResultDraws* draws_named(const ResultSet& results, const std::string& name) {
+  for (const ResultDraws& draws : results.draws)
+    if (draws.name == name) return &draws;
+  return nullptr;
+}
+
+std::string text_in(const std::filesystem::path& file) {
+  std::string problem;
+  return read_file(file, problem).value_or(problem);
+}
+
+/// y as above and what a scenario alone makes uncertain, or has; the second is certain in the first scenario.
+const char* const uneven_text = R"(lode: 1
+title: Uneven
+time: {first: 2000, last: 2001}
+quality: {rough: {normal: {cv: 50 %}}}
+parameters:
+  a: {over: [], value: 10 t, normal: {sd: 1}}
+  c: {over: [], value: 4 t}
+  limit: {over: [], value: 9 t}
+equations:
+  y: {over: [], equals: a + c}
+  twice: {over: [], equals: 2 * c}
+  first: {over: [], equals: first_year(rising > limit)}
+  rising: {over: [time], equals: a + (if time >= 2001 then c else c - c)}
+scenarios:
+  size:
+    default: plain
+    plain: {}
+    drawn: {c: {quality: rough}}
+)";
+
+TEST(ScenarioDraws, AreKeptOfEachAndOfTheirDifferences) {
   const CaseFolder folder{std::string(model_text)};
-  for (const bool keep : {true, false}) {
-    Case model = Case::load(folder.path());
-    ScenarioRequest request = asked("size=all");
-    (keep ? request.draws->keep : request.draws->correlations) = true;
-    EXPECT_FALSE(model.run_scenarios(request));
-    EXPECT_NE(model.messages_text().find("one scenario at a time"), std::string::npos)
-        << model.messages_text();
+  ScenarioRequest request = asked("size=all");
+  request.draws->keep = true;
+  request.draws->focus = {"share"};
+  Case model = Case::load(folder.path());
+  ASSERT_TRUE(model.run_scenarios(request)) << model.messages_text();
+  const ResultSet results = model.scenario_results();
+  ASSERT_EQ(results.draws.size(), 2u);
+  const ResultDraws &y = *draws_named(results, "y[2003]"), &share = *draws_named(results, "share");
+  ASSERT_TRUE(y.dimension);
+  EXPECT_EQ(results.dimensions[*y.dimension].labels,
+            (std::vector<std::string>{"size=small", "size=large", "size=huge"}));
+  EXPECT_EQ(y.unit, "t");
+  ASSERT_EQ(y.values.size(), 3u * 8192u);
+  EXPECT_TRUE(share.dimension) << "also of what is the same in all";
+  const char* const sizes[] = {"small", "large", "huge"};
+  for (std::size_t k = 0; k < 3; ++k) {
+    Case alone = Case::load(folder.path(), {{"size", sizes[k]}});
+    DrawRequest own = *request.draws;
+    own.focus = {"y[2003]", "share"};
+    own.threads = 1;
+    ASSERT_TRUE(alone.run_draws(own)) << alone.messages_text();
+    const ResultSet of_own = alone.results();
+    const auto begin = static_cast<std::ptrdiff_t>(k * 8192);
+    EXPECT_EQ(std::vector<double>(y.values.begin() + begin, y.values.begin() + begin + 8192),
+              draws_named(of_own, "y[2003]")->values);
+    EXPECT_EQ(std::vector<double>(share.values.begin() + begin, share.values.begin() + begin + 8192),
+              draws_named(of_own, "share")->values);
   }
+  const ResultSet differences = model.scenario_differences();
+  const ResultDraws& less = *draws_named(differences, "y[2003]");
+  ASSERT_EQ(less.values.size(), 2u * 8192u);
+  for (std::size_t i = 0; i < 8192; ++i)
+    ASSERT_EQ(less.values[8192 + i], y.values[2 * 8192 + i] - y.values[i]) << "draw by draw";
+
+  for (const ResultSet& set : {results, differences}) {
+    const auto file = folder.path() / "kept.nc";
+    ASSERT_EQ(write_results_netcdf(set, file), "");
+    std::string problem;
+    const auto back = read_results(file, problem);
+    ASSERT_TRUE(back) << problem;
+    ASSERT_EQ(back->draws.size(), set.draws.size());
+    for (std::size_t i = 0; i < set.draws.size(); ++i) {
+      EXPECT_EQ(back->draws[i].name, set.draws[i].name);
+      EXPECT_EQ(back->draws[i].values, set.draws[i].values);
+      ASSERT_TRUE(back->draws[i].dimension);
+      EXPECT_EQ(back->dimensions[*back->draws[i].dimension].labels,
+                set.dimensions[*set.draws[i].dimension].labels);
+    }
+  }
+  ASSERT_EQ(write_results_csv(results, folder.path() / "csv"), "");
+  const std::string csv = text_in(folder.path() / "csv" / "draws.csv");
+  EXPECT_EQ(csv.find("scenario,scenario_size,draw,name,value,unit\n"), 3u) << csv.substr(0, 80);
+  EXPECT_NE(csv.find("\nsize=huge,huge,8192,y[2003],"), std::string::npos);
+  EXPECT_EQ(static_cast<std::size_t>(std::count(csv.begin(), csv.end(), '\n')), 1u + 2u * 3u * 8192u);
+  EXPECT_EQ(write_results_xlsx(results, folder.path() / "kept.xlsx"), "");
+}
+
+TEST(ScenarioDraws, AreKeptWhereOneScenarioAloneVaries) {
+  const CaseFolder folder{std::string(uneven_text)};
+  ScenarioRequest request;
+  request.sets = {"size=all"};
+  request.draws.emplace();
+  request.draws->draws = 2048;
+  request.draws->keep = request.draws->correlations = true;
+  request.draws->focus = {"y", "twice", "first"};
+  Case model = Case::load(folder.path());
+  ASSERT_TRUE(model.run_scenarios(request)) << model.messages_text();
+  const ResultSet results = model.scenario_results(), differences = model.scenario_differences();
+  const ResultDraws& twice = *draws_named(results, "twice");
+  ASSERT_EQ(twice.values.size(), 2u * 2048u);
+  for (std::size_t i = 0; i < 2048; ++i) ASSERT_EQ(twice.values[i], 8) << "certain in the first";
+  EXPECT_NE(twice.values[2048], twice.values[513]);
+  const ResultDraws& less = *draws_named(differences, "twice");
+  for (std::size_t i = 0; i < 2048; ++i) ASSERT_EQ(less.values[i], twice.values[2048 + i] - 8);
+  EXPECT_EQ(draws_named(results, "first")->unit, "year");
+  EXPECT_EQ(draws_named(differences, "first")->unit, "yr") << "of two years";
+
+  const ResultVariable& inputs = *results.find("correlation.inputs");
+  ASSERT_EQ(inputs.dimensions.size(), 3u);
+  EXPECT_EQ(results.dimensions[inputs.dimensions[0]].name, "scenario");
+  EXPECT_EQ(results.dimensions[inputs.dimensions[1]].labels,
+            (std::vector<std::string>{"y", "first", "twice"}));
+  EXPECT_EQ(results.dimensions[inputs.dimensions[2]].labels, (std::vector<std::string>{"a", "c"}));
+  ASSERT_EQ(inputs.values.size(), 2u * 3u * 2u);
+  EXPECT_NEAR(inputs.values[0], 1, 1e-9) << "plain: y = a + 4";
+  EXPECT_TRUE(std::isnan(inputs.values[1])) << "c is certain there";
+  EXPECT_TRUE(std::isnan(inputs.values[4])) << "as is what depends on it";
+  EXPECT_NEAR(inputs.values[6], 1 / std::sqrt(5), 0.02) << "drawn: y = a + c, sd 1 and 2";
+  EXPECT_NEAR(inputs.values[7], 2 / std::sqrt(5), 0.02);
+  EXPECT_NEAR(inputs.values[6 + 5], 1, 1e-9) << "2 c with c";
+  const ResultVariable& of_difference = *differences.find("correlation.inputs");
+  EXPECT_EQ(differences.dimensions[of_difference.dimensions[2]].labels, (std::vector<std::string>{"a", "c"}));
+}
+
+TEST(ScenarioDraws, HaveCorrelationsOfEachAndOfTheirDifferences) {
+  const CaseFolder folder{std::string(model_text)};
+  ScenarioRequest request = asked("size=all");
+  request.draws->correlations = true;
+  request.draws->focus = {"apart[2003]"};
+  Case model = Case::load(folder.path());
+  ASSERT_TRUE(model.run_scenarios(request)) << model.messages_text();
+  const auto said = nlohmann::json::parse(model.scenarios_json());
+  const double factors[] = {2, 3, 5};
+  const char* const sizes[] = {"small", "large", "huge"};
+  const ResultSet results = model.scenario_results();
+  const ResultVariable& inputs = *results.find("correlation.inputs");
+  ASSERT_EQ(inputs.values.size(), 3u * 2u * 2u);
+  for (std::size_t k = 0; k < 3; ++k) {
+    const auto& of_y = said["scenarios"][k]["correlations"][0];
+    EXPECT_EQ(of_y["what"], "y[2003]");
+    const double width = std::sqrt(factors[k] * factors[k] + 9);
+    EXPECT_NEAR(of_y["with_inputs"][0]["correlation"].get<double>(), factors[k] / width, 0.005);
+    EXPECT_NEAR(of_y["with_results"][1]["correlation"].get<double>(), 3 / width, 0.005);
+    // To the last bit those of a run of the scenario alone.
+    Case alone = Case::load(folder.path(), {{"size", sizes[k]}});
+    DrawRequest own = *request.draws;
+    own.focus = {"y[2003]", "apart[2003]"};
+    own.threads = 2;
+    ASSERT_TRUE(alone.run_draws(own)) << alone.messages_text();
+    const ResultSet of_own = alone.results();
+    const ResultVariable& own_inputs = *of_own.find("correlation.inputs");
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(inputs.values[k * 4 + i], own_inputs.values[i]);
+    EXPECT_EQ(nlohmann::json::parse(alone.draws_json())["correlations"],
+              said["scenarios"][k]["correlations"]);
+  }
+  const auto& of_less = said["differences"][0]["correlations"];
+  ASSERT_EQ(of_less.size(), 2u);
+  EXPECT_TRUE(of_less[1]["with_inputs"][0]["correlation"].is_null()) << "no scenario changes `apart`";
+  EXPECT_NEAR(of_less[0]["with_inputs"][0]["correlation"].get<double>(), 1, 1e-9);
+  const std::string text = model.scenarios_text();
+  EXPECT_NE(text.find("correlated  results"), std::string::npos) << text;
+  EXPECT_NE(text.find("size=huge\n            y[2003]\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("apart[2003] does not vary"), std::string::npos) << text;
+  EXPECT_NE(text.find("size=large - size=small\n            y[2003]\n              +1.000  a\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(ScenarioDraws, KeepNoMoreThanFitsIntoMemory) {
+  const auto message = [](const auto& change, const std::string& text = model_text) {
+    const CaseFolder own{text};
+    Case model = Case::load(own.path());
+    ScenarioRequest request = asked("size=all");
+    change(request);
+    EXPECT_FALSE(model.run_scenarios(request));
+    return model.messages_text();
+  };
+  const std::string draws = message([](ScenarioRequest& request) {
+    request.draws->keep = true;
+    request.draws->draws = std::uint64_t{1} << 27;
+  });
+  EXPECT_NE(draws.find("do not fit into 4 GiB"), std::string::npos) << draws;
+  EXPECT_NE(draws.find("of each scenario and of each difference"), std::string::npos) << draws;
+  const std::string state = message([](ScenarioRequest& request) {
+    request.draws->keep = true;
+    request.draws->state_file = "run.state";
+  });
+  EXPECT_NE(state.find("without `--state`"), std::string::npos) << state;
+  const std::string nothing = message([](ScenarioRequest& request) {
+    request.draws->correlations = true;
+    request.show.clear();
+  });
+  EXPECT_NE(nothing.find("names nothing that varies"), std::string::npos) << nothing;
+  // Sums of 64 numbers with 7,500 inputs, of 32 scenarios and 31 differences.
+  std::string many = "lode: 1\ntime: {first: 1901, last: 2050}\ndimensions: {kind: [";
+  for (int i = 0; i < 50; ++i) many += fmt::format("{}k{}", i ? ", " : "", i);
+  many +=
+      "]}\nparameters:\n  x: {over: [time, kind], value: 1 t, normal: {sd: 1}, independent: [time, kind]}\n"
+      "  factor: {over: [], value: 2}\nequations:\n  y: {over: [time], equals: factor * sum(x over kind)}\n"
+      "scenarios:\n  size:\n    default: s2\n    s2: {}\n";
+  for (int i = 3; i < 34; ++i) many += fmt::format("    s{}: {{factor: {}}}\n", i, i);
+  const std::string sums = message(
+      [](ScenarioRequest& request) {
+        request.draws->correlations = true;
+        request.show.clear();
+        for (int year = 1901; year <= 1964; ++year) request.show.push_back(fmt::format("y[{}]", year));
+      },
+      many);
+  EXPECT_NE(sums.find("with 7,500 uncertain numbers do not fit into 256 MiB"), std::string::npos) << sums;
+}
+
+TEST(Draws, OfADifferenceToAnotherScenarioAreKeptAndCorrelated) {
+  const CaseFolder folder{std::string(model_text)};
+  Case model = Case::load(folder.path(), {{"size", "large"}});
+  DrawRequest request;
+  request.draws = 512;
+  request.focus = {"y[2003]"};
+  request.keep = request.correlations = true;
+  request.against = {{"size", "small"}};
+  ASSERT_TRUE(model.run_draws(request)) << model.messages_text();
+  const ResultSet results = model.results(), differences = model.differences();
+  ASSERT_EQ(results.draws.size(), 1u);
+  EXPECT_EQ(results.draws[0].values.size(), 512u);
+  ASSERT_EQ(differences.draws.size(), 1u);
+  EXPECT_NE(differences.draws[0].values[0], differences.draws[0].values[1]);
+  EXPECT_NEAR(differences.find("correlation.inputs")->values[0], 1, 1e-9);
+  const auto said = nlohmann::json::parse(model.draws_json());
+  EXPECT_NEAR(said["correlations_of_difference"][0]["with_inputs"][0]["correlation"].get<double>(), 1, 1e-9);
+  const std::string text = model.draws_text();
+  EXPECT_NE(text.find("differences to size=small\n            y[2003]\n              +1.000  a"),
+            std::string::npos)
+      << text;
 }
 
 TEST(Diffs, HaveBandsFromDraws) {

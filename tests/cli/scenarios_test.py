@@ -42,8 +42,32 @@ class Scenarios(unittest.TestCase):
         self.assertIn("did you mean `high`?", self.lode("run", "li", "--scenarios", "recycling=hihg", status=1))
         self.assertIn("goes with `--scenarios`", self.lode("run", "li", "--show", "mined[2060]", status=2))
         self.assertIn("goes with `--scenarios`", self.lode("run", "li", "--difference", "A - B", status=2))
-        self.assertIn("one scenario at a time", self.lode("run", "li", "--scenarios", "all", "--show", "mined[2060]", "--draws", "64", "--keep", status=1))
+        self.assertIn("without `--state`", self.lode("run", "li", "--scenarios", "all", "--show", "mined[2060]", "--draws", "64", "--keep", "--state", "s", status=1))
         self.assertIn("written `A - B`", self.lode("run", "li", "--scenarios", "all", "--draws", "64", "--difference", "all", status=1))
+
+    def test_draws_kept_and_correlated(self):
+        words = ["run", "li", "--scenarios", "all", "--draws", "256", "--show", "mined[2060]", "--keep", "--correlations", "--csv", "--xlsx", "--json"]
+        said = json.loads(self.lode(*words, "--threads", "1"))
+        self.assertEqual(len(said["files"]), 6)
+
+        def kept(folder):
+            with open(self.folder / "results/li" / folder / "draws.csv", encoding="utf-8-sig") as file:
+                return list(csv.DictReader(file))
+
+        rows = kept("li-scenarios-csv")
+        self.assertEqual(list(rows[0]), ["scenario", "scenario_recycling", "draw", "name", "value", "unit"])
+        of = {each: [float(row["value"]) for row in rows if row["scenario_recycling"] == each] for each in ("today", "high")}
+        self.assertEqual([len(each) for each in of.values()], [256, 256])
+        less = [float(row["value"]) for row in kept("li-scenarios-differences-csv")]
+        for high, today, difference in zip(of["high"], of["today"], less, strict=True):
+            self.assertAlmostEqual(high - today, difference, delta=1e-9 * today)
+        self.lode(*words, "--threads", "2")
+        self.assertEqual(kept("li-scenarios-csv"), rows)
+        for k, scenario in enumerate(("today", "high")):
+            alone = json.loads(self.lode("run", "li", "-s", f"recycling={scenario}", "--draws", "256", "--focus", "mined[2060]", "--keep", "--correlations", "--csv", "--json"))
+            self.assertEqual([float(row["value"]) for row in kept("csv")], of[scenario])
+            self.assertEqual(alone["draws"]["correlations"], said["scenarios"][k]["correlations"])
+        self.assertTrue(said["differences"][0]["correlations"][0]["with_inputs"])
 
     def test_draws_of_scenarios(self):
         words = ["run", "li", "--scenarios", "all", "--draws", "1024", "--show", "mined[2060]", "--json", "--csv"]

@@ -419,7 +419,7 @@ class SameBytes : public ::testing::TestWithParam<DesignKind> {
   DrawOptions asked(std::uint64_t count = 65'536) const {
     DrawOptions options = draws(count, GetParam(), 7);
     options.focus = {drawn.place("all"), drawn.place("share", 2004)};
-    options.pairs = true;
+    options.pairs = options.first_order = true;
     options.threads = 1;
     options.identity = "this run";
     return options;
@@ -860,7 +860,7 @@ TEST_F(Sensitivities, OfASumAreItsSharesOfTheVariance) {
     EXPECT_NEAR(indices.total[g].value, shares[g], 0.02);
   }
   DrawOptions options = draws(16'384);
-  options.pairs = true;
+  options.pairs = options.first_order = true;
   options.focus = {drawn.place("y")};
   const DrawResult result = drawn.run(options);
   for (std::size_t g = 0; g < 2; ++g) {

@@ -10,6 +10,7 @@
 #include <map>
 
 #include "lode/api/alerts.hpp"
+#include "lode/api/correlations.hpp"
 #include "lode/api/draws.hpp"
 
 namespace lode {
@@ -31,64 +32,6 @@ std::string two_digits(double value) {
 
 std::string quantile_name(double probability) {
   return fmt::format("{:g} %", probability * 100);
-}
-
-/// What a result goes with: other results, and the inputs with the largest correlations.
-std::string correlations_text(const Session& session) {
-  const PairCorrelations& pairs = session.draws->correlations;
-  const std::size_t results = session.draws->focus.size(), inputs = session.uncertainty.columns.size();
-  if (pairs.with_results.empty()) return "";
-  constexpr std::size_t most_told = 6;
-  const double error = correlation_error(0, pairs.draws);
-  std::string out = fmt::format(
-      "correlated  results with each other, and with the scores of uncertain numbers where beyond ± {:.2g}\n",
-      2 * error);
-  for (std::size_t k = 0; k < results; ++k) {
-    std::vector<std::pair<double, std::string>> told;
-    for (std::size_t l = 0; l < results; ++l)
-      if (l != k)
-        told.emplace_back(pairs.with_results[k * results + l], drawn_name(session, session.draws->focus[l]));
-    std::vector<std::pair<double, std::string>> of_inputs;
-    for (std::size_t j = 0; j < inputs; ++j)
-      of_inputs.emplace_back(pairs.with_inputs[k * inputs + j], session.uncertainty.columns[j].name);
-    std::erase_if(of_inputs, [&](const auto& each) { return !(std::abs(each.first) > 2 * error); });
-    std::stable_sort(of_inputs.begin(), of_inputs.end(),
-                     [](const auto& a, const auto& b) { return std::abs(a.first) > std::abs(b.first); });
-    out += fmt::format("            {}\n", drawn_name(session, session.draws->focus[k]));
-    const auto line = [&](const std::pair<double, std::string>& each) {
-      out += std::isnan(each.first) ? fmt::format("                   –  {}\n", each.second)
-                                    : fmt::format("              {:>+6.3f}  {}\n", each.first, each.second);
-    };
-    for (const auto& each : told) line(each);
-    for (std::size_t j = 0; j < std::min(most_told, of_inputs.size()); ++j) line(of_inputs[j]);
-    if (of_inputs.size() > most_told)
-      out += fmt::format("              and {} more, less so; {} cannot be told from nothing\n",
-                         of_inputs.size() - most_told, inputs - of_inputs.size());
-  }
-  if (pairs.left_out > 0)
-    out += fmt::format("            without {:.0f} draws in which one of the results has no value\n",
-                       pairs.left_out);
-  return out;
-}
-
-nlohmann::ordered_json correlations_json(const Session& session) {
-  const PairCorrelations& pairs = session.draws->correlations;
-  const std::size_t results = session.draws->focus.size(), inputs = session.uncertainty.columns.size();
-  const auto number = [](double value) {
-    return std::isnan(value) ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(value);
-  };
-  nlohmann::ordered_json out = nlohmann::ordered_json::array();
-  for (std::size_t k = 0; k < results; ++k) {
-    nlohmann::ordered_json one{{"what", drawn_name(session, session.draws->focus[k])}};
-    for (std::size_t l = 0; l < results; ++l)
-      one["with_results"].push_back({{"what", drawn_name(session, session.draws->focus[l])},
-                                     {"correlation", number(pairs.with_results[k * results + l])}});
-    for (std::size_t j = 0; j < inputs; ++j)
-      one["with_inputs"].push_back({{"input", session.uncertainty.columns[j].name},
-                                    {"correlation", number(pairs.with_inputs[k * inputs + j])}});
-    out.push_back(std::move(one));
-  }
-  return out;
 }
 
 }  // namespace
@@ -210,7 +153,11 @@ std::string draws_text(const Session& session) {
                            difference_text(session.difference->cells[d], shown));
     }
   }
-  if (const std::string text = correlations_text(session); !text.empty()) out += text;
+  out += correlations_heading(draws) + correlations_text(draws, followed_names(session));
+  if (session.difference && !session.difference->correlations.with_results.empty())
+    out += fmt::format("            differences to {}\n", changed_text(session)) +
+           correlations_text(*session.difference,
+                             followed_names(session, *session.against, *session.difference));
   const std::vector<std::string> risks = alert_risk_lines(session);
   for (std::size_t i = 0; i < risks.size(); ++i)
     out += (i == 0 ? "limits      " : "            ") + risks[i] + "\n";
@@ -288,7 +235,11 @@ std::string draws_json(const Session& session) {
     out["kept_results"] = draws.cells.size();
   }
   out["questions"] = draw_questions_json(session);
-  if (!draws.correlations.with_results.empty()) out["correlations"] = correlations_json(session);
+  if (!draws.correlations.with_results.empty())
+    out["correlations"] = correlations_json(draws, followed_names(session));
+  if (session.difference && !session.difference->correlations.with_results.empty())
+    out["correlations_of_difference"] = correlations_json(
+        *session.difference, followed_names(session, *session.against, *session.difference));
   out["alerts"] = nlohmann::ordered_json::array();
   for (const AlertRisk& risk : alert_risks(session))
     out["alerts"].push_back({{"what", risk.name},

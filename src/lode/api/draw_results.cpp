@@ -83,81 +83,80 @@ void add_uncertainty(const Session& session, const FindCell& find, const std::ve
   }
 }
 
-/// A dimension of labels; a case's own of the same name has it step aside.
-std::size_t add_dimension(ResultSet& results, std::string name, const char* title, const char* title_zh,
-                          std::vector<std::string> labels) {
-  while (std::any_of(results.dimensions.begin(), results.dimensions.end(),
-                     [&](const ResultDimension& other) { return other.name == name; }))
-    name += '_';
-  ResultDimension dimension;
-  dimension.name = std::move(name);
-  dimension.title = title;
-  dimension.title_zh = title_zh;
-  dimension.titles.resize(labels.size());
-  dimension.titles_zh.resize(labels.size());
-  dimension.labels = std::move(labels);
-  results.dimensions.push_back(std::move(dimension));
-  return results.dimensions.size() - 1;
+/// A cell of a question of `focus`, by name.
+std::optional<DrawnCell> cell_named(const Session& session, const std::string& name) {
+  const Dimensions& dims = session.bound->dimensions;
+  for (const Session::DrawQuestion& question : session.draw_questions) {
+    if (question.kind != Session::DrawQuestion::Kind::focus) continue;
+    const Quantity& quantity = session.bound->quantities[question.quantity];
+    if (name.rfind(quantity.name, 0) != 0) continue;
+    for (std::size_t s = 0; s < quantity.defined.series(); ++s)
+      for (std::size_t p = dims.first_period(quantity.dims.time); p < quantity.dims.periods(dims); ++p)
+        if (quantity.name + cell_name(quantity.dims, s, p, dims) == name)
+          return DrawnCell{question.quantity, s, p};
+  }
+  return std::nullopt;
 }
 
-/// Correlations of what was followed, as two arrays of numbers without unit.
-void add_correlations(const Session& session, ResultSet& results) {
-  const DrawResult& draws = *session.draws;
-  if (draws.correlations.with_results.empty()) return;
-  std::vector<std::string> names, inputs;
-  for (const std::size_t place : draws.focus) names.push_back(drawn_name(session, place));
-  for (const ScoreColumn& column : session.uncertainty.columns) inputs.push_back(column.name);
-  const std::size_t result = add_dimension(results, "focus", "result in focus", "关注的结果", names),
-                    with =
-                        add_dimension(results, "focus_with", "result that it goes with", "相关的结果", names),
-                    input = add_dimension(results, "uncertain_number", "uncertain number", "不确定的输入",
-                                          inputs);
-  const auto add = [&](const char* name, const char* title, const char* title_zh, std::size_t other,
-                       const std::vector<double>& values) {
-    ResultVariable variable;
-    variable.name = name;
-    variable.title = title;
-    variable.title_zh = title_zh;
-    variable.group = "correlation";
-    variable.unit = variable.udunits = "1";
-    variable.dimensions = {result, other};
-    variable.values = values;
-    results.variables.push_back(std::move(variable));
-  };
-  add("correlation.results", "correlation of results", "结果之间的相关系数", with,
-      draws.correlations.with_results);
-  add("correlation.inputs", "correlation of results with the normal scores of uncertain numbers",
-      "结果与不确定输入的正态得分的相关系数", input, draws.correlations.with_inputs);
+double nominal_of(const Session& session, const std::string& name) {
+  const auto cell = cell_named(session, name);
+  if (!cell || !session.bound->quantities[cell->quantity].defined.at(cell->series, cell->period))
+    return std::numeric_limits<double>::quiet_NaN();
+  return session.evaluation->quantity(cell->quantity).value(cell->series, cell->period);
 }
 
-}  // namespace
-
-void add_draws(const Session& session, ResultSet& results) {
-  if (!session.draws) return;
-  const BoundModel& bound = *session.bound;
-  const Dimensions& dims = bound.dimensions;
-  const DrawResult& draws = *session.draws;
-  add_uncertainty(
-      session, [&](std::size_t q, std::size_t s, std::size_t p) { return session.draw_model->find(q, s, p); },
-      draws.cells, false, results);
-  add_correlations(session, results);
-  if (const std::vector<std::string> events = draw_events(session); !events.empty())
-    results.manifest.emplace_back("in_draws", fmt::format("{}", fmt::join(events, "; ")));
-  for (std::size_t k = 0; k < draws.kept.size(); ++k) {
-    const DrawnCell& cell = session.draw_model->cells()[draws.focus[k]];
-    const Quantity& quantity = bound.quantities[cell.quantity];
-    const Unit unit = unit_of_cell(quantity.unit, quantity.dims, cell.series, dims);
+/// Draws that were kept, in display units: of what no draw moves, its nominal value in all. Years count from
+/// nothing, their differences are durations.
+template <class Nominal>
+void add_kept(const Session& session, const DrawnPart& part, const FollowedNames& names,
+              const FollowedNames& all, const Unit& unit_of_year, const Nominal& nominal,
+              ResultSet& results) {
+  for (const std::string& name : all.results) {
+    const auto cell = cell_named(session, name);
+    if (!cell) continue;
+    const Quantity& quantity = session.bound->quantities[cell->quantity];
+    const bool is_year = quantity.type == Node::Type::year;
+    const Unit unit =
+        is_year ? unit_of_year
+                : unit_of_cell(quantity.unit, quantity.dims, cell->series, session.bound->dimensions);
     ResultDraws kept;
-    kept.name = quantity.name + cell_name(quantity.dims, cell.series, cell.period, dims);
+    kept.name = name;
     kept.unit = unit.str();
     kept.udunits = unit.udunits();
-    kept.values = draws.kept[k];
+    const auto place = std::find(names.results.begin(), names.results.end(), name);
+    if (place == names.results.end())
+      kept.values.assign(session.draws->draws, nominal(name));
+    else
+      kept.values = part.kept[static_cast<std::size_t>(place - names.results.begin())];
     for (double& value : kept.values) value /= unit.scale();
     results.draws.push_back(std::move(kept));
   }
 }
 
-ResultSet differences_of(const Session& session, const Session& other, const DrawnDifference& difference) {
+}  // namespace
+
+void add_draws(const Session& session, const FollowedNames& followed, ResultSet& results) {
+  if (!session.draws) return;
+  const DrawResult& draws = *session.draws;
+  const FollowedNames names = followed_names(session);
+  add_uncertainty(
+      session, [&](std::size_t q, std::size_t s, std::size_t p) { return session.draw_model->find(q, s, p); },
+      draws.cells, false, results);
+  if (followed.correlated) add_correlations(draws, names, followed, results);
+  if (const std::vector<std::string> events = draw_events(session); !events.empty())
+    results.manifest.emplace_back("in_draws", fmt::format("{}", fmt::join(events, "; ")));
+  if (followed.kept)
+    add_kept(
+        session, draws, names, followed, Unit(1, {}, "year"),
+        [&](const std::string& each) { return nominal_of(session, each); }, results);
+}
+
+void add_draws(const Session& session, ResultSet& results) {
+  if (session.draws) add_draws(session, followed_names(session), results);
+}
+
+ResultSet differences_of(const Session& session, const Session& other, const DrawnDifference& difference,
+                         const FollowedNames& followed) {
   ResultSet results = results_of(session);
   const ResultSet others = results_of(other);
   const std::string name = scenario_text(other.model->scenario);
@@ -174,7 +173,18 @@ ResultSet differences_of(const Session& session, const Session& other, const Dra
   add_uncertainty(
       session, [&](std::size_t q, std::size_t s, std::size_t p) { return difference.of->find(q, s, p); },
       difference.cells, true, results);
+  const FollowedNames names = followed_names(session, other, difference);
+  if (followed.correlated) add_correlations(difference, names, followed, results);
+  if (followed.kept)
+    add_kept(
+        session, difference, names, followed, Unit(1, {{"yr"}}, "yr"),
+        [&](const std::string& each) { return nominal_of(session, each) - nominal_of(other, each); },
+        results);
   return results;
+}
+
+ResultSet differences_of(const Session& session, const Session& other, const DrawnDifference& difference) {
+  return differences_of(session, other, difference, followed_names(session, other, difference));
 }
 
 double share_below_zero(const CellSummary& summary) {

@@ -40,6 +40,8 @@ using Question = Session::DrawQuestion;
 constexpr std::size_t most_in_focus = 64;
 /// Bytes of draws that a run may keep.
 constexpr std::size_t most_kept = std::size_t{4} << 30;
+/// Bytes of sums of one chunk of draws, of which each thread has one and a run some twenty.
+constexpr std::size_t most_sums = std::size_t{256} << 20;
 /// Cells whose statistics are kept at once, of some 8 kB each.
 constexpr std::size_t most_cells = 500000;
 
@@ -166,7 +168,8 @@ bool bind_same_questions(const Session& from, Session& session) {
 namespace {
 
 /// Cells of questions that vary; those of `focus` once each.
-void find_cells(Session& session, std::vector<std::size_t>& focus) {
+std::vector<std::size_t> find_cells(Session& session) {
+  std::vector<std::size_t> focus;
   for (Question& question : session.draw_questions) {
     const Quantity& quantity = session.bound->quantities[question.quantity];
     question.cells.clear();
@@ -180,6 +183,23 @@ void find_cells(Session& session, std::vector<std::size_t>& focus) {
     for (const std::size_t cell : question.cells)
       if (std::find(focus.begin(), focus.end(), cell) == focus.end()) focus.push_back(cell);
   }
+  return focus;
+}
+
+/// What `focus` asks of a difference.
+std::vector<std::size_t> find_cells(const Session& first, const DrawDifference& difference) {
+  std::vector<std::size_t> focus;
+  for (const Question& question : first.draw_questions) {
+    if (question.kind != Question::Kind::focus) continue;
+    const Quantity& quantity = first.bound->quantities[question.quantity];
+    const std::size_t periods = quantity.dims.periods(first.bound->dimensions);
+    for (std::size_t s = 0; s < quantity.defined.series(); ++s)
+      for (std::size_t p = 0; p < periods; ++p)
+        if (const std::size_t cell = difference.find(question.quantity, s, p);
+            cell != DrawModel::no_cell && std::find(focus.begin(), focus.end(), cell) == focus.end())
+          focus.push_back(cell);
+  }
+  return focus;
 }
 
 using Sessions = std::vector<Session*>;
@@ -197,9 +217,9 @@ std::string identity_of(const Sessions& sessions, const std::vector<ScenarioPair
   for (const std::string& name : std::set<std::string>(named.begin(), named.end()))
     text += "results " + name + "\n";
   for (const ScenarioPair& pair : pairs) text += fmt::format("{}-{}\n", pair.first, pair.second);
-  // The fourth form of a state file: with all events of single draws, and several models.
-  text += fmt::format("4 {} {} {} {}", static_cast<int>(options.design.kind), options.design.seed,
-                      options.design.draws, options.pairs);
+  // The fifth form of a state file: with correlations of several models.
+  text += fmt::format("5 {} {} {} {} {}", static_cast<int>(options.design.kind), options.design.seed,
+                      options.design.draws, options.pairs, options.first_order);
   for (const double quantile : options.quantiles) text += fmt::format(" {}", quantile);
   return digest(text);
 }
@@ -218,7 +238,7 @@ bool open_against(Session& session, const DrawRequest& request) {
 }
 
 /// Options that do not depend on what varies. False where they contradict one another.
-bool read_options(const DrawRequest& request, const Team& team, bool several, DrawOptions& options,
+bool read_options(const DrawRequest& request, const Team& team, DrawScope scope, DrawOptions& options,
                   Diagnostics& diagnostics) {
   const auto refuse = [&](const char* code, const char* message, const char* help) {
     diagnostics.error(code, {}, message).help = help;
@@ -233,6 +253,7 @@ bool read_options(const DrawRequest& request, const Team& team, bool several, Dr
   options.state_file = request.state_file;
   options.keep_draws = request.keep;
   options.pairs = request.correlations;
+  options.first_order = request.correlations && scope == DrawScope::questions;  // for a ranking of inputs
   options.progress = request.progress;
   if (!request.until.empty() && options.design.kind == DesignKind::latin)
     return refuse("latin-until", "a Latin hypercube cannot grow", "take `--design sobol` or `random`");
@@ -240,35 +261,53 @@ bool read_options(const DrawRequest& request, const Team& team, bool several, Dr
     return refuse("until-alone", "`--until` runs in one process", "give the number of draws");
   if (request.keep && (team.size() > 1 || !request.state_file.empty()))
     return refuse("keep-alone", "draws are kept by a run in one process and without `--state`", "");
-  if (several && request.keep)
-    return refuse(
-        "keep-one", "draws are kept of one scenario at a time",
-        "take `--scenario` with `--keep`, or differences as they are: they have bands of their own");
-  if (several && request.correlations)
-    return refuse("correlations-one", "correlations are told of one scenario at a time",
-                  "take `--scenario` with `--correlations`");
   return true;
 }
 
-/// What is followed of the first session. False where it is nothing that was to be followed, or too much.
-bool find_focus(const Sessions& sessions, const DrawRequest& request, DrawScope scope, DrawOptions& options,
-                Diagnostics& diagnostics) {
-  for (Session* session : sessions) {
-    std::vector<std::size_t> focus;
-    find_cells(*session, focus);
-    if (session == sessions.front()) options.focus = std::move(focus);
+/// Bytes of what is followed of all sessions and differences: of draws kept, and of the sums of one chunk.
+struct FollowedBytes {
+  std::size_t kept = 0, sums = 0;
+
+  void add(std::size_t focus, std::size_t columns, std::uint64_t draws) {
+    kept += focus * draws * sizeof(double);
+    sums += PairSums::width_of(columns, focus) * sizeof(double);
   }
-  const std::size_t focus = options.focus.size();
+};
+
+/// What is followed of each. False where it is nothing that was to be followed, or too much.
+bool find_focus(const Sessions& sessions, const std::vector<ScenarioPair>& pairs, const DrawRequest& request,
+                DrawScope scope, DrawOptions& options, Diagnostics& diagnostics) {
   const bool followed = request.keep || request.correlations;
-  if (focus > most_in_focus && (sessions.size() == 1 || followed)) {
+  std::size_t most = 0;
+  FollowedBytes bytes;
+  for (Session* session : sessions) {
+    std::vector<std::size_t> focus = find_cells(*session);
+    // What differences are taken to is no result by itself.
+    if (session != sessions.front() && !request.against.empty()) focus.clear();
+    most = std::max(most, focus.size());
+    bytes.add(focus.size(), session->uncertainty.columns.size(), options.design.draws);
+    if (session == sessions.front())
+      options.focus = std::move(focus);
+    else
+      options.other_focus.push_back(std::move(focus));
+  }
+  for (std::size_t d = 0; d < pairs.size() && followed; ++d) {
+    const Session &first = *sessions[pairs[d].first], &second = *sessions[pairs[d].second];
+    std::vector<std::size_t> focus = find_cells(first, *options.differences[d]);
+    most = std::max(most, focus.size());
+    bytes.add(focus.size(), std::max(first.uncertainty.columns.size(), second.uncertainty.columns.size()),
+              options.design.draws);
+    options.difference_focus.push_back(std::move(focus));
+  }
+  if (most > most_in_focus && (sessions.size() == 1 || followed)) {
     diagnostics
         .error("too-many", {},
-               fmt::format("{} numbers are asked for by `--focus`, at most {} can be followed", focus,
+               fmt::format("{} numbers are asked for by `--focus`, at most {} can be followed", most,
                            most_in_focus))
         .help = "choose years or labels: `gap[2035]`";
     return false;
   }
-  if (followed && focus == 0 && scope == DrawScope::all) {
+  if (followed && most == 0 && scope == DrawScope::all) {
     diagnostics
         .error("nothing-kept", {},
                request.keep
@@ -278,8 +317,21 @@ bool find_focus(const Sessions& sessions, const DrawRequest& request, DrawScope 
                              : "for example `--focus 'demand[2050]' --correlations`";
     return false;
   }
-  if (request.keep && focus * options.design.draws * sizeof(double) > most_kept) {
-    diagnostics.error("too-many", {}, "so many draws of so many results do not fit into 4 GiB");
+  if (request.keep && bytes.kept > most_kept) {
+    Diagnostic& error =
+        diagnostics.error("too-many", {}, "so many draws of so many results do not fit into 4 GiB");
+    if (sessions.size() > 1)
+      error.help = "they are kept of each scenario and of each difference: choose fewer";
+    return false;
+  }
+  if (request.correlations && bytes.sums > most_sums) {
+    diagnostics
+        .error("too-many", {},
+               fmt::format("correlations of {} numbers of {} scenarios and {} differences with {} uncertain "
+                           "numbers do not fit into 256 MiB",
+                           most, sessions.size(), pairs.size(),
+                           thousands(sessions.front()->uncertainty.columns.size())))
+        .help = "choose fewer scenarios or results, or the differences: `--difference 'A - B'`";
     return false;
   }
   return true;
@@ -288,7 +340,7 @@ bool find_focus(const Sessions& sessions, const DrawRequest& request, DrawScope 
 /// Whether all means that `--until` names are known well enough.
 bool known_well(const Sessions& sessions, const DrawResult& result) {
   for (std::size_t k = 0; k < sessions.size(); ++k) {
-    const std::vector<CellSummary>& cells = k == 0 ? result.cells : result.others[k - 1];
+    const std::vector<CellSummary>& cells = k == 0 ? result.cells : result.others[k - 1].cells;
     for (const Question& each : sessions[k]->draw_questions) {
       if (each.kind != Question::Kind::until || each.cells.empty()) continue;
       const CellSummary& cell = cells[each.cells.front()];
@@ -300,13 +352,14 @@ bool known_well(const Sessions& sessions, const DrawResult& result) {
 
 /// Each session gets its own part.
 void hand_out(DrawResult all, const Sessions& sessions, std::vector<DrawnDifference>& differences) {
-  for (std::size_t d = 0; d < differences.size(); ++d) differences[d].cells = std::move(all.differences[d]);
+  for (std::size_t d = 0; d < differences.size(); ++d)
+    static_cast<DrawnPart&>(differences[d]) = std::move(all.differences[d]);
   for (std::size_t k = 1; k < sessions.size(); ++k) {
     DrawResult part;
+    static_cast<DrawnPart&>(part) = std::move(all.others[k - 1]);
     part.design = all.design;
     part.quantiles = all.quantiles;
     part.draws = all.draws;
-    part.cells = std::move(all.others[k - 1]);
     for (const DrawFailure& failure : all.failures)
       if (failure.model == k) part.failures.push_back(failure);
     part.times = all.times;
@@ -339,8 +392,7 @@ bool draw_together(const std::vector<Session*>& sessions, const std::vector<Scen
                    std::vector<DrawnDifference>& differences) {
   differences.clear();
   DrawOptions options;
-  if (!read_options(request, team, sessions.size() > 1 && request.against.empty(), options, diagnostics))
-    return false;
+  if (!read_options(request, team, scope, options, diagnostics)) return false;
   const auto all_certain = [](const Session* session) { return session->uncertainty.columns.empty(); };
   if (std::all_of(sessions.begin(), sessions.end(), all_certain)) {
     diagnostics
@@ -370,9 +422,8 @@ bool draw_together(const std::vector<Session*>& sessions, const std::vector<Scen
     return false;
   }
   for (const ScenarioPair& pair : pairs) {
-    differences.push_back({std::make_unique<DrawDifference>(*sessions[pair.first]->draw_model,
-                                                            *sessions[pair.second]->draw_model),
-                           {}});
+    differences.emplace_back().of = std::make_unique<DrawDifference>(*sessions[pair.first]->draw_model,
+                                                                     *sessions[pair.second]->draw_model);
     options.differences.push_back(differences.back().of.get());
     counted += differences.back().of->distinct().size();
   }
@@ -389,7 +440,7 @@ bool draw_together(const std::vector<Session*>& sessions, const std::vector<Scen
   }
   if (scope == DrawScope::all && !sessions.front()->kept_results.empty())
     options.counted_in_all = count_all(sessions, pairs);
-  if (!find_focus(sessions, request, scope, options, diagnostics)) return false;
+  if (!find_focus(sessions, pairs, request, scope, options, diagnostics)) return false;
   options.identity = identity_of(sessions, pairs, options);
   std::string problem;
   const DrawModel& model = *sessions.front()->draw_model;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "lode/api/correlations.hpp"
 #include "lode/api/draw_choice.hpp"
 #include "lode/api/session.hpp"
 #include "lode/engine/draws.hpp"
@@ -33,9 +34,13 @@ bool draw_together(const std::vector<Session*>& sessions, const std::vector<Scen
                    std::vector<DrawnDifference>& differences);
 
 /// Mean, deviation, quantiles and extremes of everything that varies, in display units, beside the nominal
-/// values of `results`; correlations where they were asked for.
+/// values of `results`; correlations and draws where they were asked for: of what is named, which others of
+/// several sessions may have followed.
+void add_draws(const Session& session, const FollowedNames& followed, ResultSet& results);
 void add_draws(const Session& session, ResultSet& results);
 /// The same of the differences to another session; nominal values are differences too.
+ResultSet differences_of(const Session& session, const Session& other, const DrawnDifference& difference,
+                         const FollowedNames& followed);
 ResultSet differences_of(const Session& session, const Session& other, const DrawnDifference& difference);
 /// Of the draws in which a cell has a value.
 double share_below_zero(const CellSummary& summary);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "lode/api/correlations.hpp"
 #include "lode/api/draw_report.hpp"
 #include "lode/api/scenario_results.hpp"
 #include "lode/api/variants.hpp"
@@ -68,6 +69,12 @@ bool draw_scenarios(ScenarioDraws& draws, const DrawRequest& request, Diagnostic
 
 namespace {
 
+FollowedNames followed_names(const ScenarioDraws& draws, std::size_t difference) {
+  const ScenarioPair& pair = draws.pairs.pairs[difference];
+  return lode::followed_names(*draws.sessions[pair.first], *draws.sessions[pair.second],
+                              draws.differences[difference]);
+}
+
 bool nothing(const ResultVariable& variable) {
   const auto zero = [](double value) { return value == 0 || std::isnan(value); };
   const auto all_zero = [&](const std::vector<double>& values) {
@@ -94,10 +101,12 @@ ResultSet scenario_differences(const ScenarioDraws& draws) {
   dimension.titles.resize(dimension.labels.size());
   dimension.titles_zh.resize(dimension.labels.size());
   ScenarioResults results(std::move(dimension), true);
+  FollowedNames followed;
+  for (std::size_t d = 0; d < draws.pairs.pairs.size(); ++d) followed.add(followed_names(draws, d));
   for (std::size_t d = 0; d < draws.pairs.pairs.size(); ++d) {
     const ScenarioPair& pair = draws.pairs.pairs[d];
-    results.add(
-        d, differences_of(*draws.sessions[pair.first], *draws.sessions[pair.second], draws.differences[d]));
+    results.add(d, differences_of(*draws.sessions[pair.first], *draws.sessions[pair.second],
+                                  draws.differences[d], followed));
   }
   ResultSet all = results.take();
   std::erase_if(all.variables, nothing);
@@ -162,6 +171,28 @@ const CellSummary* difference_of(const ScenarioDraws& draws, std::size_t d, cons
 
 }  // namespace
 
+namespace {
+
+/// Of the first scenarios and differences; all are in the files.
+std::string scenario_correlations_text(const ScenarioDraws& draws) {
+  constexpr std::size_t most_told = 8;
+  std::string out;
+  const auto tell = [&](const DrawnPart& part, const std::string& label, const FollowedNames& names) {
+    if (part.correlations.with_results.empty()) return;
+    if (out.empty()) out = correlations_heading(part);
+    out += label + "\n" + correlations_text(part, names);
+  };
+  for (std::size_t k = 0; k < std::min(most_told, draws.sessions.size()); ++k)
+    tell(*draws.sessions[k]->draws, draws.pairs.labels[k], lode::followed_names(*draws.sessions[k]));
+  for (std::size_t d = 0; d < std::min(most_told, draws.differences.size()); ++d)
+    tell(draws.differences[d], draws.pairs.label(draws.pairs.pairs[d]), followed_names(draws, d));
+  if (!out.empty() && std::max(draws.sessions.size(), draws.differences.size()) > most_told)
+    out += "… and those of more scenarios, in the files\n";
+  return out;
+}
+
+}  // namespace
+
 std::pair<std::size_t, std::size_t> kept_of_varying(const ScenarioDraws& draws) {
   std::pair<std::size_t, std::size_t> counts;
   for (const auto& session : draws.sessions) {
@@ -211,6 +242,7 @@ std::string scenario_draws_text(const ScenarioDraws& draws) {
                          cell ? difference_text(*cell, shown) : "no draw makes a difference");
     }
   }
+  out += scenario_correlations_text(draws);
   for (std::size_t k = 0; k < draws.sessions.size(); ++k)
     if (const std::string events = draw_events_text(*draws.sessions[k]); !events.empty())
       out += draws.pairs.labels[k] + "\n" + events;
@@ -221,6 +253,11 @@ std::string scenario_draws_text(const ScenarioDraws& draws) {
 
 nlohmann::ordered_json scenario_draws_json(const ScenarioDraws& draws, std::size_t scenario) {
   return draw_questions_json(*draws.sessions[scenario]);
+}
+
+nlohmann::ordered_json scenario_correlations_json(const ScenarioDraws& draws, std::size_t scenario) {
+  const Session& session = *draws.sessions[scenario];
+  return correlations_json(*session.draws, lode::followed_names(session));
 }
 
 nlohmann::ordered_json scenario_differences_json(const ScenarioDraws& draws) {
@@ -239,6 +276,9 @@ nlohmann::ordered_json scenario_differences_json(const ScenarioDraws& draws) {
       number["below_zero"] = share_below_zero(*cell);
       one["numbers"].push_back(std::move(number));
     }
+    if (auto correlations = correlations_json(draws.differences[d], followed_names(draws, d));
+        !correlations.empty())
+      one["correlations"] = std::move(correlations);
     out.push_back(std::move(one));
   }
   return out;

@@ -32,6 +32,7 @@ std::pair<std::size_t, std::size_t> kept_of_varying(const ScenarioDraws& draws);
 
 std::string scenario_draws_text(const ScenarioDraws& draws);
 nlohmann::ordered_json scenario_draws_json(const ScenarioDraws& draws, std::size_t scenario);
+nlohmann::ordered_json scenario_correlations_json(const ScenarioDraws& draws, std::size_t scenario);
 nlohmann::ordered_json scenario_differences_json(const ScenarioDraws& draws);
 
 }  // namespace lode

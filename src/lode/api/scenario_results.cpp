@@ -6,6 +6,7 @@
 #include <cstring>
 #include <iterator>
 #include <limits>
+#include <utility>
 
 namespace lode {
 
@@ -97,9 +98,12 @@ ScenarioResults::ScenarioResults(ResultDimension dimension, bool always)
     : dimension_(std::move(dimension)), always_(always) {}
 
 void ScenarioResults::add(std::size_t scenario, ResultSet results) {
+  add_draws(scenario, std::exchange(results.draws, {}));
   const bool first = all_.dimensions.empty();
   if (first) {
+    results.draws = std::move(all_.draws);
     all_ = results;
+    results.draws.clear();
     for (ResultVariable& variable : all_.variables) {
       variable.values.clear();
       variable.uncertainty.reset();
@@ -133,6 +137,23 @@ void ScenarioResults::add(std::size_t scenario, ResultSet results) {
   }
 }
 
+void ScenarioResults::add_draws(std::size_t scenario, std::vector<ResultDraws> draws) {
+  for (ResultDraws& each : draws) {
+    auto all = std::find_if(all_.draws.begin(), all_.draws.end(),
+                            [&](const ResultDraws& other) { return other.name == each.name; });
+    const std::size_t count = each.values.size();
+    if (all == all_.draws.end()) {
+      std::vector<double> room;
+      room.reserve(count * dimension_.labels.size());
+      all = all_.draws.insert(all_.draws.end(), {each.name, each.unit, each.udunits, std::move(room)});
+    }
+    all->values.resize(count * scenario, std::numeric_limits<double>::quiet_NaN());
+    all->values.insert(all->values.end(), each.values.begin(), each.values.end());
+    each.values = {};
+    drawn_ = count;
+  }
+}
+
 bool ScenarioResults::same(const Values& values) const {
   const auto& first = values.uncertainty.front();
   return !always_ && std::all_of(values.of.begin(), values.of.end(), [&](const std::vector<double>& each) {
@@ -148,6 +169,10 @@ ResultSet ScenarioResults::take() {
     dimension_.name += '_';
   const std::size_t id = all_.dimensions.size();
   all_.dimensions.push_back(dimension_);
+  for (ResultDraws& draws : all_.draws) {
+    draws.dimension = id;
+    draws.values.resize(drawn_ * dimension_.labels.size(), std::numeric_limits<double>::quiet_NaN());
+  }
   for (std::size_t v = 0; v < all_.variables.size(); ++v) {
     ResultVariable& variable = all_.variables[v];
     Values& values = values_[v];

@@ -11,8 +11,8 @@
 namespace lode {
 
 /// Results of several scenarios as one set with a dimension of them: first among those of each variable whose
-/// values or bands differ between scenarios, missing in the others. A cell that a scenario has not is NaN
-/// there.
+/// values or bands differ between scenarios, missing in the others; draws that were kept always have it. A
+/// cell that a scenario has not is NaN there.
 class ScenarioResults {
  public:
   explicit ScenarioResults(const ScenarioSet& set);
@@ -31,6 +31,7 @@ class ScenarioResults {
     std::vector<std::string> formulas;
   };
   bool same(const Values& values) const;
+  void add_draws(std::size_t scenario, std::vector<ResultDraws> draws);
 
   ResultDimension dimension_;
   bool always_ = false;
@@ -38,6 +39,7 @@ class ScenarioResults {
   std::vector<std::pair<std::string, std::string>> in_draws_;  ///< of scenarios, as in a manifest
   ResultSet all_;
   std::vector<Values> values_;  ///< per variable of all_
+  std::size_t drawn_ = 0;       ///< draws that were kept, of each number
   std::size_t differing_ = 0;
 };
 

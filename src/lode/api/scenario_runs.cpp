@@ -128,13 +128,16 @@ std::optional<ScenarioRuns> run_scenarios(Session& session, const ScenarioReques
     }
     if (!draw_scenarios(draws, *request.draws, session.diagnostics)) return std::nullopt;
     runs.planned = count;
+    FollowedNames followed;
+    for (std::size_t k = 0; k < count; ++k) followed.add(followed_names(*draws.sessions[k]));
     for (std::size_t k = 0; k < count; ++k) {
       std::vector<ScenarioRuns::Shown> shown;
       Session& own = *draws.sessions[k];
       runs.lines[k] = line_of(own, runs.set.labels[k], request, shown);
       if (k == 0) runs.shown = std::move(shown);
       ResultSet own_results = results_of(own);
-      add_draws(own, own_results);
+      add_draws(own, followed, own_results);
+      own.draws->kept = {};  // in the results
       results.add(k, std::move(own_results));
     }
     finish();
@@ -327,6 +330,8 @@ std::string scenarios_json(const Session& session, const ScenarioRuns& runs,
                               {"unit", runs.shown[i].unit}});
     if (runs.draws) {
       one["drawn"] = scenario_draws_json(*runs.draws, k);
+      if (auto correlations = scenario_correlations_json(*runs.draws, k); !correlations.empty())
+        one["correlations"] = std::move(correlations);
       one["in_draws"] = draw_events(*runs.draws->sessions[k]);
     }
     out["scenarios"].push_back(std::move(one));

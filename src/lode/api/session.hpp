@@ -22,9 +22,8 @@ using ScenarioChoice = std::map<std::string, std::string>;
 struct DrawnTornado;
 
 /// Results of one session less those of another, draw by draw.
-struct DrawnDifference {
+struct DrawnDifference : DrawnPart {
   std::unique_ptr<DrawDifference> of;
-  std::vector<CellSummary> cells;  ///< as of->cells()
 };
 
 /// A case read, bound, planned and computed for one choice of scenarios. Each stage is there only if the one

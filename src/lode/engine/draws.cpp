@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <mutex>
+#include <set>
+#include <span>
 
+#include "lode/engine/draw_follower.hpp"
 #include "lode/engine/draw_state.hpp"
 #include "lode/engine/in_threads.hpp"
 #include "lode/support/aligned.hpp"
@@ -42,6 +44,7 @@ struct DrawParts {
     for (const DrawDifference* each : differences) begin.push_back(begin.back() + each->distinct().size());
   }
 
+  std::size_t count() const { return models.size() + differences.size(); }
   std::size_t counted() const { return begin.back(); }  ///< cells with statistics of their own
   std::size_t begin_of_model(std::size_t m) const { return begin[m]; }
   std::size_t begin_of_difference(std::size_t d) const { return begin[models.size() + d]; }
@@ -49,6 +52,22 @@ struct DrawParts {
     const auto found = std::find(models.begin(), models.end(), &model);
     LODE_EXPECT(found != models.end());
     return static_cast<std::size_t>(found - models.begin());
+  }
+  /// Where the statistics are of a cell, by place in the cells() of a model or, after all models, a
+  /// difference.
+  std::size_t counted(std::size_t part, std::size_t cell) const {
+    return begin[part] + (part < models.size() ? models[part]->distinct_of(cell)
+                                               : differences[part - models.size()]->distinct_of(cell));
+  }
+  /// The scores that a part takes: a difference those of its first model, then what only the second has.
+  std::vector<std::size_t> columns_of(std::size_t part) const {
+    if (part < models.size()) return columns.of[part];
+    const DrawDifference& difference = *differences[part - models.size()];
+    std::vector<std::size_t> all = columns.of[place_of(difference.first())];
+    const std::set<std::size_t> known(all.begin(), all.end());
+    for (const std::size_t column : columns.of[place_of(difference.second())])
+      if (known.count(column) == 0) all.push_back(column);
+    return all;
   }
 
  private:
@@ -105,8 +124,12 @@ class Drawer {
 
   /// The lanes of each column's scores.
   const double* scores(std::size_t column) const { return scores_.data() + column * lanes(); }
-  /// A result's, by place in the cells() of the run's own model.
-  const double* row(std::size_t cell) const { return workers_.front()->row(cell); }
+  /// Those of a result, by place in the cells() of a model or, after all models, a difference.
+  const double* row(std::size_t part, std::size_t cell) const {
+    if (part < workers_.size()) return workers_[part]->row(cell);
+    const std::size_t d = part - workers_.size();
+    return differences_[d].data() + parts_.differences[d]->distinct_of(cell) * lanes();
+  }
   /// Calls visit(first, cells, rows) for results whose rows follow one another, by place among all that have
   /// statistics.
   template <class Visit>
@@ -174,8 +197,11 @@ class DrawRun {
       auto& places = place_of_.emplace_back();
       for (std::size_t i = 0; i < operations_.back().size(); ++i) places[operations_.back()[i]] = i;
     }
-    if (options_.keep_draws)
-      kept_.assign(options_.focus.size(), std::vector<double>(options_.design.draws, std::nan("")));
+    for (std::size_t part = 0; part < parts_.count(); ++part) {
+      if (focus_of(part).empty() || !(options_.keep_draws || options_.pairs)) continue;
+      followed_.push_back({part, {focus_of(part), parts_.columns_of(part)}});
+      if (options_.keep_draws) followed_.back().follower.keep(options_.design.draws);
+    }
   }
 
   bool begin();
@@ -184,6 +210,8 @@ class DrawRun {
   /// Rank 0 takes the other processes' parts.
   bool gather();
   DrawResult result();
+  /// The draws that were kept, to the run's last result.
+  void hand_over(DrawResult& result);
   const std::string& problem() const { return problem_; }
   /// How many draws are there: more than were asked for where an earlier run had gone further.
   std::uint64_t draws() const { return small() ? options_.design.draws : state_.statistics->draws(); }
@@ -199,15 +227,29 @@ class DrawRun {
   static std::size_t pilot_bytes(const DrawParts& parts) {
     return (std::size_t{24} << 20) * (parts.begin.size() - 1);
   }
-  /// Where the statistics of a cell of the run's own model are.
-  std::size_t counted(std::size_t cell) const { return model_.distinct_of(cell); }
+  /// What is followed of a model or a difference, and where its sums begin among those of all.
+  struct Followed {
+    std::size_t part;
+    DrawFollower follower;
+    std::size_t pairs = 0, given_data = 0;
+  };
+  /// Sums of one chunk.
+  struct Sums {
+    std::vector<double> pairs, given_data;
+  };
+  const std::vector<std::size_t>& focus_of(std::size_t part) const;
+  void prepare_sums();
+  Sums no_sums() const {
+    return {std::vector<double>(state_.pairs.width(), 0.0),
+            std::vector<double>(state_.given_data.width(), 0.0)};
+  }
+  void follow(const Drawer& drawer, std::uint64_t first, std::size_t draws, Sums* sums);
+  DrawnPart take(std::size_t part, const std::vector<CellSummary>& summaries) const;
+  DrawnPart& part_of(DrawResult& result, std::size_t part) const;
   void count_failed(const Drawer& drawer, std::uint64_t first, std::size_t draws,
                     DrawFailures& failures) const;
   std::vector<DrawFailure> located(const DrawFailures& failures) const;
   void compute_chunk(Drawer& drawer, std::uint64_t chunk, std::size_t draws, CellChunk& cells);
-  void add_pairs(const Drawer& drawer, std::size_t draws, std::vector<double>& pair_sums,
-                 std::vector<double>& given_sums) const;
-  void keep(const Drawer& drawer, std::uint64_t first, std::size_t count);
   void save_now_and_then();
 
   const DrawModel& model_;
@@ -218,11 +260,9 @@ class DrawRun {
   Pilot pilot_;
   StatisticsOptions statistics_options_;
   std::vector<std::unique_ptr<Drawer>> drawers_;
-  std::optional<PairSums> pairs_;
-  std::optional<GivenDataIndices> given_data_;
+  std::vector<Followed> followed_;
   std::shared_ptr<const CellLayouts> layouts_;
   DrawState state_;
-  std::vector<std::vector<double>> kept_;
   std::vector<std::vector<const Operation*>> operations_;  ///< per model
   std::vector<std::map<const Operation*, std::uint64_t>> place_of_;
   std::mutex mutex_;
@@ -244,28 +284,14 @@ bool DrawRun::begin() {
         pilot_.add_block(cell, cells, first, rows, lanes, count);
       });
       if (!small()) continue;  // else the first chunks compute them again
-      keep(drawer, first, count);
+      follow(drawer, first, count, nullptr);
       DrawFailures failures;
       count_failed(drawer, first, count, failures);
       const std::scoped_lock lock(mutex_);
       state_.failures.merge(failures);
     }
   });
-  std::vector<double> shifts;
-  for (const std::size_t cell : options_.focus) {
-    double sum = 0;
-    std::size_t finite = 0;
-    for (const double value : pilot_.cell(counted(cell)))
-      if (std::isfinite(value)) sum += value, ++finite;
-    shifts.push_back(finite ? sum / static_cast<double>(finite) : 0.0);
-  }
-  if (options_.pairs && !shifts.empty()) {
-    pairs_.emplace(model_.columns(), shifts);
-    given_data_.emplace(model_.columns(), shifts,
-                        given_data_bins(static_cast<double>(options_.design.draws)));
-  }
-  state_.pairs = SumTree(pairs_ ? pairs_->width() : 0);
-  state_.given_data = SumTree(given_data_ ? given_data_->width() : 0);
+  prepare_sums();
   if (small()) return true;
 
   const auto layouts = std::make_shared<CellLayouts>(pilot_.cells(), statistics_options_);
@@ -282,19 +308,54 @@ bool DrawRun::begin() {
          load_states(options_.state_file, options_.identity, team_, state_, problem_);
 }
 
-void DrawRun::keep(const Drawer& drawer, std::uint64_t first, std::size_t count) {
-  for (std::size_t k = 0; k < kept_.size(); ++k)
-    std::copy_n(drawer.row(options_.focus[k]), count, kept_[k].data() + first);
+const std::vector<std::size_t>& DrawRun::focus_of(std::size_t part) const {
+  static const std::vector<std::size_t> none;
+  if (part == 0) return options_.focus;
+  const bool of_model = part < parts_.models.size();
+  const auto& all = of_model ? options_.other_focus : options_.difference_focus;
+  const std::size_t i = of_model ? part - 1 : part - parts_.models.size();
+  return i < all.size() ? all[i] : none;
 }
 
-void DrawRun::add_pairs(const Drawer& drawer, std::size_t draws, std::vector<double>& pair_sums,
-                        std::vector<double>& given_sums) const {
-  if (!pairs_) return;
-  std::vector<const double*> inputs, results;
-  for (std::size_t c = 0; c < model_.columns(); ++c) inputs.push_back(drawer.scores(c));
-  for (const std::size_t cell : options_.focus) results.push_back(drawer.row(cell));
-  pairs_->add_block(pair_sums, inputs, results, draws);
-  given_data_->add_block(given_sums, inputs, results, draws);
+void DrawRun::prepare_sums() {
+  std::size_t pairs = 0, given_data = 0;
+  for (Followed& each : followed_) {
+    if (!options_.pairs) break;
+    // Of draws that any run keeps of all its results, so that the bits are those of a run by itself.
+    const std::size_t first = std::min(pilot_.draws(), least_pilot_draws);
+    std::vector<double> shifts;
+    for (const std::size_t cell : each.follower.cells()) {
+      double sum = 0;
+      std::size_t finite = 0;
+      for (const double value : pilot_.cell(parts_.counted(each.part, cell)).first(first))
+        if (std::isfinite(value)) sum += value, ++finite;
+      shifts.push_back(finite ? sum / static_cast<double>(finite) : 0.0);
+    }
+    each.follower.sum(shifts,
+                      options_.first_order ? given_data_bins(static_cast<double>(options_.design.draws)) : 0);
+    each.pairs = pairs;
+    each.given_data = given_data;
+    pairs += each.follower.pair_width();
+    given_data += each.follower.given_width();
+  }
+  state_.pairs = SumTree(pairs);
+  state_.given_data = SumTree(given_data);
+}
+
+/// Keeps the draws computed last, or adds them to sums, or both.
+void DrawRun::follow(const Drawer& drawer, std::uint64_t first, std::size_t draws, Sums* sums) {
+  std::vector<const double*> rows, scores;
+  for (Followed& each : followed_) {
+    DrawFollower& follower = each.follower;
+    rows.clear();
+    for (const std::size_t cell : follower.cells()) rows.push_back(drawer.row(each.part, cell));
+    follower.store(rows, first, draws);
+    if (!sums || !options_.pairs) continue;
+    scores.clear();
+    for (const std::size_t column : follower.columns()) scores.push_back(drawer.scores(column));
+    follower.add(rows, scores, draws, std::span(sums->pairs).subspan(each.pairs, follower.pair_width()),
+                 std::span(sums->given_data).subspan(each.given_data, follower.given_width()));
+  }
 }
 
 void DrawRun::count_failed(const Drawer& drawer, std::uint64_t first, std::size_t draws,
@@ -333,8 +394,7 @@ std::vector<DrawFailure> DrawRun::located(const DrawFailures& failures) const {
 
 void DrawRun::compute_chunk(Drawer& drawer, std::uint64_t chunk, std::size_t draws, CellChunk& cells) {
   const std::uint64_t first = chunk * chunk_draws;
-  std::vector<double> pair_sums(pairs_ ? pairs_->width() : 0, 0.0);
-  std::vector<double> given_sums(given_data_ ? given_data_->width() : 0, 0.0);
+  Sums sums = no_sums();
   DrawFailures failures;
   cells.start(chunk, draws);
   const std::size_t lanes = drawer.lanes();
@@ -343,19 +403,18 @@ void DrawRun::compute_chunk(Drawer& drawer, std::uint64_t chunk, std::size_t dra
     drawer.draw(first + done, count);
     Clock::time_point mark = Clock::now();
     drawer.count(cells, count);
-    add_pairs(drawer, count, pair_sums, given_sums);
+    follow(drawer, first + done, count, &sums);
     count_failed(drawer, first + done, count, failures);
-    keep(drawer, first + done, count);
     drawer.times.statistics += seconds_since(mark);
   }
-  if (given_data_ && draws == chunk_draws) given_data_->close_chunk(given_sums);
+  if (draws == chunk_draws)
+    for (const Followed& each : followed_)
+      each.follower.close(std::span(sums.given_data).subspan(each.given_data, each.follower.given_width()));
   const std::scoped_lock lock(mutex_);
   state_.statistics->add(cells);
   state_.failures.merge(failures);
-  if (pairs_) {
-    state_.pairs.add(chunk, std::move(pair_sums));
-    state_.given_data.add(chunk, std::move(given_sums));
-  }
+  if (state_.pairs.width() > 0) state_.pairs.add(chunk, std::move(sums.pairs));
+  if (state_.given_data.width() > 0) state_.given_data.add(chunk, std::move(sums.given_data));
   save_now_and_then();
   if (options_.progress && !options_.progress(state_.statistics->draws())) stopped_ = true;
 }
@@ -406,11 +465,32 @@ bool DrawRun::gather() {
   return true;
 }
 
+DrawnPart DrawRun::take(std::size_t part, const std::vector<CellSummary>& summaries) const {
+  DrawnPart drawn;
+  const std::size_t cells = part < parts_.models.size()
+                                ? parts_.models[part]->cells().size()
+                                : parts_.differences[part - parts_.models.size()]->cells().size();
+  drawn.cells.reserve(cells);
+  for (std::size_t cell = 0; cell < cells; ++cell)
+    drawn.cells.push_back(summaries[parts_.counted(part, cell)]);
+  drawn.focus = focus_of(part);
+  return drawn;
+}
+
+DrawnPart& DrawRun::part_of(DrawResult& result, std::size_t part) const {
+  if (part == 0) return result;
+  return part < parts_.models.size() ? result.others[part - 1]
+                                     : result.differences[part - parts_.models.size()];
+}
+
+void DrawRun::hand_over(DrawResult& result) {
+  for (Followed& each : followed_) part_of(result, each.part).kept = each.follower.take_kept(result.draws);
+}
+
 DrawResult DrawRun::result() {
   DrawResult result;
   result.design = options_.design;
   result.quantiles = options_.quantiles;
-  result.focus = options_.focus;
   result.draws = draws();
   const std::size_t counted = parts_.counted();
   std::vector<CellSummary> summaries(counted);
@@ -422,32 +502,28 @@ DrawResult DrawRun::result() {
         summaries[i] =
             small() ? exact_summary(pilot_.cell(i), statistics_options_) : state_.statistics->summary(i);
   });
-  const auto take = [&](const auto& part, std::size_t begin) {
-    std::vector<CellSummary> cells;
-    cells.reserve(part.cells().size());
-    for (std::size_t cell = 0; cell < part.cells().size(); ++cell)
-      cells.push_back(summaries[begin + part.distinct_of(cell)]);
-    return cells;
-  };
-  result.cells = take(model_, 0);
-  for (std::size_t m = 1; m < parts_.models.size(); ++m)
-    result.others.push_back(take(*parts_.models[m], parts_.begin_of_model(m)));
-  for (std::size_t d = 0; d < parts_.differences.size(); ++d)
-    result.differences.push_back(take(*parts_.differences[d], parts_.begin_of_difference(d)));
-  if (pairs_ && small()) {
+  static_cast<DrawnPart&>(result) = take(0, summaries);
+  for (std::size_t part = 1; part < parts_.count(); ++part)
+    (part < parts_.models.size() ? result.others : result.differences).push_back(take(part, summaries));
+  Sums sums = no_sums();
+  if (options_.pairs && small()) {
     // All in one chunk, in order.
-    std::vector<double> pair_sums(pairs_->width(), 0.0), given_sums(given_data_->width(), 0.0);
     Drawer& drawer = *drawers_.front();
     for (std::size_t done = 0; done < result.draws; done += drawer.lanes()) {
       const std::size_t count = std::min<std::size_t>(drawer.lanes(), result.draws - done);
       drawer.draw(done, count);
-      add_pairs(drawer, count, pair_sums, given_sums);
+      follow(drawer, done, count, &sums);
     }
-    result.correlations = pairs_->correlations(pair_sums);
-    result.first_order = given_data_->indices(given_sums);
-  } else if (pairs_) {
-    result.correlations = pairs_->correlations(state_.pairs.total());
-    result.first_order = given_data_->indices(state_.given_data.total());
+  } else if (options_.pairs) {
+    sums = {state_.pairs.total(), state_.given_data.total()};
+  }
+  for (const Followed& each : followed_) {
+    DrawnPart& drawn = part_of(result, each.part);
+    const DrawFollower& follower = each.follower;
+    drawn.correlations =
+        follower.correlations(std::span(sums.pairs).subspan(each.pairs, follower.pair_width()));
+    drawn.first_order =
+        follower.first_order(std::span(sums.given_data).subspan(each.given_data, follower.given_width()));
   }
   result.failures = located(state_.failures);
   for (const auto& drawer : drawers_) {
@@ -455,8 +531,6 @@ DrawResult DrawRun::result() {
     result.times.model += drawer->times.model;
     result.times.statistics += drawer->times.statistics;
   }
-  result.kept = kept_;
-  for (std::vector<double>& values : result.kept) values.resize(result.draws);
   result.complete = team_.rank() == 0 && !stopped_;
   return result;
 }
@@ -470,6 +544,7 @@ std::optional<DrawResult> run_draws(const DrawModel& model, const DrawOptions& o
     run.extend(options.design.draws);
     if (run.gather() && run.problem().empty()) {
       DrawResult result = run.result();
+      run.hand_over(result);
       // Another process may have been stopped.
       result.complete = result.complete && result.draws == options.design.draws;
       if (!options.state_file.empty() && result.complete) remove_states(options.state_file);
@@ -495,11 +570,11 @@ std::optional<DrawResult> run_draws_until(const DrawModel& model, const DrawOpti
       run.extend(draws);
       if (!run.problem().empty()) break;
       DrawResult result = run.result();
-      if (run.stopped()) return result;
-      if (run.small() || draws == options.design.draws || enough(result)) {
-        if (!options.state_file.empty()) remove_states(options.state_file);
-        return result;
-      }
+      const bool is_last = run.stopped() || run.small() || draws == options.design.draws || enough(result);
+      if (!is_last) continue;
+      run.hand_over(result);
+      if (!run.stopped() && !options.state_file.empty()) remove_states(options.state_file);
+      return result;
     }
   }
   problem = run.problem();

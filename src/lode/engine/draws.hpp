@@ -17,8 +17,8 @@
 #include "lode/engine/draw_worker.hpp"
 #include "lode/sampling/design.hpp"
 #include "lode/statistics/cell_statistics.hpp"
-#include "lode/statistics/given_data_indices.hpp"
 #include "lode/statistics/pair_sums.hpp"
+#include "lode/statistics/sensitivity.hpp"
 
 namespace lode {
 
@@ -38,10 +38,13 @@ struct DrawOptions {
   DesignSpec design;  ///< draws as rounded_draws gives them
   std::vector<double> quantiles = {0.05, 0.25, 0.5, 0.75, 0.95};
   std::size_t threads = 0;  ///< 0: as many as the machine has
-  /// Results whose correlations and sensitivity are wanted, by place in DrawModel::cells().
+  /// Results that are followed draw by draw, by place in DrawModel::cells(); those of `others` and
+  /// `differences` by place in their cells(), nothing of those beyond the lists' ends.
   std::vector<std::size_t> focus;
-  bool keep_draws = false;  ///< of the results in `focus`
-  bool pairs = false;       ///< correlations and first-order indices of `focus` too
+  std::vector<std::vector<std::size_t>> other_focus, difference_focus;
+  bool keep_draws = false;   ///< the draws of what is followed
+  bool pairs = false;        ///< its correlations
+  bool first_order = false;  ///< with `pairs`: its first-order indices, too
   /// Models drawn together with the run's own, with the same scores for the same numbers.
   std::vector<const DrawModel*> others;
   /// Among the run's model and the others.
@@ -56,19 +59,24 @@ struct DrawOptions {
   std::function<bool(std::uint64_t)> progress;
 };
 
-/// What is known after a run with draws.
-struct DrawResult {
-  DesignSpec design;
-  std::vector<double> quantiles;
-  std::uint64_t draws = 0;                                    ///< 8 scrambles × a power of two for sobol
-  std::vector<CellSummary> cells;                             ///< as DrawModel::cells()
-  std::vector<std::vector<CellSummary>> others, differences;  ///< as those of DrawOptions, and their cells()
-  std::vector<DrawFailure> failures;
+/// What draws tell of one model, or of one difference.
+struct DrawnPart {
+  std::vector<CellSummary> cells;  ///< as its cells()
   std::vector<std::size_t> focus;
-  /// With DrawOptions::pairs: of the focus with the run's own model's columns, and with each other.
+  /// With DrawOptions::pairs: of the focus with the part's columns, and with each other. The columns of a
+  /// difference are those of its first model, then what its second has beyond them.
   PairCorrelations correlations;
   std::vector<IndexEstimate> first_order;  ///< [column][focus], from these draws alone
   std::vector<std::vector<double>> kept;   ///< [focus][draw]
+};
+
+/// What is known after a run with draws: of its own model, and of the others and differences of DrawOptions.
+struct DrawResult : DrawnPart {
+  DesignSpec design;
+  std::vector<double> quantiles;
+  std::uint64_t draws = 0;  ///< 8 scrambles × a power of two for sobol
+  std::vector<DrawnPart> others, differences;
+  std::vector<DrawFailure> failures;
   /// Seconds of all threads together: for people who look for what takes long.
   struct Times {
     double scores = 0, model = 0, statistics = 0;

@@ -5,6 +5,7 @@
 #include "lode/results/cells.hpp"
 #include "lode/results/output_files.hpp"
 #include "lode/results/write.hpp"
+#include "lode/support/contract.hpp"
 #include "lode/tables/csv_cell.hpp"
 
 namespace lode {
@@ -15,6 +16,21 @@ std::string free_column(const ResultSet& results, const ResultVariable& variable
   const auto taken = [&](std::size_t d) { return results.dimensions[d].name == name; };
   while (std::any_of(variable.dimensions.begin(), variable.dimensions.end(), taken)) name += '_';
   return name;
+}
+
+/// The columns of a dimension, and the fields of its labels, each with a comma behind.
+std::string columns_of(const ResultDimension& dimension) {
+  std::string columns = csv_cell(dimension.name) + ',';
+  for (const auto& [part, texts] : dimension.parts) columns += csv_cell(dimension.name + "_" + part) + ',';
+  return columns;
+}
+std::vector<std::string> fields_of(const ResultDimension& dimension) {
+  std::vector<std::string> fields;
+  for (std::size_t i = 0; i < dimension.labels.size(); ++i) {
+    fields.push_back(csv_cell(dimension.labels[i]) + ',');
+    for (const auto& [part, texts] : dimension.parts) fields.back() += csv_cell(texts[i]) + ',';
+  }
+  return fields;
 }
 
 /// Nothing where there is no number.
@@ -30,12 +46,8 @@ std::string table_of(const ResultSet& results, const ResultVariable& variable) {
   std::string out = "\xEF\xBB\xBF";
   for (std::size_t j = 0; j < rank; ++j) {
     const ResultDimension& dimension = results.dimensions[variable.dimensions[j]];
-    for (std::size_t i = 0; i < dimension.labels.size(); ++i) {
-      std::string& fields = labels[j].emplace_back(csv_cell(dimension.labels[i]) + ',');
-      for (const auto& [part, texts] : dimension.parts) fields += csv_cell(texts[i]) + ',';
-    }
-    out += csv_cell(dimension.name) + ',';
-    for (const auto& [part, texts] : dimension.parts) out += csv_cell(dimension.name + "_" + part) + ',';
+    labels[j] = fields_of(dimension);
+    out += columns_of(dimension);
   }
   out += free_column(results, variable, "value") + ',' + free_column(results, variable, "unit");
   const std::vector<StatisticColumn> statistics = statistic_columns(results, variable);
@@ -74,15 +86,20 @@ std::string file_name(const ResultVariable& variable) {
 }
 
 std::string draws_of(const ResultSet& results) {
-  std::string out =
-      "\xEF\xBB\xBF"
-      "draw,name,value,unit\n";
+  std::string out = "\xEF\xBB\xBF";
+  const std::optional<std::size_t> dimension = results.draws.front().dimension;
+  if (dimension) out += columns_of(results.dimensions[*dimension]);
+  out += "draw,name,value,unit\n";
+  const std::vector<std::string> scenarios =
+      dimension ? fields_of(results.dimensions[*dimension]) : std::vector<std::string>{""};
   for (const ResultDraws& draws : results.draws) {
+    LODE_EXPECT(draws.dimension == dimension);
     const std::string name = ',' + csv_cell(draws.name) + ',';
     const std::string unit = ',' + csv_cell(draws.unit) + '\n';
-    for (std::size_t draw = 0; draw < draws.values.size(); ++draw) {
-      out += std::to_string(draw + 1) + name;
-      append_field(out, draws.values[draw]);
+    const std::size_t count = draws_of_each(results, draws);
+    for (std::size_t i = 0; i < draws.values.size(); ++i) {
+      out += scenarios[i / count] + std::to_string(i % count + 1) + name;
+      append_field(out, draws.values[i]);
       out += unit;
     }
   }

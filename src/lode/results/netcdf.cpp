@@ -271,7 +271,9 @@ void write_all(NetcdfWriter& out, const ResultSet& results) {
                        {id, variable_names[v], dimensions, layout.sizes, units, coordinates, cell_methods},
                        variable, quantiles);
   }
-  define_draws(out, pending, results);
+  std::vector<NetcdfAxis> draw_axes;
+  for (const Axis& axis : axes) draw_axes.push_back({axis.id, axis.coordinates});
+  define_draws(out, pending, results, draw_axes);
 
   out.end_definitions();
   for (const auto& [id, texts] : pending.texts) out.values(id, *texts);

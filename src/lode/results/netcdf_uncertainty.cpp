@@ -141,10 +141,11 @@ void define_uncertainty(NetcdfWriter& out, NetcdfPending& pending, const NetcdfN
   out.text(nominal.id, attribute::quantiles, values.name);
 }
 
-void define_draws(NetcdfWriter& out, NetcdfPending& pending, const ResultSet& results) {
+void define_draws(NetcdfWriter& out, NetcdfPending& pending, const ResultSet& results,
+                  const std::vector<NetcdfAxis>& axes) {
   std::map<std::size_t, int> dimensions;  // by number of draws
   for (const ResultDraws& draws : results.draws) {
-    const std::size_t count = draws.values.size();
+    const std::size_t count = draws_of_each(results, draws);
     const auto [dimension, is_new] = dimensions.try_emplace(count, -1);
     if (is_new) {
       const std::string name = out.claim("draw");
@@ -160,12 +161,21 @@ void define_draws(NetcdfWriter& out, NetcdfPending& pending, const ResultSet& re
       pending.integers.emplace_back(id, std::move(numbers));
     }
     const std::string units = draws.udunits.empty() ? "1" : draws.udunits;
-    const int id = out.variable(out.claim(plain_name(draws.name) + ".draws"), NC_DOUBLE, {dimension->second});
-    out.compress(id, {count});
+    std::vector<int> dimensions_of = {dimension->second};
+    std::vector<std::size_t> sizes = {count};
+    std::string coordinates;
+    if (draws.dimension) {
+      dimensions_of.insert(dimensions_of.begin(), axes[*draws.dimension].dimension);
+      sizes.insert(sizes.begin(), results.dimensions[*draws.dimension].labels.size());
+      coordinates = axes[*draws.dimension].coordinates;
+    }
+    const int id = out.variable(out.claim(plain_name(draws.name) + ".draws"), NC_DOUBLE, dimensions_of);
+    out.compress(id, sizes);
     out.fill(id, std::numeric_limits<double>::quiet_NaN());
     out.text(id, "units", units);
     out.text_or_empty(id, "long_name", draws.name);
     if (draws.unit != units) out.text_or_empty(id, attribute::unit, draws.unit);
+    out.text(id, "coordinates", coordinates);
     out.text(id, attribute::statistic, statistic::draws);
     pending.results.emplace_back(id, &draws.values);
   }

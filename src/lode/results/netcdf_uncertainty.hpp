@@ -31,7 +31,15 @@ NetcdfQuantiles define_quantiles(NetcdfWriter& out, NetcdfPending& pending, cons
 void define_uncertainty(NetcdfWriter& out, NetcdfPending& pending, const NetcdfNominal& nominal,
                         const ResultVariable& variable, const NetcdfQuantiles& quantiles);
 
-/// The draws kept: a variable for each number, on the dimension `draw`, which counts from 1.
-void define_draws(NetcdfWriter& out, NetcdfPending& pending, const ResultSet& results);
+/// A dimension that is defined already, and the names for the attribute `coordinates` of what lies on it.
+struct NetcdfAxis {
+  int dimension = -1;
+  std::string coordinates;
+};
+
+/// The draws kept: a variable for each number, on the dimension `draw`, which counts from 1; that of
+/// scenarios before it. `axes` are those of results.dimensions.
+void define_draws(NetcdfWriter& out, NetcdfPending& pending, const ResultSet& results,
+                  const std::vector<NetcdfAxis>& axes);
 
 }  // namespace lode

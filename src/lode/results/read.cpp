@@ -231,12 +231,21 @@ std::optional<ResultUncertainty> read_uncertainty(Reader& in, const Variables& v
   return uncertainty;
 }
 
-ResultDraws read_draws(Reader& in, const Reader::Variable& stored) {
+/// `index_of_dimension`: by their numbers in the file, but that of draws.
+ResultDraws read_draws(Reader& in, const Reader::Variable& stored,
+                       const std::map<int, std::size_t>& index_of_dimension) {
   ResultDraws draws;
   draws.name = in.text(stored.id, "long_name");
   draws.udunits = in.text(stored.id, "units");
   draws.unit = in.has(stored.id, attribute::unit) ? in.text(stored.id, attribute::unit) : draws.udunits;
   draws.values = in.numbers(stored);
+  if (stored.dimensions.size() > 1) {
+    const auto found = index_of_dimension.find(stored.dimensions.front());
+    if (found == index_of_dimension.end() || stored.dimensions.size() > 2)
+      in.check(NC_EBADDIM);
+    else
+      draws.dimension = found->second;
+  }
   return draws;
 }
 
@@ -302,7 +311,7 @@ ResultSet read_all(Reader& in) {
 
   for (const Reader::Variable& stored : in_order) {
     if (in.text(stored.id, attribute::statistic) == statistic::draws)
-      results.draws.push_back(read_draws(in, stored));
+      results.draws.push_back(read_draws(in, stored, index_of_dimension));
     if (!in.has(stored.id, "group")) continue;  // labels, titles, bounds, statistics
     ResultVariable variable;
     variable.name = in.has(stored.id, attribute::name) ? in.text(stored.id, attribute::name) : stored.name;

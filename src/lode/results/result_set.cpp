@@ -10,4 +10,9 @@ const ResultVariable* ResultSet::find(const std::string& name) const {
   return nullptr;
 }
 
+std::size_t draws_of_each(const ResultSet& results, const ResultDraws& draws) {
+  return draws.dimension ? draws.values.size() / results.dimensions[*draws.dimension].labels.size()
+                         : draws.values.size();
+}
+
 }  // namespace lode

@@ -34,11 +34,13 @@ struct ResultUncertainty {
   std::vector<double> below_zero;  ///< share of the draws; of differences, else empty
 };
 
-/// The draws themselves of one number.
+/// The draws themselves of one number; of several scenarios, or of their differences, one after another, each
+/// as many: draw i has the same scores in all of them.
 struct ResultDraws {
   std::string name;  ///< as asked: "gap[2035]"
   std::string unit, udunits;
   std::vector<double> values;
+  std::optional<std::size_t> dimension = std::nullopt;  ///< of the scenarios, in ResultSet::dimensions
 };
 
 /// One labelled array in its display unit, row-major in the order of `dimensions` (indices into
@@ -72,5 +74,8 @@ struct ResultSet {
 
   const ResultVariable* find(const std::string& name) const;
 };
+
+/// How many draws there are of a number, in each scenario.
+std::size_t draws_of_each(const ResultSet& results, const ResultDraws& draws);
 
 }  // namespace lode

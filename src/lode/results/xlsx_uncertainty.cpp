@@ -138,27 +138,46 @@ WriteError write_uncertainty(XlsxBook& book, const ResultSet& results) {
 
 WriteError write_draws(XlsxBook& book, const ResultSet& results) {
   if (results.draws.empty()) return std::nullopt;
-  std::size_t longest = 0;
-  for (const ResultDraws& draws : results.draws) longest = std::max(longest, draws.values.size());
-  if (WriteError error = too_large(draws_sheet, longest + 2, results.draws.size() + 1)) return error;
+  // A column for each number, of several scenarios for each number in each of them.
+  struct Column {
+    const ResultDraws* draws;
+    const std::string* scenario;
+    std::size_t first, count;
+  };
+  std::vector<Column> columns;
+  std::size_t longest = 0, headings = 2;
+  for (const ResultDraws& draws : results.draws) {
+    const std::size_t count = draws_of_each(results, draws);
+    longest = std::max(longest, count);
+    if (draws.dimension) headings = 3;
+    for (std::size_t first = 0; first < draws.values.size(); first += count)
+      columns.push_back(
+          {&draws, draws.dimension ? &results.dimensions[*draws.dimension].labels[first / count] : nullptr,
+           first, count});
+  }
+  if (WriteError error = too_large(draws_sheet, longest + headings, columns.size() + 1)) return error;
 
   lxw_worksheet* const sheet = book.sheet(draws_sheet);
   book.text(sheet, 0, 0, "draw", book.header());
-  book.text(sheet, 1, 0, "unit", book.header());
+  if (headings == 3)
+    book.text(sheet, 1, 0, results.dimensions[*results.draws.front().dimension].name, book.header());
+  book.text(sheet, headings - 1, 0, "unit", book.header());
   for (std::size_t row = 0; row < longest; ++row) {
-    book.number(sheet, row + 2, 0, static_cast<double>(row + 1), nullptr);
+    book.number(sheet, row + headings, 0, static_cast<double>(row + 1), nullptr);
   }
-  for (std::size_t i = 0; i < results.draws.size(); ++i) {
-    const ResultDraws& draws = results.draws[i];
-    book.text(sheet, 0, i + 1, draws.name, book.header());
-    book.text(sheet, 1, i + 1, draws.unit, book.header());
-    lxw_format* const format = book.number_format(pattern_for(draws.values));
-    for (std::size_t row = 0; row < draws.values.size(); ++row) {
-      book.number(sheet, row + 2, i + 1, draws.values[row], format);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto& [draws, scenario, first, count] = columns[i];
+    book.text(sheet, 0, i + 1, draws->name, book.header());
+    if (scenario) book.text(sheet, 1, i + 1, *scenario, book.header());
+    book.text(sheet, headings - 1, i + 1, draws->unit, book.header());
+    lxw_format* const format = book.number_format(pattern_for(draws->values));
+    for (std::size_t row = 0; row < count; ++row) {
+      book.number(sheet, row + headings, i + 1, draws->values[first + row], format);
     }
-    book.width(sheet, i + 1, std::max(10.0, static_cast<double>(display_width(draws.name))));
+    const std::size_t width = std::max(display_width(draws->name), scenario ? display_width(*scenario) : 0);
+    book.width(sheet, i + 1, std::max(10.0, static_cast<double>(width)));
   }
-  if (book.ok()) worksheet_freeze_panes(sheet, 2, 1);
+  if (book.ok()) worksheet_freeze_panes(sheet, static_cast<lxw_row_t>(headings), 1);
   return std::nullopt;
 }
 

@@ -99,8 +99,8 @@ PairSums::PairSums(std::size_t inputs, std::vector<double> shifts)
   LODE_EXPECT(results() >= 1 && results() <= 64);
 }
 
-std::size_t PairSums::width() const {
-  return 2 + results() + pairs(results()) + inputs_ * (1 + draw_lanes + results());
+std::size_t PairSums::width_of(std::size_t inputs, std::size_t results) {
+  return 2 + results + pairs(results) + inputs * (1 + draw_lanes + results);
 }
 
 void PairSums::add_block(std::span<double> sums, std::span<const double* const> inputs,

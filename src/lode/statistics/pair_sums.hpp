@@ -25,7 +25,8 @@ class PairSums {
 
   std::size_t inputs() const { return inputs_; }
   std::size_t results() const { return shifts_.size(); }
-  std::size_t width() const;
+  static std::size_t width_of(std::size_t inputs, std::size_t results);
+  std::size_t width() const { return width_of(inputs_, results()); }
   /// Adds draws to `sums` in order: inputs[j][i], results[k][i], i < draws, a multiple
   /// of 8. The bits do not depend on blocks.
   void add_block(std::span<double> sums, std::span<const double* const> inputs,

@@ -12,7 +12,7 @@ std::size_t pilot_draws(std::size_t cells, std::uint64_t draws, std::size_t byte
   const std::size_t room = bytes / sizeof(double) / std::max<std::size_t>(cells, 1);
   if (draws <= std::min(room, chunk_draws)) return draws;
   std::size_t kept = 4096;
-  while (kept > 256 && (kept > room || kept > draws)) kept /= 2;
+  while (kept > least_pilot_draws && (kept > room || kept > draws)) kept /= 2;
   return static_cast<std::size_t>(std::min<std::uint64_t>(kept, draws));
 }
 

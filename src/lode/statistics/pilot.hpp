@@ -10,6 +10,8 @@
 
 namespace lode {
 
+/// Of however many cells, where a run has so many draws.
+inline constexpr std::size_t least_pilot_draws = 256;
 /// The number of draws to keep of a run: all of them, up to 8,192, where they fit into `bytes`; else the
 /// largest power of two from 256 to 4,096 that does, and 256 if none does.
 std::size_t pilot_draws(std::size_t cells, std::uint64_t draws, std::size_t bytes = std::size_t{24} << 20);
