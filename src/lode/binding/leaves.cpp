@@ -322,11 +322,17 @@ bool TableReading::read(const UnitReader& read_unit) {
   anchors.resize(leaf_.dims.series(dimensions_));
   if (!find_columns()) return false;
   const Table& table = *reference_.table;
-  const auto text_of = [&](const Row& row, std::string_view column) -> std::string {
-    const auto c = table.column(column);
-    return c ? row.cells[*c].text : std::string();
+  const auto text_of = [](const Row& row, std::optional<std::size_t> column) -> std::string {
+    return column ? row.cells[*column].text : std::string();
   };
   const auto unit_column = table.column("unit");
+  const auto source_column = table.column("source");
+  const auto quality_column = table.column("quality");
+  const auto note_column = table.column("note");
+  const auto derived_column = table.column("derived_from");
+  std::vector<std::pair<const char*, std::size_t>> spreads;
+  for (const char* name : spread_columns)
+    if (const auto c = table.column(name)) spreads.emplace_back(name, *c);
   std::vector<std::pair<std::size_t, std::string>> scenario_columns;
   for (const ScenarioAxis& axis : model_.axes)
     if (const auto c = table.column(axis.name.id)) {
@@ -343,15 +349,14 @@ bool TableReading::read(const UnitReader& read_unit) {
     if (skip || !series) continue;
     LeafRow origin{row.where,
                    "",
-                   unit_column ? row.cells[*unit_column].text : "",
-                   text_of(row, "source"),
-                   text_of(row, "quality"),
-                   text_of(row, "note"),
-                   text_of(row, "derived_from"),
+                   text_of(row, unit_column),
+                   text_of(row, source_column),
+                   text_of(row, quality_column),
+                   text_of(row, note_column),
+                   text_of(row, derived_column),
                    {}};
-    for (const char* column : spread_columns)
-      if (const auto c = table.column(column); c && !row.cells[*c].text.empty())
-        origin.spread.emplace_back(column, row.cells[*c]);
+    for (const auto& [name, column] : spreads)
+      if (!row.cells[column].text.empty()) origin.spread.emplace_back(name, row.cells[column]);
     const Location unit_where = unit_column ? row.cells[*unit_column].where : row.where;
     if (reference_.years_across) {
       for (const auto& [column, column_year] : year_columns_) {

@@ -92,13 +92,17 @@ void NetcdfWriter::text(int variable, const char* name, const std::string& value
 }
 
 void NetcdfWriter::text_or_empty(int variable, const char* name, const std::string& value) {
-  if (!ok()) return;
+  attributes_.push_back({variable, name, value});
+}
+
+void NetcdfWriter::put(const Attribute& attribute) {
+  const auto& [variable, name, value] = attribute;
   const bool ascii = std::all_of(value.begin(), value.end(), [](char c) { return (c & 0x80) == 0; });
   if (ascii) {
-    check(nc_put_att_text(file_, variable, name, value.size(), value.data()));
+    check(nc_put_att_text(file_, variable, name.c_str(), value.size(), value.data()));
   } else {  // libnetcdf declares characters to be ASCII and only strings to be UTF-8
     const char* const pointer = value.c_str();
-    check(nc_put_att_string(file_, variable, name, 1, const_cast<const char**>(&pointer)));
+    check(nc_put_att_string(file_, variable, name.c_str(), 1, const_cast<const char**>(&pointer)));
   }
 }
 
@@ -106,8 +110,12 @@ void NetcdfWriter::fill(int variable, double value) {
   if (ok()) check(nc_def_var_fill(file_, variable, NC_FILL, &value));
 }
 
+// Attaching dimensions to a variable reads all its attributes several times: those come after.
 void NetcdfWriter::end_definitions() {
   if (ok()) check(nc_enddef(file_));
+  for (const Attribute& each : attributes_)
+    if (ok()) put(each);
+  attributes_.clear();
 }
 
 void NetcdfWriter::values(int variable, const std::vector<double>& values) {

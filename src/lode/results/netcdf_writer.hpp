@@ -42,6 +42,11 @@ class NetcdfWriter {
   std::string failure() const { return nc_strerror(status_); }
 
  private:
+  struct Attribute {
+    int variable;
+    std::string name, value;
+  };
+  void put(const Attribute& attribute);
   void check(int status) {
     if (ok()) status_ = status;
   }
@@ -49,6 +54,7 @@ class NetcdfWriter {
   int file_ = -1;
   int status_ = NC_NOERR;
   std::set<std::string> names_;
+  std::vector<Attribute> attributes_;
 };
 
 /// What is to be written once all is defined: HDF5 is faster when definitions and data do not alternate.
