@@ -222,11 +222,10 @@ TEST(CohortGolden, InitialStockByAge) {
     const SurvivalCurves curves = survival_curves(*lifetimes[0], later, InflowAt::end, OutflowBy::survival);
     std::vector<double> older_stock(6), older_outflow(6);
     for (int c = 0; c < 4; ++c) {
-      const OlderShares shares = older_survival(*lifetimes[0], 3 - c, later);
-      EXPECT_EQ(shares.unknown, 0);
-      for (std::size_t t = 0; t < 6; ++t) {
-        older_stock[t] += (c + 1) * shares.remaining[t];
-        older_outflow[t] += (c + 1) * shares.leaving[t];
+      const double age = 3 - c, present = (c + 1) / lifetimes[0]->survival(age);
+      for (int t = 0; t < 6; ++t) {
+        older_stock[t] += present * lifetimes[0]->survival(age + t + 1);
+        older_outflow[t] += present * lifetimes[0]->loss(age + t, age + t + 1);
       }
     }
     const std::vector<std::uint8_t> given(6, 1);

@@ -720,25 +720,9 @@ TEST(Older, MultipliersActOnIt) {
   const auto lifetime = make("weibull", {10, 1});
   const double expected[] = {std::exp(-0.2), std::exp(-0.2), std::exp(-0.25)};
   const OlderShares steady = steady_survival(*lifetime, steps, InflowAt::end, hazard);
-  const OlderShares aged = older_survival(*lifetime, 33, steps, hazard);
   for (std::size_t t = 0; t < 3; ++t) {
     EXPECT_NEAR(steady.remaining[t], expected[t], 1e-11) << t;
-    EXPECT_NEAR(aged.remaining[t], expected[t], 1e-14) << t;
-    EXPECT_NEAR(aged.leaving[t], (t == 0 ? 1 : expected[t - 1]) - expected[t], 1e-14) << t;
   }
-}
-
-TEST(Older, OfOneAge) {
-  const auto lifetime = make("normal", {10, 3});
-  const Values steps{1, 2, 0.5};
-  const OlderShares shares = older_survival(*lifetime, 8, steps);
-  const double now = lifetime->survival(8);
-  EXPECT_NEAR(shares.remaining[2], lifetime->survival(11.5) / now, 1e-15);
-  EXPECT_NEAR(shares.leaving[1], (lifetime->survival(9) - lifetime->survival(11)) / now, 1e-15);
-  EXPECT_EQ(shares.unknown, 0);
-  const OlderShares gone = older_survival(*make("fixed", {5}), 8, steps);
-  EXPECT_EQ(gone.unknown, 1);
-  EXPECT_EQ(gone.leaving, (Values{1, 0, 0}));
 }
 
 TEST(Hazard, OnesChangeNoBit) {

@@ -20,7 +20,6 @@ TEST(Svg, EscapesWhatCouldBreakOut) {
   EXPECT_EQ(xml_escaped("a<b> & \"c\" 'd'"), "a&lt;b&gt; &amp; &quot;c&quot; &#39;d&#39;");
   EXPECT_EQ(xml_escaped(std::string("\0\x1b\xff", 3)), "\uFFFD\uFFFD\uFFFD");
   EXPECT_EQ(xml_escaped("钕\n磁体"), "钕 磁体");
-  EXPECT_EQ(xml_id("a b\"钕"), "i-a_20b_22_e9_92_95");
 }
 
 TEST(Svg, WritesNumbersOneWay) {
@@ -243,10 +242,8 @@ TEST(Axis, DrawsTicksInsideTheirRoom) {
   EXPECT_LT(value_axis_room(ticks), 30);
   draw_value_axis(svg, plot, {ticks.values.front(), ticks.values.back(), plot.bottom(), plot.y}, ticks);
   draw_year_axis(svg, plot, {2000, 2050, plot.x, plot.right()}, year_ticks(2000, 2050, 6));
-  draw_axis_heading(svg, plot, "需求", "万吨/年", "zh");
   const std::string out = svg.finish();
   testing::expect_well_formed(out);
-  EXPECT_NE(out.find("需求（万吨/年）"), std::string::npos);
   EXPECT_NE(out.find(">2050<"), std::string::npos);
 }
 

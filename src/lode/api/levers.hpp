@@ -29,12 +29,6 @@ struct Lever {
   Unit unit;           ///< of values as shown; "%" for plain shares
 };
 
-/// A number of an argument, with its place.
-struct LeverValue {
-  double value = 0;  ///< internal units
-  Location where;
-};
-
 /// A lever with what stands behind it.
 struct LeverRange {
   Lever lever;

@@ -255,10 +255,6 @@ void Search::tell(const std::vector<LeastSquaresProblem>& list) {
     for (const Cell& cell : group.equations) {
       const double difference = left(cell) - right(cell);
       sum[cell.of] += difference * difference;
-      Calibration& result = results_[cell.of];
-      if (std::abs(difference) <= result.worst) continue;
-      result.worst = std::abs(difference);
-      result.worst_cell = cell_name(relation_dims(cell.of), cell.series, cell.period, model_.dimensions);
     }
     if (exact && misfit(problem) > met) {
       const Cell& cell = group.equations.front();

@@ -13,9 +13,7 @@ struct Calibration {
   std::size_t groups = 0, unknowns = 0, equations = 0;  ///< groups: labels that are solved side by side
   std::vector<Array> found;                             ///< per parameter, its values [internal units]
   std::vector<Array> error;  ///< its standard deviation; NaN where it is determined exactly
-  double worst = 0;          ///< largest |left − right|, and where
-  std::string worst_cell;
-  double rms = 0;  ///< √ mean (left − right)² [internal units]
+  double rms = 0;            ///< √ mean (left − right)² [internal units]
 
   struct Problem {
     enum class Kind {

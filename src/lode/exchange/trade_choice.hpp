@@ -22,7 +22,6 @@ class TradeChoice {
  public:
   explicit TradeChoice(const TradeOptions& options);
 
-  bool takes_all_codes() const { return codes_.empty(); }
   /// BACI has six digits alone: there a code stands for those that begin with it.
   bool takes_code(std::string_view code, TradeData::Layout layout) const;
   /// Whether the code in column `column` of a row without quotation marks may be asked for, without splitting

@@ -84,9 +84,9 @@ SurvivalCurves survival_curves(std::span<const Lifetime* const> lifetimes, std::
 struct OlderShares {
   std::vector<double> remaining;
   std::vector<double> leaving;
-  /// The share of the amount whose ages are not known well enough: steady_survival: what the ages beyond
-  /// 10,000 periods would add (0 where the tail has vanished); older_survival: 1 where nothing can be that
-  /// old, and all leaves in the first period.
+  /// The share of the amount whose ages are not known well enough: what the ages beyond 10,000 periods would
+  /// add (0 where the tail has vanished); 1 where there can be no such stock, and all leaves in the first
+  /// period.
   double unknown = 0;
 };
 
@@ -95,9 +95,6 @@ struct OlderShares {
 /// periods. `hazard` as above, 1 in the past. The outflow is the loss of survival.
 OlderShares steady_survival(const Lifetime& lifetime, std::span<const double> steps, Entry entry,
                             std::span<const double> hazard = {});
-/// An amount that is `age` years old when period 0 begins.
-OlderShares older_survival(const Lifetime& lifetime, double age, std::span<const double> steps,
-                           std::span<const double> hazard = {});
 
 /// One series of a stock; all pointers are to T values, contiguous.
 struct CohortSeries {

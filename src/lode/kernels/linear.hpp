@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Small dense systems A x = b, for loops within a year and for counting unknowns against equations.
+// Small dense systems A x = b, for loops within a year.
 //
 // Before the elimination rows and columns are scaled by powers of two (exact) until their largest entries are
 // near 1: a flow in items and another in Mt may share a system. Then A is factorised with full pivoting, P A
@@ -24,22 +24,5 @@ struct LinearSolution {
 /// undetermined.
 LinearSolution solve_dense(std::size_t n, std::span<const double> matrix_row_major,
                            std::span<const double> right_side);
-
-struct RectangularSolution {
-  std::vector<double> x;  ///< least squares where inconsistent; of the solutions the one of least norm
-  std::size_t rank = 0;
-  bool least_norm = false;                ///< x is not the only solution (rank below the number of unknowns)
-  std::vector<std::size_t> undetermined;  ///< unknowns that the equations leave open, sorted
-  /// Equations that follow from others (to 1e-9 of their right sides' size), and those that contradict
-  /// others. An equation that contradicts stands with all that it contradicts; a redundant one stands alone.
-  /// Sorted.
-  std::vector<std::size_t> redundant;
-  std::vector<std::size_t> inconsistent;
-};
-
-/// A is rows × columns, row after row.
-RectangularSolution solve_rectangular(std::size_t rows, std::size_t columns,
-                                      std::span<const double> matrix_row_major,
-                                      std::span<const double> right_side);
 
 }  // namespace lode

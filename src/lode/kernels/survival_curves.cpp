@@ -296,25 +296,6 @@ SurvivalCurves survival_curves(std::span<const Lifetime* const> lifetimes, std::
                           entry, outflow_by, hazard);
 }
 
-OlderShares older_survival(const Lifetime& lifetime, double age, std::span<const double> steps,
-                           std::span<const double> hazard) {
-  LODE_EXPECT(hazard.empty() || hazard.size() == steps.size());
-  const std::vector<double> elapsed = elapsed_over(steps);
-  const double present = lifetime.survival(age);
-  if (!(present > hardly_any)) return gone_at_once(steps.size());
-  OlderShares shares;
-  for (std::size_t t = 0; t < steps.size(); ++t) {
-    shares.remaining.push_back(lifetime.survival(age + elapsed[t + 1]) / present);
-    shares.leaving.push_back(lifetime.loss(age + elapsed[t], age + elapsed[t + 1]) / present);
-  }
-  if (all_one(hazard)) return shares;
-  scale(
-      lifetime, 1, [&](std::size_t t) { return age + elapsed[t]; },
-      [&](std::size_t t) { return age + elapsed[t + 1]; }, hazard, shares.remaining.data(),
-      shares.leaving.data());
-  return shares;
-}
-
 OlderShares steady_survival(const Lifetime& lifetime, std::span<const double> steps, Entry entry,
                             std::span<const double> hazard) {
   LODE_EXPECT(hazard.empty() || hazard.size() == steps.size());

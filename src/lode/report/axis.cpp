@@ -45,10 +45,4 @@ void draw_year_axis(SvgWriter& svg, const Rect& plot, const LinearScale& scale,
   }
 }
 
-void draw_axis_heading(SvgWriter& svg, const Rect& plot, const std::string& what, const std::string& unit,
-                       const std::string& language) {
-  svg.text({plot.x, plot.y - 4}, what + unit_in_brackets(unit, language), {7, false}, TextAnchor::start,
-           {{"fill", "#222222"}});
-}
-
 }  // namespace lode

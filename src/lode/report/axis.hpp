@@ -19,15 +19,11 @@ double value_axis_room(const Ticks& ticks);
 double year_axis_room();
 
 /// Grid lines across the plot and the ticks' numbers left of it; the line of zero is darker. The unit belongs
-/// into the heading of the plot, see `draw_axis_heading`.
+/// into the heading of the plot.
 void draw_value_axis(SvgWriter& svg, const Rect& plot, const LinearScale& scale, const Ticks& ticks);
 
 /// A line below the plot with years. A year is at scale(year).
 void draw_year_axis(SvgWriter& svg, const Rect& plot, const LinearScale& scale,
                     const std::vector<int>& years);
-
-/// What is shown and its unit, above the value axis: "Demand (kt/yr)".
-void draw_axis_heading(SvgWriter& svg, const Rect& plot, const std::string& what, const std::string& unit,
-                       const std::string& language);
 
 }  // namespace lode

@@ -14,8 +14,6 @@ namespace lode {
 /// Widths of one and of two columns of a journal.
 inline constexpr double single_column = 85 * points_per_millimetre;
 inline constexpr double double_column = 180 * points_per_millimetre;
-/// No figure is higher than a page leaves room for.
-inline constexpr double highest_figure = 225 * points_per_millimetre;
 
 struct FigureOptions {
   double width = double_column;  ///< points

@@ -61,19 +61,6 @@ std::string svg_number(double value, int decimals) {
   return text == "-0" ? "0" : text;
 }
 
-std::string xml_id(std::string_view text) {
-  std::string out = "i-";
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-    if (plain) {
-      out += c;
-    } else {
-      out += fmt::format("_{:02x}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
-
 SvgPath& SvgPath::add(char command, std::initializer_list<double> numbers) {
   if (!text_.empty()) text_ += ' ';
   text_ += command;
@@ -94,9 +81,6 @@ SvgPath& SvgPath::line_to(Point p) {
 }
 SvgPath& SvgPath::curve_to(Point control_1, Point control_2, Point p) {
   return add('C', {control_1.x, control_1.y, control_2.x, control_2.y, p.x, p.y});
-}
-SvgPath& SvgPath::arc_to(double radius, bool clockwise, Point p) {
-  return add('A', {radius, radius, 0, 0, clockwise ? 1.0 : 0.0, p.x, p.y});
 }
 SvgPath& SvgPath::close() {
   return add('Z', {});

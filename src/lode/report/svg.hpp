@@ -22,17 +22,12 @@ std::string xml_escaped(std::string_view text);
 /// At most `decimals` digits after the point, no trailing zeros, no exponent, never "-0".
 std::string svg_number(double value, int decimals = 2);
 
-/// A letter followed by letters, digits, '-' and '_': the text made safe as an XML id.
-std::string xml_id(std::string_view text);
-
 /// What `d` of a path holds.
 class SvgPath {
  public:
   SvgPath& move_to(Point p);
   SvgPath& line_to(Point p);
   SvgPath& curve_to(Point control_1, Point control_2, Point p);
-  /// A quarter turn or any arc of a circle of at most half its round; `clockwise` as seen on the page.
-  SvgPath& arc_to(double radius, bool clockwise, Point p);
   SvgPath& close();
   const std::string& text() const { return text_; }
 
