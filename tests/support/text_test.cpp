@@ -19,6 +19,17 @@ TEST(Text, IsTrimmedAtItsEndsOnly) {
   EXPECT_EQ(trimmed(""), "");
 }
 
+TEST(Text, LowersLatinLettersOnly) {
+  EXPECT_EQ(lower_case("Ab-Z 钕É"), "ab-z 钕É");
+}
+
+TEST(Text, ReadsSuperscripts) {
+  EXPECT_EQ(superscript_digit(U'⁰'), 0);
+  EXPECT_EQ(superscript_digit(U'³'), 3);
+  EXPECT_EQ(superscript_digit(U'⁹'), 9);
+  EXPECT_EQ(superscript_digit(U'3'), std::nullopt);
+}
+
 TEST(Text, IsSplitIntoTrimmedParts) {
   using List = std::vector<std::string>;
   EXPECT_EQ(parts_of("a, b ,c", ","), (List{"a", "b", "c"}));

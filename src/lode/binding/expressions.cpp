@@ -9,6 +9,21 @@
 
 namespace lode {
 
+namespace {
+
+NodePtr condition_node(std::optional<StaticMask> mask, const Location& where) {
+  if (!mask) return nullptr;
+  auto node = std::make_shared<Node>();
+  node->kind = Node::Kind::condition;
+  node->type = Node::Type::truth;
+  node->dims = std::move(mask->dims);
+  node->mask = std::make_shared<Mask>(std::move(mask->mask));
+  node->where = where;
+  return node;
+}
+
+}  // namespace
+
 std::vector<std::string> Binder::value_names() const {
   std::vector<std::string> names{"time"};
   for (const auto& [name, id] : quantity_ids_)
@@ -341,18 +356,7 @@ NodePtr Binder::bind_name(const Expression& expression, const BindContext& conte
     node->dims.insert(*id);
     return node;
   }
-  if (is_static(expression)) {
-    if (const auto mask = bind_condition(expression)) {
-      auto node = std::make_shared<Node>();
-      node->kind = Node::Kind::condition;
-      node->type = Node::Type::truth;
-      node->dims = mask->dims;
-      node->mask = std::make_shared<Mask>(mask->mask);
-      node->where = expression.where;
-      return node;
-    }
-    return nullptr;
-  }
+  if (is_static(expression)) return condition_node(bind_condition(expression), expression.where);
   auto& diagnostic = diagnostics_.error("unknown-name", expression.where,
                                         fmt::format("no parameter, flow or quantity is called `{}`", name));
   const auto dot = name.find('.');
@@ -386,25 +390,14 @@ NodePtr Binder::bind_name(const Expression& expression, const BindContext& conte
 
 NodePtr Binder::bind_conditional(const Expression& expression, const BindContext& context) {
   const Expression& condition_text = *expression.operands[0];
-  NodePtr condition_node;
-  if (is_static(condition_text)) {
-    const auto mask = bind_condition(condition_text);
-    if (!mask) return nullptr;
-    auto node = std::make_shared<Node>();
-    node->kind = Node::Kind::condition;
-    node->type = Node::Type::truth;
-    node->dims = mask->dims;
-    node->mask = std::make_shared<Mask>(mask->mask);
-    node->where = condition_text.where;
-    condition_node = node;
-  } else {
-    condition_node = bind(condition_text, context);
-  }
+  const NodePtr condition = is_static(condition_text)
+                                ? condition_node(bind_condition(condition_text), condition_text.where)
+                                : bind(condition_text, context);
   const NodePtr yes = bind(*expression.operands[1], context);
   const NodePtr no = bind(*expression.operands[2], context);
-  if (!condition_node || !yes || !no) return nullptr;
-  if (condition_node->type != Node::Type::truth) {
-    diagnostics_.error("not-a-condition", condition_node->where, "`if` needs a condition such as `x > 0`");
+  if (!condition || !yes || !no) return nullptr;
+  if (condition->type != Node::Type::truth) {
+    diagnostics_.error("not-a-condition", condition->where, "`if` needs a condition such as `x > 0`");
     return nullptr;
   }
   if (!check_broadcast({yes, no}, expression.where, "`then … else`")) return nullptr;
@@ -420,7 +413,7 @@ NodePtr Binder::bind_conditional(const Expression& expression, const BindContext
     return nullptr;
   }
   auto node =
-      std::const_pointer_cast<Node>(make_map(Function::select, {condition_node, yes, no}, expression.where));
+      std::const_pointer_cast<Node>(make_map(Function::select, {condition, yes, no}, expression.where));
   node->unit = yes->any_unit ? no->unit : yes->unit;
   node->any_unit = yes->any_unit && no->any_unit;
   node->type = yes->any_unit ? no->type : yes->type;
@@ -471,17 +464,8 @@ NodePtr Binder::bind_arithmetic(const Expression& expression, const BindContext&
   }
   if ((op == "=" || op == "<>" || op == "<" || op == "<=" || op == ">" || op == ">=" || op == "and" ||
        op == "or") &&
-      is_static(expression)) {
-    const auto mask = bind_condition(expression);
-    if (!mask) return nullptr;
-    auto node = std::make_shared<Node>();
-    node->kind = Node::Kind::condition;
-    node->type = Node::Type::truth;
-    node->dims = mask->dims;
-    node->mask = std::make_shared<Mask>(mask->mask);
-    node->where = expression.where;
-    return node;
-  }
+      is_static(expression))
+    return condition_node(bind_condition(expression), expression.where);
   NodePtr left = bind(*expression.operands[0], context);
   NodePtr right = bind(*expression.operands[1], context);
   if (!left || !right) return nullptr;

@@ -10,11 +10,11 @@
 // e = 2/(z + g), g = 3/(z + 4/(z + …)): d = 1/(z + e) and (s/m)² = (z + 2e − g)/(z + g), where nothing
 // cancels. Source: Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 1, ch. 13; Abramowitz &
 // Stegun 26.2.14.
-#include <array>
 #include <cmath>
 
 #include "lode/distributions/bisect.hpp"
 #include "lode/distributions/family.hpp"
+#include "lode/distributions/gauss.hpp"
 #include "lode/distributions/standard_normal.hpp"
 
 namespace lode {
@@ -84,13 +84,7 @@ class TruncatedNormal final : public Lifetime {
     const double begin = score(from);
     if (way > 1)
       return way * (begin + 0.5 * way) + std::log(normal_hazard(begin + way) / normal_hazard(begin));
-    constexpr std::array<double, 5> nodes = {0.5, 0.2307653449471585, 0.7692346550528415, 0.0469100770306680,
-                                             0.9530899229693320};
-    constexpr std::array<double, 5> weights = {0.2844444444444444, 0.2393143352496833, 0.2393143352496833,
-                                               0.1184634425280945, 0.1184634425280945};
-    double sum = 0;
-    for (std::size_t i = 0; i < nodes.size(); ++i) sum += weights[i] * normal_hazard(begin + way * nodes[i]);
-    return way * sum;
+    return gauss_integral(begin, way, normal_hazard);
   }
 
   double start_;

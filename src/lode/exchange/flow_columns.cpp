@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "lode/exchange/flow_list.hpp"
+#include "lode/support/text.hpp"
 #include "lode/units/unit.hpp"
 
 namespace lode {
@@ -22,12 +23,6 @@ constexpr std::string_view years[] = {"year", "time", "period", "年份", "年",
 constexpr std::string_view values[] = {"value", "values", "amount", "quantity", "mass",
                                        "flow",  "数值",   "值",     "数量"};
 constexpr std::string_view units[] = {"unit", "units", "单位"};
-
-std::string folded(std::string_view text) {
-  std::string result;
-  for (const char c : text) result += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return result;
-}
 
 class Finder {
  public:
@@ -87,13 +82,13 @@ class Finder {
     for (std::size_t c = 0; c < grid_.header.size(); ++c)
       if (grid_.header[c].text == wanted) return c;
     for (std::size_t c = 0; c < grid_.header.size(); ++c)
-      if (folded(grid_.header[c].text) == folded(wanted)) return c;
+      if (lower_case(grid_.header[c].text) == lower_case(wanted)) return c;
     return std::nullopt;
   }
   std::optional<std::size_t> guessed(std::span<const std::string_view> guesses) const {
     for (const std::string_view guess : guesses)
       for (std::size_t c = 0; c < grid_.header.size(); ++c)
-        if (folded(grid_.header[c].text) == guess) return c;
+        if (lower_case(grid_.header[c].text) == guess) return c;
     return std::nullopt;
   }
 

@@ -14,9 +14,7 @@ constexpr std::size_t rows_before_header = 30;
 constexpr std::size_t most_notes_of_remarks = 20;
 
 bool is_workbook(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string extension = lower_case(path.extension().string());
   return extension == ".xlsx" || extension == ".xlsm";
 }
 
@@ -58,8 +56,7 @@ bool looks_like_header(const std::vector<FlowGrid::Cell>& cells, const FlowListO
   const auto has = [&](const std::string& wanted, std::initializer_list<const char*> guesses) {
     return std::any_of(cells.begin(), cells.end(), [&](const FlowGrid::Cell& cell) {
       if (!wanted.empty()) return cell.text == wanted;
-      std::string folded;
-      for (const char c : cell.text) folded += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      const std::string folded = lower_case(cell.text);
       return std::any_of(guesses.begin(), guesses.end(), [&](const char* guess) { return folded == guess; });
     });
   };

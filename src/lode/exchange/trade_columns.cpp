@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "lode/support/text.hpp"
 #include "lode/tables/table.hpp"
 
 namespace lode {
@@ -47,12 +48,6 @@ constexpr FieldName names[] = {
     {F::estimation_flag, "legacyEstimationFlag", "Flag", ""},
 };
 
-std::string folded(std::string_view text) {
-  std::string result;
-  for (const char c : text) result += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return result;
-}
-
 bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -92,7 +87,7 @@ std::optional<TradeColumns> find_trade_columns(std::span<const std::string_view>
   std::vector<std::string> lower;
   for (const std::string_view cell : header) {
     result.header.emplace_back(cell);
-    lower.push_back(folded(cell));
+    lower.push_back(lower_case(cell));
   }
   const auto has = [&](std::string_view name) {
     return std::find(lower.begin(), lower.end(), name) != lower.end();
@@ -113,7 +108,7 @@ std::optional<TradeColumns> find_trade_columns(std::span<const std::string_view>
   for (const FieldName& name : names) {
     auto& column = result.at[static_cast<std::size_t>(name.field)];
     const std::string_view wanted = name_in(name, result.layout);
-    const auto found = std::find(lower.begin(), lower.end(), folded(wanted));
+    const auto found = std::find(lower.begin(), lower.end(), lower_case(wanted));
     if (!column && !wanted.empty() && found != lower.end())
       column = static_cast<std::size_t>(found - lower.begin());
   }
@@ -169,7 +164,7 @@ int column_shift(const TradeColumns& columns, const std::vector<std::vector<std:
 }
 
 std::optional<TradeFlow> read_trade_flow(std::string_view text) {
-  const std::string flow = folded(text);
+  const std::string flow = lower_case(text);
   if (flow == "x" || flow == "2" || flow == "export" || flow == "exports") return TradeFlow::exports;
   if (flow == "m" || flow == "1" || flow == "import" || flow == "imports") return TradeFlow::imports;
   if (flow == "rx" || flow == "3" || flow == "re-export" || flow == "re-exports")
@@ -182,7 +177,7 @@ std::optional<TradeFlow> read_trade_flow(std::string_view text) {
 bool is_partial_flow(std::string_view text) {
   static constexpr std::array<std::string_view, 8> parts{"dx",  "fm",  "mip", "xip",
                                                          "mop", "xop", "mif", "xif"};
-  const std::string flow = folded(text);
+  const std::string flow = lower_case(text);
   return std::find(parts.begin(), parts.end(), flow) != parts.end() || flow.find("domestic") == 0 ||
          flow.find("foreign") == 0 || flow.find("processing") != std::string::npos;
 }

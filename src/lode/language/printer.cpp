@@ -6,25 +6,12 @@
 #include "lode/language/expression.hpp"
 #include "lode/language/functions.hpp"
 #include "lode/language/lexer.hpp"
+#include "lode/language/precedence.hpp"
 
 namespace lode {
 namespace {
 
 using Kind = Expression::Kind;
-
-// As in the grammar of parser.cpp, loosest first.
-enum Level {
-  conditional_level,
-  or_level,
-  and_level,
-  not_level,
-  comparison_level,
-  sum_level,
-  term_level,
-  sign_level,
-  power_level,
-  postfix_level
-};
 
 int level_of(const Expression& e) {
   switch (e.kind) {

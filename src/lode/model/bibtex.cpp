@@ -7,17 +7,12 @@
 #include <utility>
 
 #include "lode/model/reader.hpp"
+#include "lode/support/text.hpp"
 
 namespace lode {
 namespace {
 
 constexpr std::size_t deepest_braces = 1000;
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 class BibReader {
  public:
@@ -104,7 +99,7 @@ class BibReader {
       } else {
         part = word();
         if (part.empty()) return false;
-        if (const auto known = strings_.find(lower(part)); known != strings_.end()) part = known->second;
+        if (const auto known = strings_.find(lower_case(part)); known != strings_.end()) part = known->second;
       }
       content += part;
       skip_space();
@@ -126,7 +121,7 @@ class BibReader {
         return true;
       }
       const std::size_t at = i_;
-      const std::string name = lower(word());
+      const std::string name = lower_case(word());
       skip_space();
       std::string content;
       if (name.empty() || i_ >= text_.size() || text_[i_] != '=') {
@@ -154,7 +149,7 @@ class BibReader {
   }
 
   void read_entry(std::size_t at) {
-    const std::string type = lower(word());
+    const std::string type = lower_case(word());
     skip_space();
     if (type.empty() || i_ >= text_.size() || (text_[i_] != '{' && text_[i_] != '(')) return;
     const char closing = text_[i_] == '{' ? '}' : ')';

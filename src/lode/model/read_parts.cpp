@@ -11,6 +11,7 @@
 #include "lode/language/lexer.hpp"
 #include "lode/model/reader.hpp"
 #include "lode/support/digest.hpp"
+#include "lode/support/text.hpp"
 #include "lode/support/utf8.hpp"
 
 namespace lode {
@@ -105,11 +106,7 @@ std::size_t skip_blanks(const std::string& text, std::size_t at) {
 }
 
 bool has_extension(const std::string& path, std::string_view extension) {
-  const std::string file = path.substr(0, path.find('#'));
-  if (file.size() < extension.size()) return false;
-  return std::equal(extension.begin(), extension.end(),
-                    file.end() - static_cast<std::ptrdiff_t>(extension.size()),
-                    [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
+  return lower_case(path.substr(0, path.find('#'))).ends_with(extension);
 }
 
 std::vector<std::string> csv_files(const std::filesystem::path& folder) {

@@ -7,6 +7,18 @@
 
 namespace lode {
 
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+std::optional<int> superscript_digit(char32_t character) {
+  const auto at = std::u32string_view(U"⁰¹²³⁴⁵⁶⁷⁸⁹").find(character);
+  return at == std::u32string_view::npos ? std::nullopt : std::optional(static_cast<int>(at));
+}
+
 std::vector<TextPart> split_text(std::string_view text, std::string_view separators) {
   std::vector<TextPart> parts;
   std::size_t begin = 0;

@@ -3,6 +3,7 @@
 // Text as people type it and as a terminal shows it.
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,12 @@ inline std::string_view trimmed(std::string_view text) {
   while (!text.empty() && blank(text.back())) text.remove_suffix(1);
   return text;
 }
+
+/// With the letters A to Z as a to z.
+std::string lower_case(std::string_view text);
+
+/// 3 of U'³'.
+std::optional<int> superscript_digit(char32_t character);
 
 /// A stretch of a text with its place in it.
 struct TextPart {

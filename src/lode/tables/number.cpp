@@ -84,14 +84,6 @@ std::string_view spreadsheet_error(std::string_view text) {
   return {};
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 /// Removes separators of thousands: one to three digits, then groups of three. False if the groups are
 /// uneven.
 bool ungroup(std::string& digits, char separator) {
@@ -111,25 +103,6 @@ bool ungroup(std::string& digits, char separator) {
   if (digits.front() == '0') return false;
   std::erase(digits, separator);
   return true;
-}
-
-std::optional<int> superscript_digit(std::string_view text, std::size_t at, std::size_t& length) {
-  const CodePoint c = decode_utf8(text, at);
-  length = c.length;
-  switch (c.value) {
-    case U'⁰':
-      return 0;
-    case U'¹':
-      return 1;
-    case U'²':
-      return 2;
-    case U'³':
-      return 3;
-    default:
-      break;
-  }
-  if (c.value >= U'⁴' && c.value <= U'⁹') return 4 + static_cast<int>(c.value - U'⁴');
-  return std::nullopt;
 }
 
 /// Reads "×10^4", "x10⁴", "*10^-3" at `at` as an exponent of ten and moves past it.
@@ -162,12 +135,12 @@ std::optional<int> times_power_of_ten(std::string_view text, std::size_t& at) {
       negative = true;
       i += std::string_view("⁻").size();
     }
-    std::size_t length = 0;
     while (i < text.size() && exponent < 1000) {
-      const std::optional<int> digit = superscript_digit(text, i, length);
+      const CodePoint c = decode_utf8(text, i);
+      const std::optional<int> digit = superscript_digit(c.value);
       if (!digit) break;
       exponent = 10 * exponent + *digit;
-      i += length;
+      i += c.length;
       any = true;
     }
   }
@@ -356,7 +329,7 @@ class NumberReader {
   }
 
   NumberCell not_a_number() const {
-    const std::string word = lower(text_);
+    const std::string word = lower_case(text_);
     static constexpr std::array<std::string_view, 9> endless{"nan",  "inf",       "infinity", "∞", "-nan",
                                                              "-inf", "-infinity", "+inf",     "-∞"};
     if (is_one_of(word, endless)) return problem(fmt::format("`{}` is no finite number", text_));

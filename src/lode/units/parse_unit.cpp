@@ -72,31 +72,6 @@ char32_t plain(char32_t c) {
   }
 }
 
-std::optional<int> superscript(char32_t c) {
-  switch (c) {
-    case U'⁰':
-      return 0;
-    case U'¹':
-      return 1;
-    case U'²':
-      return 2;
-    case U'³':
-      return 3;
-    default:
-      break;
-  }
-  if (c >= U'⁴' && c <= U'⁹') return 4 + static_cast<int>(c - U'⁴');
-  return std::nullopt;
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 /// The table by name, so that a column of units is read without searching it cell by cell.
 struct UnitIndex {
   std::unordered_map<std::string, const NamedUnit*> exact;
@@ -106,8 +81,8 @@ struct UnitIndex {
     for (const NamedUnit& unit : unit_table()) {
       exact.emplace(unit.name, &unit);
       if (!unit.word) continue;
-      words.emplace(lower(unit.name), &unit);
-      words.emplace(lower(unit.name) + "s", &unit);
+      words.emplace(lower_case(unit.name), &unit);
+      words.emplace(lower_case(unit.name) + "s", &unit);
     }
   }
 };
@@ -116,12 +91,12 @@ const NamedUnit* find_unit(std::string_view name) {
   static const UnitIndex index;
   const std::string key(name);
   if (const auto found = index.exact.find(key); found != index.exact.end()) return found->second;
-  const auto found = index.words.find(lower(key));
+  const auto found = index.words.find(lower_case(key));
   return found == index.words.end() ? nullptr : found->second;
 }
 
 std::optional<double> multiplier_word(std::string_view name) {
-  const std::string folded = lower(name);
+  const std::string folded = lower_case(name);
   for (const Multiplier& m : multipliers()) {
     if (folded == m.name) return m.value;
   }
@@ -336,13 +311,13 @@ class UnitParser {
     bool written = false;
     bool negative = false;
     int power = 0;
-    if (at_ < text_.size() && (superscript(text_[at_]) || text_[at_] == U'⁻')) {
+    if (at_ < text_.size() && (superscript_digit(text_[at_]) || text_[at_] == U'⁻')) {
       if (text_[at_] == U'⁻') {
         negative = true;
         ++at_;
       }
-      while (at_ < text_.size() && superscript(text_[at_]) && power <= 1000) {
-        power = 10 * power + *superscript(text_[at_++]);
+      while (at_ < text_.size() && superscript_digit(text_[at_]) && power <= 1000) {
+        power = 10 * power + *superscript_digit(text_[at_++]);
         written = true;
       }
     } else {
@@ -537,7 +512,7 @@ class UnitParser {
     }
     std::vector<std::string> other_case;
     for (const NamedUnit& unit : unit_table()) {
-      if (lower(unit.name) == lower(name)) other_case.emplace_back(unit.name);
+      if (lower_case(unit.name) == lower_case(name)) other_case.emplace_back(unit.name);
     }
     if (!other_case.empty()) {
       std::string help = "did you mean `" + other_case[0] + "`";
