@@ -12,6 +12,7 @@
 #include <future>
 #include <iostream>
 #include <map>
+#include <sstream>
 #include <thread>
 
 #include "lode/lode.hpp"
@@ -72,18 +73,21 @@ void show_messages(const lode::Case& model, const Request& request) {
 
 bool read_choices(const std::vector<std::string>& texts, const std::string& wanted,
                   std::map<std::string, std::string>& choices) {
+  const auto bare = [](const std::string& words) {
+    const auto first = words.find_first_not_of(' ');
+    return first == std::string::npos ? "" : words.substr(first, words.find_last_not_of(' ') + 1 - first);
+  };
   for (const std::string& text : texts) {
-    std::string rest = text;
-    while (!rest.empty()) {
-      const auto comma = rest.find(',');
-      const std::string one = rest.substr(0, comma);
-      rest = comma == std::string::npos ? "" : rest.substr(comma + 1);
-      const auto equal = one.find('=');
-      if (equal == std::string::npos || equal == 0 || equal + 1 == one.size()) {
-        std::cerr << "lode: " << wanted << ", not `" << one << "`\n";
+    std::istringstream parts(text);
+    for (std::string part; std::getline(parts, part, ',');) {
+      const auto equal = part.find('=');
+      const std::string name = bare(part.substr(0, equal));
+      const std::string choice = equal == std::string::npos ? "" : bare(part.substr(equal + 1));
+      if (name.empty() || choice.empty()) {
+        std::cerr << "lode: " << wanted << ", not `" << bare(part) << "`\n";
         return false;
       }
-      choices[one.substr(0, equal)] = one.substr(equal + 1);
+      choices[name] = choice;
     }
   }
   return true;

@@ -92,6 +92,7 @@ bool draw(lode::Case& model, const Request& request) {
   lode::DrawRequest draws;
   draws.draws = request.draw_count;
   draws.seed = request.draws.seed;
+  draws.threads = request.draws.threads;
   if (model.run_draws(draws)) return true;
   std::cerr << model.messages_text();
   return false;

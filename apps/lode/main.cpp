@@ -54,6 +54,12 @@ int run(int argc, char** argv) {
     sub->add_flag("--json", request.json, "For machines");
   };
 
+  const auto takes_draws = [&](CLI::App* sub, const char* words, std::uint64_t least = 8) {
+    sub->add_option("-n,--draws", request.draw_count, words)
+        ->check(CLI::Range(least, std::uint64_t{1} << 32));
+    sub->add_option("--seed", request.draws.seed, "Of the draws")->capture_default_str();
+    sub->add_option("--threads", request.draws.threads, "For draws; all unless given");
+  };
   const auto takes_looks = [&](CLI::App* sub) {
     sub->add_option("--lang", request.language, "Of figures: en or zh")
         ->check(CLI::IsMember({"en", "zh"}))
@@ -97,9 +103,7 @@ int run(int argc, char** argv) {
       ->allow_extra_args(false);
   run->add_flag("--csv", request.csv, "Also one tidy CSV per quantity");
   run->add_flag("--xlsx", request.xlsx, "Also a workbook, a sheet per group");
-  run->add_option("-n,--draws", request.draw_count, "Compute so many draws of the uncertain inputs too")
-      ->check(CLI::Range(std::uint64_t{8}, std::uint64_t{1} << 32));
-  run->add_option("--seed", request.draws.seed, "Of the draws")->capture_default_str();
+  takes_draws(run, "Compute so many draws of the uncertain inputs too");
   run->add_option("--design", request.draws.design, "sobol, latin or random")
       ->check(CLI::IsMember({"sobol", "latin", "random"}))
       ->capture_default_str();
@@ -124,7 +128,6 @@ int run(int argc, char** argv) {
   run->add_option("--difference", request.scenarios.differences,
                   "With --scenarios and draws: 'A - B' for two of them, instead of each less one")
       ->allow_extra_args(false);
-  run->add_option("--threads", request.draws.threads, "For draws; all unless given");
   run->add_option("--state", request.draws.state_file,
                   "Keep what is done of the draws in this file, and go on from it after an interruption");
   run->add_flag("--profile", request.profile, "Say where the time of the draws went");
@@ -163,11 +166,7 @@ int run(int argc, char** argv) {
   diff->add_option("--from", request.from, "AXIS=CASE of the first")->allow_extra_args(false);
   diff->add_option("--to", request.to, "AXIS=CASE of the second")->allow_extra_args(false);
   diff->add_option("--most", request.most, "Lines of each kind")->capture_default_str();
-  diff->add_option("-n,--draws", request.draw_count,
-                   "Draw both sides with the same scores: bands of the differences of results")
-      ->check(CLI::Range(std::uint64_t{8}, std::uint64_t{1} << 32));
-  diff->add_option("--seed", request.draws.seed, "Of the draws")->capture_default_str();
-  diff->add_option("--threads", request.draws.threads, "For draws; all unless given");
+  takes_draws(diff, "Draw both sides with the same scores: bands of the differences of results");
   diff->add_flag("--json", request.json, "For machines");
   diff->add_flag("--csv", request.csv, "As a table")->excludes("--json");
 
@@ -194,7 +193,6 @@ int run(int argc, char** argv) {
       command("seek", "Find values of inputs that make a condition hold",
               "lode seek cases/neodymium-china 'collection[projection]' --so-that 'gap[2035] = 0'", run_seek);
   takes_case(seek);
-  seek->add_option("--where", request.scenario, "The same as --scenario");
   seek->add_option("input", request.seek.inputs,
                    "One, like collection or 'x[2030] = 1..5'; of several the least change is sought")
       ->required();
@@ -221,10 +219,7 @@ int run(int argc, char** argv) {
   const auto takes_verdict = [&](CLI::App* sub) {
     takes_case(sub);
     sub->add_option("--year", request.year, "Without it the last year of the past, else the last");
-    sub->add_option("-n,--draws", request.draw_count, "Of the uncertain inputs")
-        ->check(CLI::Range(std::uint64_t{8}, std::uint64_t{1} << 32));
-    sub->add_option("--seed", request.draws.seed, "Of the draws")->capture_default_str();
-    sub->add_option("--threads", request.draws.threads, "For draws; all unless given");
+    takes_draws(sub, "Of the uncertain inputs");
     sub->add_option("--lang", request.language, "en or zh")
         ->check(CLI::IsMember({"en", "zh"}))
         ->capture_default_str();
@@ -286,12 +281,10 @@ int run(int argc, char** argv) {
   figure->add_option("--panels", request.panels,
                      "Dimension or scenario axis: a panel for each label or case");
   figure->add_option("--unit", request.unit, "Unit it is shown in");
-  figure
-      ->add_option("-n,--draws", request.draw_count,
-                   "Compute so many draws of the uncertain inputs and show their bands; fans and tornados "
-                   "make 4096 without it")
-      ->check(CLI::Range(std::uint64_t{64}, std::uint64_t{1} << 26));
-  figure->add_option("--seed", request.draws.seed, "Of the draws")->capture_default_str();
+  takes_draws(figure,
+              "Compute so many draws of the uncertain inputs and show their bands; fans and tornados make "
+              "4096 without it",
+              64);
   figure->add_option("--year", request.year, "Year shown (default the last)");
   figure->add_option("--years", request.years, "FIRST..LAST: amounts over all these years")
       ->excludes("--year");
@@ -406,11 +399,7 @@ int run(int argc, char** argv) {
   report->add_option("--lang", request.language, "en or zh: the language it opens in")
       ->check(CLI::IsMember({"en", "zh"}))
       ->capture_default_str();
-  report
-      ->add_option("-n,--draws", request.draw_count, "Show bands, from so many draws of the uncertain inputs")
-      ->check(CLI::Range(std::uint64_t{8}, std::uint64_t{1} << 32));
-  report->add_option("--seed", request.draws.seed, "Of the draws")->capture_default_str();
-  report->add_option("--threads", request.draws.threads, "For draws; all unless given");
+  takes_draws(report, "Show bands, from so many draws of the uncertain inputs");
 
   CLI::App* schema = command("schema", "Print the JSON Schema of model.yaml, for completion in editors",
                              "lode schema > lode.schema.json", run_schema);

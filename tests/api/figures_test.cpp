@@ -477,7 +477,7 @@ TEST(Figures, MistakesAreToldWithTheirPlace) {
   EXPECT_EQ(mistakes("figures:\n  a: {kind: sankey, scenario: {pace: fats}}\n"),
             "2:38 `pace` has no case `fats`; did you mean `fast`?\n");
   EXPECT_EQ(mistakes("figures:\n  a: {kind: sankey, year: 1990}\n"),
-            "2:27 1990 is no year of the model, which has 2015 to 2024; \n");
+            "2:27 1990 is no year of this model (2015–2024); \n");
   EXPECT_EQ(mistakes("figures:\n  a: {kind: lines, show: sold, years: 2015-2020}\n"),
             "2:39 `2015-2020` are no years; write the first and the last, like `years: 2000..2017`\n");
   EXPECT_EQ(

@@ -69,10 +69,10 @@ class Command(unittest.TestCase):
     def test_figure_says_what_cannot_be_drawn(self):
         case = self.chain()
         for arguments, words in [
-            (["--year", "1900"], "1900 is no year of the model"),
+            (["--year", "1900"], "1900 is no year of this model"),
             (["--years", "2010"], "--years takes FIRST..LAST"),
             (["--only", "product"], "--only takes DIMENSION=LABEL"),
-            (["--only", "colour=red"], "there is no dimension `colour`"),
+            (["--only", "colour=red"], "no dimension is called `colour`"),
             (["--layer", "Cd"], "has a label `Cd`"),
             (["-o", "figure.bmp"], "not as `figure.bmp`"),
         ]:
@@ -100,6 +100,7 @@ class Command(unittest.TestCase):
         self.assertIn("model.yaml", self.lode("check", "empty", status=2).stderr)
         case = self.chain()
         self.lode("run", case, "--scenario", "nonsense", status=2)
+        self.assertIn("no scenario axis `b`", self.lode("check", case, "-s", "b = c , d=e", status=1).stdout)
         self.lode("new", case, status=2)
 
     def test_a_mistake_is_1_and_leaves_nothing(self):

@@ -27,7 +27,7 @@ class Checker {
     for (const auto& year : {figure.first_year, figure.last_year})
       if (year && !bound_.dimensions.year_index(year->year))
         diagnostics_.error("unknown-year", year->where,
-                           fmt::format("{} is no year of the model, which has {} to {}", year->year,
+                           fmt::format("{} is no year of this model ({}–{})", year->year,
                                        bound_.dimensions.first_year(), bound_.dimensions.last_year()));
     if (figure.unit && figure.unit->text != "%" && !parse_unit(figure.unit->text).unit)
       diagnostics_.error("unknown-unit", figure.unit->where,
@@ -78,7 +78,7 @@ class Checker {
   void check_label(const NameAt& dimension, const Scalar& label) {
     const auto id = bound_.dimensions.find(dimension.id);
     if (!id || *id == time_dimension)
-      return unknown(dimension, fmt::format("there is no dimension `{}`", shown(dimension.id)),
+      return unknown(dimension, fmt::format("no dimension is called `{}`", shown(dimension.id)),
                      dimension_names());
     if (!bound_.dimensions[*id].index_of(label.text))
       unknown({label.text, label.where},

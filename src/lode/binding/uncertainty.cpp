@@ -423,7 +423,7 @@ void UncertaintyBinder::bind_correlation(const CorrelationDecl& declaration) {
     if (!leaf) {
       std::vector<std::string> names;
       for (const Leaf& other : bound_.leaves) names.push_back(other.name);
-      diagnostics_.error("unknown-name", name.where, fmt::format("there is no parameter `{}`", name.id))
+      diagnostics_.error("unknown-name", name.where, fmt::format("no parameter is called `{}`", name.id))
           .help = did_you_mean(name.id, names);
       return;
     }

@@ -27,7 +27,7 @@ bool Binder::bind_classification(const ClassificationDecl& declaration) {
     const auto id = dims().find(axis.id);
     if (!id) {
       auto& diagnostic =
-          diagnostics_.error("unknown-name", axis.where, fmt::format("there is no dimension `{}`", axis.id));
+          diagnostics_.error("unknown-name", axis.where, fmt::format("no dimension is called `{}`", axis.id));
       diagnostic.help = did_you_mean(axis.id, dimension_names());
       if (diagnostic.help.empty())
         diagnostic.help =

@@ -56,19 +56,19 @@ class Taker {
     const Dimensions& dims = bound_.dimensions;
     for (const int year : {selection_.first_year, selection_.last_year})
       if (!dims.year_index(year))
-        return fail(fmt::format("{} is no year of the model, which has {} to {}", year, dims.first_year(),
-                                dims.last_year()));
+        return fail(
+            fmt::format("{} is no year of this model ({}–{})", year, dims.first_year(), dims.last_year()));
     if (selection_.first_year > selection_.last_year)
       return fail(fmt::format("{} comes after {}", selection_.first_year, selection_.last_year));
     for (const auto& [name, label] : selection_.only) {
       const auto id = dims.find(name);
-      if (!id || *id == time_dimension) return fail(fmt::format("there is no dimension `{}`", name));
+      if (!id || *id == time_dimension) return fail(fmt::format("no dimension is called `{}`", name));
       if (!dims[*id].index_of(label)) return fail(fmt::format("`{}` has no label `{}`", name, label));
     }
     if (!selection_.by.empty()) {
       by_ = dims.find(selection_.by);
       if (!by_ || *by_ == time_dimension)
-        return fail(fmt::format("there is no dimension `{}`", selection_.by));
+        return fail(fmt::format("no dimension is called `{}`", selection_.by));
     }
     for (DimensionId d = 1; d < dims.all.size(); ++d) {
       if (!dims[d].balance_each || d != dims[d].root) continue;

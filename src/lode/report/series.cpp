@@ -79,7 +79,7 @@ class Taker {
           const auto wanted = id ? dims[*id].index_of(label) : std::nullopt;
           if (!wanted) {
             data_.problem = id ? fmt::format("`{}` has no label `{}`", name, label)
-                               : fmt::format("there is no dimension `{}`", name);
+                               : fmt::format("no dimension is called `{}`", name);
             return false;
           }
           const auto within = labels_within(dims, *id, axis);
