@@ -70,7 +70,7 @@ class Binder {
   void bind_leaves();
   void bind_leaf(const ParameterDecl& declaration);
 
-  // expressions.cpp, calls.cpp
+  // expressions.cpp, calls.cpp, policy_calls.cpp, reductions.cpp
   NodePtr bind(const Expression& expression, const BindContext& context);
   NodePtr bind_name(const Expression& expression, const BindContext& context);
   NodePtr read_by_group(NodePtr node, const NodePtr& other) const;
@@ -124,7 +124,7 @@ class Binder {
   void bind_solves();
   void bind_solve(const SolveDecl& declaration);
 
-  // stocks.cpp
+  // stocks.cpp, lifetimes.cpp
   void declare_stock(const StockDecl& declaration);
   std::size_t add_stock(BoundStock stock, const Location& where, const Title& title, bool has_flows,
                         bool good);
