@@ -27,6 +27,8 @@ FigureResult system_figure(Session& session, const FigureSpec& spec);
 // What they share.
 
 FigureResult no_figure(std::string problem);
+/// The first error with what helps; `otherwise` if there is none.
+std::string first_error(const Diagnostics& diagnostics, const std::string& otherwise);
 FigureResult figure_result(FigureFiles files);
 
 /// Heading from the spec's title or else from `what`, the part chosen, note, scenario and source. Nothing

@@ -30,13 +30,6 @@ SweepAxis axis_of(const BoundModel& model, const LeverRange& input, const std::s
   return axis;
 }
 
-std::string first_error(const Diagnostics& diagnostics) {
-  for (const Diagnostic& each : diagnostics.all())
-    if (each.severity == Severity::error)
-      return each.help.empty() ? each.message : each.message + "; " + each.help;
-  return "the sweep cannot be computed";
-}
-
 }  // namespace
 
 std::string result_name(const BoundModel& bound, const std::string& what, const std::string& language) {
@@ -85,12 +78,12 @@ FigureResult sweep_figure(Session& session, const FigureSpec& spec) {
   DrawRequest questions;
   questions.focus = spec.results;
   if (!own.planned() || !bind_draw_questions(own, questions) || !compute(own))
-    return no_figure(first_error(own.diagnostics));
+    return no_figure(first_error(own.diagnostics, "the sweep cannot be computed"));
   SweepRequest request;
   request.inputs = spec.inputs;
   request.what = spec.results;
   const std::optional<Sweep> sweep = run_sweep(own, request);
-  if (!sweep) return no_figure(first_error(own.diagnostics));
+  if (!sweep) return no_figure(first_error(own.diagnostics, "the sweep cannot be computed"));
   return draw_sweep_figure(own, *sweep, spec);
 }
 

@@ -4,6 +4,7 @@
 #include <regex>
 
 #include "lode/api/figure_kinds.hpp"
+#include "lode/api/verdict_text.hpp"
 #include "lode/report/numbers.hpp"
 #include "lode/report/sources.hpp"
 
@@ -18,12 +19,8 @@ std::string chosen_labels(const ResultSet& results, const FigureSpec& spec) {
     std::string title = label;
     for (const ResultDimension& dimension : results.dimensions) {
       if (dimension.name != name) continue;
-      for (std::size_t i = 0; i < dimension.labels.size(); ++i) {
-        if (dimension.labels[i] != label) continue;
-        if (i < dimension.titles.size() && !dimension.titles[i].empty()) title = dimension.titles[i];
-        if (chinese && i < dimension.titles_zh.size() && !dimension.titles_zh[i].empty())
-          title = dimension.titles_zh[i];
-      }
+      for (std::size_t i = 0; i < dimension.labels.size(); ++i)
+        if (dimension.labels[i] == label) title = label_title(dimension, i, spec.language);
     }
     out += (out.empty() ? "" : chinese ? "，" : ", ") + title;
   }
@@ -59,6 +56,13 @@ FigureResult no_figure(std::string problem) {
   FigureResult result;
   result.problem = std::move(problem);
   return result;
+}
+
+std::string first_error(const Diagnostics& diagnostics, const std::string& otherwise) {
+  for (const Diagnostic& each : diagnostics.all())
+    if (each.severity == Severity::error)
+      return each.help.empty() ? each.message : each.message + "; " + each.help;
+  return otherwise;
 }
 
 FigureResult figure_result(FigureFiles files) {

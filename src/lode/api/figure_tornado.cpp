@@ -29,12 +29,6 @@ std::string input_name(const Model& model, const std::string& id, const std::str
   return id;
 }
 
-std::string first_error(const Diagnostics& diagnostics) {
-  for (const Diagnostic& each : diagnostics.all())
-    if (each.severity == Severity::error) return each.message;
-  return "the sensitivity cannot be computed";
-}
-
 std::shared_ptr<const DrawnTornado> tornado_of(Session& session, const FigureSpec& spec,
                                                std::string& problem) {
   SensitivityRequest request;
@@ -54,7 +48,7 @@ std::shared_ptr<const DrawnTornado> tornado_of(Session& session, const FigureSpe
       session.tornado = std::make_shared<const DrawnTornado>(DrawnTornado{own.bound, std::move(*found)});
       return session.tornado;
     }
-  problem = first_error(own.diagnostics);
+  problem = first_error(own.diagnostics, "the sensitivity cannot be computed");
   return nullptr;
 }
 

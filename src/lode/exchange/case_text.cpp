@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lode/exchange/case_text.hpp"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "lode/language/lexer.hpp"
@@ -32,6 +34,13 @@ std::string identifier(std::string_view text) {
 
 std::string yaml_text(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string time_text(const std::vector<int>& years) {
+  if (years.size() == 1) return std::to_string(years[0]);
+  if (years.back() - years.front() + 1 == static_cast<int>(years.size()))
+    return fmt::format("{{first: {}, last: {}}}", years.front(), years.back());
+  return fmt::format("{{years: [{}]}}", fmt::join(years, ", "));
 }
 
 std::string bibtex_text(std::string text) {

@@ -233,20 +233,12 @@ class CaseMaker {
     return result;
   }
 
-  std::string time() const {
-    const auto& years = list_.years;
-    if (years.size() == 1) return std::to_string(years[0]);
-    if (years.back() - years.front() + 1 == static_cast<int>(years.size()))
-      return fmt::format("{{first: {}, last: {}}}", years.front(), years.back());
-    return fmt::format("{{years: [{}]}}", fmt::join(years, ", "));
-  }
-
   std::string model() const {
     std::string out = fmt::format(
         "# yaml-language-server: $schema=lode.schema.json\n# Made by `lode import flows` from {}; README.md "
         "says how.\nlode: "
         "1\ntitle: {}\ntime: {}\ndefaults: {{over: [{}], flow: {}",
-        list_.file, yaml_text(title()), time(), over(), yaml_text(list_.unit));
+        list_.file, yaml_text(title()), time_text(list_.years), over(), yaml_text(list_.unit));
     if (!amount_unit().empty()) out += fmt::format(", stock: {}", yaml_text(amount_unit()));
     out += "}\ndimensions:\n";
     if (has_regions_) out += fmt::format("  {}: {{table: data/regions.csv}}\n", region_);

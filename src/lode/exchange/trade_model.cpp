@@ -36,7 +36,7 @@ class ModelText {
     std::string out = fmt::format(
         "# yaml-language-server: $schema=lode.schema.json\n# Made by `lode import trade`; README.md says "
         "how.\nlode: 1\ntitle: {}\ntime: {}\ndefaults: {{over: [time, pair, code], flow: t/yr}}\n",
-        yaml_text(p_.title()), time());
+        yaml_text(p_.title()), time_text(p_.data.years));
     out +=
         "dimensions:\n"
         "  pair: {table: data/pairs.csv}  # who sells to whom\n"
@@ -89,14 +89,6 @@ class ModelText {
     std::string out = "  import_value: sum(importer_value by importer)\n";
     if (p_.states_fob) out += "  import_value_fob: sum(importer_fob by importer)\n";
     return out;
-  }
-
-  std::string time() const {
-    const auto& years = p_.data.years;
-    if (years.size() == 1) return std::to_string(years[0]);
-    if (years.back() - years.front() + 1 == static_cast<int>(years.size()))
-      return fmt::format("{{first: {}, last: {}}}", years.front(), years.back());
-    return fmt::format("{{years: [{}]}}", fmt::join(years, ", "));
   }
 
   std::string of_substance(const std::string& weight) const {

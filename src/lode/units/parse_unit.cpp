@@ -483,12 +483,18 @@ class UnitParser {
     return "t[" + content + "]";
   }
 
-  std::optional<Unit> attribute(const std::string& name, std::size_t begin) {
-    for (const RefusedUnit& refused : refused_units()) {
-      if (refused.name == name)
-        return fail(begin, at_, fmt::format("`{}` is not read: {}", name, refused.reason),
-                    std::string(refused.help));
+  /// True, and told, where this is a unit that is known and not read.
+  bool refused(const std::string& name, std::size_t begin) {
+    for (const RefusedUnit& unit : refused_units()) {
+      if (unit.name != name) continue;
+      fail(begin, at_, fmt::format("`{}` is not read: {}", name, unit.reason), std::string(unit.help));
+      return true;
     }
+    return false;
+  }
+
+  std::optional<Unit> attribute(const std::string& name, std::size_t begin) {
+    if (refused(name, begin)) return std::nullopt;
     const std::size_t dot = name.find('.');
     const std::string dimension = name.substr(0, dot);
     const std::string attribute = name.substr(dot + 1);
@@ -505,11 +511,7 @@ class UnitParser {
   }
 
   std::optional<Unit> unknown(const std::string& name, std::size_t begin) {
-    for (const RefusedUnit& refused : refused_units()) {
-      if (refused.name == name)
-        return fail(begin, at_, fmt::format("`{}` is not read: {}", name, refused.reason),
-                    std::string(refused.help));
-    }
+    if (refused(name, begin)) return std::nullopt;
     std::vector<std::string> other_case;
     for (const NamedUnit& unit : unit_table()) {
       if (lower_case(unit.name) == lower_case(name)) other_case.emplace_back(unit.name);
