@@ -20,8 +20,14 @@ constexpr double deviations_beyond_pilot = 0.9;
 /// A uniform core is too coarse if one bin holds more of the pilot than this, or more lies outside.
 constexpr double most_in_a_bin = 0.04;
 constexpr double most_outside = 0.004;
-/// Where a first set of segments ends, as shares of the pilot.
-constexpr double first_ends[] = {0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98};
+/// A bin of fewer values of the pilot needs no split.
+constexpr double least_to_split = 3;
+/// Where a segment may be cut, as shares of its values.
+constexpr double cut_shares[] = {1.0 / 16, 1.0 / 8, 1.0 / 4, 1.0 / 2, 3.0 / 4, 7.0 / 8, 15.0 / 16};
+/// Beyond so many of the outermost values, segments of a far tail reach so many times farther each.
+constexpr std::size_t values_of_a_tail = 8;
+constexpr double far_ratio = 4;
+constexpr double most_far_segments = 2;
 constexpr std::size_t least_repeats = 3;
 /// Beyond, squares of distances overflow; the layout then need not be good, only sound.
 constexpr double largest_fitted = 1e150;
@@ -140,43 +146,126 @@ bool too_coarse(const std::vector<double>& sorted, Range core) {
          fullest_bin(sorted, core.low, core.high, core_bins) > most_in_a_bin * n;
 }
 
-/// Splits the segment whose fullest bin holds most: at both sides of a gap over a quarter of it, else in the
-/// middle of its values. False if no segment can be split.
-bool split_fullest(const std::vector<double>& sorted, std::vector<double>& edges) {
-  std::size_t worst = 0;
-  double most = 2;  // a bin of two values needs no split
-  for (std::size_t s = 0; s + 1 < edges.size(); ++s) {
-    const double full = fullest_bin(sorted, edges[s], edges[s + 1], segment_bins);
-    if (full > most) {
-      most = full;
-      worst = s;
-    }
+/// What a segmented core is made for: values of a pilot, and the ranks among them that wanted quantiles have.
+struct Target {
+  const std::vector<double>& sorted;
+  std::vector<Range> ranks;  // with room for two standard errors either way
+};
+
+Target target_of(const std::vector<double>& sorted, const std::vector<double>& probabilities) {
+  Target target{sorted, {}};
+  const double n = static_cast<double>(sorted.size());
+  for (const double p : probabilities) {
+    const double room = 2 * std::sqrt(n * p * (1 - p));
+    target.ranks.push_back({n * p - room, n * p + room});
   }
-  if (most <= 2) return false;
-  const double width = edges[worst + 1] - edges[worst];
-  const auto first = std::lower_bound(sorted.begin(), sorted.end(), edges[worst]);
-  const auto last = std::lower_bound(first, sorted.end(), edges[worst + 1]);
+  return target;
+}
+
+/// How coarse the coarsest of a segment's bins is: the share s of values in it by the standard error of a
+/// quantile there, s / √(p (1 − p)), p the share in it and beyond, twice that where a wanted quantile may
+/// lie.
+double coarseness(const Target& target, double low, double high) {
+  const std::vector<double>& sorted = target.sorted;
+  const double n = static_cast<double>(sorted.size());
+  double worst = 0;
+  const double width = (high - low) / static_cast<double>(segment_bins);
+  auto from = std::lower_bound(sorted.begin(), sorted.end(), low);
+  for (std::size_t bin = 1; bin <= segment_bins; ++bin) {
+    const auto to = std::lower_bound(from, sorted.end(), low + width * static_cast<double>(bin));
+    const double before = static_cast<double>(from - sorted.begin());
+    const double through = static_cast<double>(to - sorted.begin());
+    from = to;
+    if (through - before < least_to_split) continue;
+    const double beyond = std::min({through, n - before, n / 2}) / n;
+    const bool wanted = std::any_of(target.ranks.begin(), target.ranks.end(), [&](const Range& ranks) {
+      return ranks.low < through && before < ranks.high;
+    });
+    worst = std::max(worst, (wanted ? 2 : 1) * (through - before) / n / std::sqrt(beyond * (1 - beyond)));
+  }
+  return worst;
+}
+
+struct Cuts {
+  std::vector<double> at;
+  double coarseness = infinity;
+};
+
+/// Tries cuts of a segment. The coarsest part counts, the others a little.
+void try_cuts(const Target& target, double low, double high, std::vector<double> at, Cuts& best) {
+  double worst = 0;
+  double all = 0;
+  for (std::size_t part = 0; part <= at.size(); ++part) {
+    const double its =
+        coarseness(target, part == 0 ? low : at[part - 1], part == at.size() ? high : at[part]);
+    worst = std::max(worst, its);
+    all += its;
+  }
+  if (worst + all / 8 < best.coarseness) best = {std::move(at), worst + all / 8};
+}
+
+/// Where to cut a segment best: at both sides of its widest gap, or at some share of its values.
+Cuts best_cuts(const Target& target, double low, double high, std::size_t most) {
+  const std::vector<double>& sorted = target.sorted;
+  const auto first = std::lower_bound(sorted.begin(), sorted.end(), low);
+  const auto last = std::lower_bound(first, sorted.end(), high);
+  Cuts best;
   auto gap = first;
   for (auto at = first; at + 1 < last; ++at) {
     if (at[1] - at[0] > gap[1] - gap[0]) gap = at;
   }
   const double gap_width = gap[1] - gap[0];
-  std::vector<double> cuts;
-  if (gap_width > width / 4) {
+  if (gap_width > (high - low) / 4) {
     // Beyond the pilot's outermost values of a mode there is room for more of it: an eighth of its width.
-    const double after = std::min((*gap - edges[worst]) / 8, gap_width / 4);
-    const double before = std::min((edges[worst + 1] - gap[1]) / 8, gap_width / 4);
-    cuts = {*gap + std::max(after, gap_width * 1e-6), gap[1] - std::max(before, gap_width * 1e-6)};
-    if (edges.size() == layout_segments) cuts.resize(1);
-  } else {
-    const auto middle = first + (last - first) / 2;
-    cuts = {middle[-1] + (*middle - middle[-1]) / 2};
+    const double after = std::min((*gap - low) / 8, gap_width / 4);
+    const double before = std::min((high - gap[1]) / 8, gap_width / 4);
+    std::vector<double> sides{*gap + std::max(after, gap_width * 1e-6),
+                              gap[1] - std::max(before, gap_width * 1e-6)};
+    sides.resize(std::min(sides.size(), most));
+    try_cuts(target, low, high, std::move(sides), best);
   }
-  edges.insert(edges.begin() + static_cast<std::ptrdiff_t>(worst) + 1, cuts.begin(), cuts.end());
-  return true;
+  for (const double share : cut_shares) {
+    const auto at = first + static_cast<std::ptrdiff_t>(share * static_cast<double>(last - first));
+    if (at != first && at != last) try_cuts(target, low, high, {at[-1] + (*at - at[-1]) / 2}, best);
+  }
+  return best;
 }
 
-SegmentedCore segmented_core(const Sample& sample) {
+/// Splits the coarsest segments until there are `layout_segments`, or nothing is left to split.
+void split_coarsest(const Target& target, std::vector<double>& edges) {
+  std::vector<double> worst;
+  for (std::size_t s = 0; s + 1 < edges.size(); ++s) {
+    worst.push_back(coarseness(target, edges[s], edges[s + 1]));
+  }
+  while (edges.size() <= layout_segments) {
+    const auto coarsest = std::max_element(worst.begin(), worst.end());
+    if (*coarsest <= 0) return;
+    const auto s = coarsest - worst.begin();
+    const auto at = static_cast<std::size_t>(s);
+    const std::vector<double> cuts =
+        best_cuts(target, edges[at], edges[at + 1], layout_segments + 1 - edges.size()).at;
+    edges.insert(edges.begin() + s + 1, cuts.begin(), cuts.end());
+    worst.insert(worst.begin() + s, cuts.size(), 0.0);
+    for (std::size_t part = at; part <= at + cuts.size(); ++part) {
+      worst[part] = coarseness(target, edges[part], edges[part + 1]);
+    }
+  }
+}
+
+/// Where a tail begins in which the pilot holds too few values to tell how they lie, edges in equal ratios of
+/// their distance from the middle up to `end`, if that is far: tails that reach so far fall by powers. An end
+/// that is farther than segments of `far_ratio` reach is drawn in; bins beyond the core double.
+void add_far_edges(double middle, double begin, double& end, std::vector<double>& edges) {
+  const double ratio = (end - middle) / (begin - middle);
+  if (!(ratio > far_ratio) || !std::isfinite(ratio)) return;
+  const double segments = std::min(std::ceil(std::log(ratio) / std::log(far_ratio)), most_far_segments);
+  const double each = std::min(std::pow(ratio, 1 / segments), far_ratio);
+  double distance = begin - middle;
+  for (double s = 0; s < segments; ++s, distance *= each) edges.push_back(middle + distance);
+  end = middle + distance;
+}
+
+SegmentedCore segmented_core(const Sample& sample, const std::vector<double>& probabilities) {
   const std::vector<double>& sorted = sample.continuous;
   const auto at = [&](double share) { return sorted_quantile(sorted, share); };
   Range range{sorted.front() - (at(0.02) - sorted.front()) / 2,
@@ -186,21 +275,22 @@ SegmentedCore segmented_core(const Sample& sample) {
     if (sample.atoms.back() >= sorted.back()) range.high = std::min(range.high, sample.atoms.back());
   }
   range = wide_enough(range);
-  std::vector<double> edges{range.low};
-  for (const double share : first_ends) edges.push_back(at(share));
+  std::vector<double> edges{at(0.5)};
+  add_far_edges(at(0.5), sorted[values_of_a_tail], range.low, edges);
+  add_far_edges(at(0.5), sorted[sorted.size() - 1 - values_of_a_tail], range.high, edges);
+  edges.push_back(range.low);
   edges.push_back(range.high);
   std::sort(edges.begin(), edges.end());
-  while (edges.size() <= layout_segments && split_fullest(sorted, edges)) {
-  }
+  split_coarsest(target_of(sorted, probabilities), edges);
   while (edges.size() <= layout_segments) {  // nothing to gain: halve the last
     edges.insert(edges.end() - 1, edges[edges.size() - 2] + (edges.back() - edges[edges.size() - 2]) / 2);
   }
   // Ties of the pilot must not leave a segment without width.
-  const double least = (range.high - range.low) * 0x1p-36;
   SegmentedCore core;
   core.edge[0] = range.low;
   for (std::size_t s = 0; s < layout_segments; ++s) {
-    core.edge[s + 1] = std::max(edges[s + 1], core.edge[s] + least);
+    const double size = std::max(std::abs(core.edge[s]), std::abs(edges[s + 1]));
+    core.edge[s + 1] = std::max(edges[s + 1], core.edge[s] + std::max(size * 0x1p-42, 1e-290));
   }
   core.find_widths();
   return core;
@@ -250,7 +340,7 @@ void CellLayouts::fit(const Pilot& pilot, std::size_t first, std::size_t count) 
     segments_[cell].reset();
     if (sample.continuous.size() > core_bins && too_coarse(sample.continuous, core)) {
       layout.segmented = true;
-      segments_[cell] = std::make_unique<SegmentedCore>(segmented_core(sample));
+      segments_[cell] = std::make_unique<SegmentedCore>(segmented_core(sample, options_.quantiles));
     }
     double* marks = marks_.data() + cell * options_.quantiles.size();
     for (std::size_t q = 0; q < options_.quantiles.size(); ++q) {

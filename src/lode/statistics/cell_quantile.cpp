@@ -11,17 +11,18 @@ namespace lode {
 
 namespace {
 
-double density(const HistogramBin& bin) {
-  return bin.high > bin.low ? static_cast<double>(bin.count) / (bin.high - bin.low) : 0;
+constexpr double ln_2 = 0.69314718055994530942;
+/// Of a density's bend, in its standard errors, what may be chance.
+constexpr double chance = 2;
+
+/// Densities and widths of two bins to the slope at the edge between them.
+double slope_between(double d1, double w1, double d2, double w2) {
+  if (d1 <= 0 || d2 <= 0) return 0;
+  return 3 * (w1 + w2) / ((2 * w2 + w1) / d1 + (w2 + 2 * w1) / d2);
 }
 
-double slope_between(const HistogramBin& left, const HistogramBin& right) {
-  const double d1 = density(left);
-  const double d2 = density(right);
-  if (d1 <= 0 || d2 <= 0) return 0;
-  const double w1 = left.high - left.low;
-  const double w2 = right.high - right.low;
-  return 3 * (w1 + w2) / ((2 * w2 + w1) / d1 + (w2 + 2 * w1) / d2);
+double density(double count, double width) {
+  return width > 0 ? count / width : 0;
 }
 
 }  // namespace
@@ -31,6 +32,9 @@ CellQuantiles::CellQuantiles(const CellLayouts& layouts, std::size_t cell,
                              double minimum, double maximum)
     : atoms_(std::move(atoms)) {
   LODE_EXPECT(counts.size() >= histogram_bins);
+  constexpr std::size_t core_end = tail_bins + core_bins;
+  low_ = {layouts.edge(cell, tail_bins), layouts.edge(cell, tail_bins - 1) - layouts.edge(cell, tail_bins)};
+  high_ = {layouts.edge(cell, core_end), layouts.edge(cell, core_end + 1) - layouts.edge(cell, core_end)};
   std::size_t first = 0;
   std::size_t last = histogram_bins;
   while (first < last && counts[first] == 0) ++first;
@@ -40,17 +44,16 @@ CellQuantiles::CellQuantiles(const CellLayouts& layouts, std::size_t cell,
     const double low = std::clamp(layouts.edge(cell, bin), minimum, maximum);
     const double high = std::clamp(layouts.edge(cell, bin + 1), low, maximum);
     bins_.push_back({low, high, counts[bin]});
+    Scale scale;
+    scale.tail = bin < tail_bins ? &low_ : bin < core_end ? nullptr : &high_;
+    scale.from = coordinate(scale, low);
+    scale.width = coordinate(scale, high) - scale.from;
+    scales_.push_back(scale);
     below_.push_back(held);
     held += static_cast<double>(counts[bin]);
   }
   below_.push_back(held);
-  for (std::size_t i = 0; i <= bins_.size() && !bins_.empty(); ++i) {
-    if (i == 0) {
-      slopes_.push_back(density(bins_.front()));
-    } else {
-      slopes_.push_back(i == bins_.size() ? density(bins_.back()) : slope_between(bins_[i - 1], bins_[i]));
-    }
-  }
+  find_slopes();
   count_ = held;
   for (const AtomCount& atom : atoms_) {
     const std::size_t bin = layouts.bin(cell, atom.value);
@@ -59,13 +62,53 @@ CellQuantiles::CellQuantiles(const CellLayouts& layouts, std::size_t cell,
   }
 }
 
-double CellQuantiles::cubic(std::size_t bin, double x) const {
-  const double width = bins_[bin].high - bins_[bin].low;
+double CellQuantiles::coordinate(const Scale& scale, double x) const {
+  if (scale.tail == nullptr) return x;
+  const double distance = std::log2(1 + std::max(0.0, (x - scale.tail->begin) / scale.tail->width));
+  return scale.tail == &low_ ? -distance : distance;
+}
+
+double CellQuantiles::point(const Scale& scale, double at) const {
+  if (scale.tail == nullptr) return at;
+  return scale.tail->begin + scale.tail->width * (std::exp2(std::abs(at)) - 1);
+}
+
+double CellQuantiles::density_of(std::size_t bin) const {
+  return density(static_cast<double>(bins_[bin].count), scales_[bin].width);
+}
+
+void CellQuantiles::find_slopes() {
+  for (std::size_t i = 0; i < bins_.size(); ++i) scales_[i].left = scales_[i].right = density_of(i);
+  for (std::size_t i = 1; i < bins_.size(); ++i) {
+    Scale& before = scales_[i - 1];
+    Scale& after = scales_[i];
+    if (before.tail == after.tail) {
+      before.right = after.left = slope_between(density_of(i - 1), before.width, density_of(i), after.width);
+      continue;
+    }
+    // Where a tail begins the slope is found over x, of which t = log₂(1 + x / w) has dx/dt = w ln 2.
+    const double w1 = bins_[i - 1].high - bins_[i - 1].low;
+    const double w2 = bins_[i].high - bins_[i].low;
+    const double slope = slope_between(density(static_cast<double>(bins_[i - 1].count), w1), w1,
+                                       density(static_cast<double>(bins_[i].count), w2), w2);
+    before.right = before.tail ? slope * std::abs(before.tail->width) * ln_2 : slope;
+    after.left = after.tail ? slope * std::abs(after.tail->width) * ln_2 : slope;
+  }
+}
+
+double CellQuantiles::cubic(std::size_t bin, double at) const {
+  const Scale& scale = scales_[bin];
+  if (!(scale.width > 0)) return below_[bin];
   const double rise = static_cast<double>(bins_[bin].count);
-  const double u = (x - bins_[bin].low) / width;
-  const double left = slopes_[bin] * width;
-  const double right = slopes_[bin + 1] * width;
+  const double u = (at - scale.from) / scale.width;
+  const double left = scale.left * scale.width;
+  const double right = scale.right * scale.width;
   return below_[bin] + u * (left + u * (3 * rise - 2 * left - right + u * (left + right - 2 * rise)));
+}
+
+std::size_t CellQuantiles::bin_of(double below) const {
+  const auto above = std::lower_bound(below_.begin() + 1, below_.end(), below);
+  return std::min(static_cast<std::size_t>(above - below_.begin()) - 1, bins_.size() - 1);
 }
 
 double CellQuantiles::continuous_below(double x) const {
@@ -73,20 +116,52 @@ double CellQuantiles::continuous_below(double x) const {
   if (x >= bins_.back().high) return below_.back();
   const auto above = std::upper_bound(bins_.begin(), bins_.end(), x,
                                       [](double value, const HistogramBin& bin) { return value < bin.high; });
-  return cubic(static_cast<std::size_t>(above - bins_.begin()), x);
+  const auto bin = static_cast<std::size_t>(above - bins_.begin());
+  return cubic(bin, coordinate(scales_[bin], x));
 }
 
 double CellQuantiles::continuous_quantile(double below) const {
-  const auto above = std::lower_bound(below_.begin() + 1, below_.end(), below);
-  const auto bin = std::min(static_cast<std::size_t>(above - below_.begin()) - 1, bins_.size() - 1);
-  double low = bins_[bin].low;
-  double high = bins_[bin].high;
+  const std::size_t bin = bin_of(below);
+  const Scale& scale = scales_[bin];
+  double low = scale.from;
+  double high = scale.tail ? scale.from + scale.width : bins_[bin].high;
   for (int halving = 0; halving < 40; ++halving) {
     const double middle = low + (high - low) / 2;
     if (middle <= low || middle >= high) break;
     (cubic(bin, middle) < below ? low : high) = middle;
   }
-  return low + (high - low) / 2;
+  return std::clamp(point(scale, low + (high - low) / 2), bins_[bin].low, bins_[bin].high);
+}
+
+double CellQuantiles::bend(std::size_t bin) const {
+  if (bin == 0 || bin + 1 >= bins_.size()) return 0;
+  const bool alike = scales_[bin - 1].tail == scales_[bin + 1].tail;  // else over x
+  double w[3], n[3];
+  for (std::size_t i = 0; i < 3; ++i) {
+    const HistogramBin& one = bins_[bin - 1 + i];
+    w[i] = alike ? scales_[bin - 1 + i].width : one.high - one.low;
+    n[i] = static_cast<double>(one.count);
+    if (!(w[i] > 0)) return 0;
+  }
+  const double to_left = (w[1] + w[2]) / (w[0] + 2 * w[1] + w[2]);
+  const double to_right = 1 - to_left;
+  const double difference = std::abs(n[1] / w[1] - to_left * n[0] / w[0] - to_right * n[2] / w[2]);
+  const double variance = n[1] / (w[1] * w[1]) + to_left * to_left * n[0] / (w[0] * w[0]) +
+                          to_right * to_right * n[2] / (w[2] * w[2]);
+  return std::max(0.0, difference - chance * std::sqrt(variance)) * w[1];
+}
+
+double CellQuantiles::unresolved(double probability) const {
+  if (bins_.empty() || resolution(probability) <= 0) return 0;
+  const double x = value(probability);
+  const auto above = std::upper_bound(bins_.begin(), bins_.end(), x,
+                                      [](double at, const HistogramBin& bin) { return at < bin.high; });
+  const auto bin = std::min(static_cast<std::size_t>(above - bins_.begin()), bins_.size() - 1);
+  double worst = 0;
+  for (std::size_t i = bin == 0 ? 0 : bin - 1; i <= std::min(bin + 1, bins_.size() - 1); ++i) {
+    worst = std::max(worst, bend(i));
+  }
+  return worst / 8 / count_;
 }
 
 double CellQuantiles::value(double probability) const {

@@ -70,6 +70,14 @@ double share_error(double probability, double n, const LaneValues* shares) {
   return std::abs(share - probability) <= near ? error_from_lanes(*shares) : independent;
 }
 
+/// The error of a share that was found from bins, with what they do not resolve where that is not far below
+/// it. Scrambles may tell less than the fiftieth part of independent draws' error, bins cannot.
+double with_unresolved(double error, double probability, const CellQuantiles& quantiles) {
+  const double independent = std::sqrt(probability * (1 - probability) / quantiles.count());
+  const double unresolved = std::max(quantiles.unresolved(probability), independent / 50);
+  return unresolved > error / 4 ? std::hypot(error, unresolved) : error;
+}
+
 template <class Quantile>
 double quantile_error(const Quantile& quantile, double probability, double error) {
   const double high = quantile(std::min(probability + error, 1.0));
@@ -228,7 +236,8 @@ CellSummary CellStatistics::summary(std::size_t cell) const {
   for (std::size_t q = 0; q < options.quantiles.size(); ++q) {
     const double p = options.quantiles[q];
     const LaneValues shares = options.scrambled ? state.shares_below(cell, q) : LaneValues{};
-    const double error = share_error(p, quantiles.count(), options.scrambled ? &shares : nullptr);
+    const double error = with_unresolved(
+        share_error(p, quantiles.count(), options.scrambled ? &shares : nullptr), p, quantiles);
     summary.quantiles.push_back({p, quantiles.value(p),
                                  quantile_error([&](double at) { return quantiles.value(at); }, p, error),
                                  quantiles.resolution(p)});
@@ -240,7 +249,8 @@ QuantileEstimate CellStatistics::quantile(std::size_t cell, double probability) 
   const State& state = *state_;
   if (state.not_finite(cell) == state.draws) return {probability, unknown, unknown, unknown};
   const CellQuantiles quantiles = state.quantiles(cell);
-  const double error = share_error(probability, quantiles.count(), nullptr);
+  const double error =
+      with_unresolved(share_error(probability, quantiles.count(), nullptr), probability, quantiles);
   return {probability, quantiles.value(probability),
           quantile_error([&](double at) { return quantiles.value(at); }, probability, error),
           quantiles.resolution(probability)};
