@@ -52,7 +52,7 @@ const std::vector<Shape>& shapes() {
          const double u = r.uniform();
          return u < 0.3 ? z : u < 0.8 ? 500 + 3 * z : -1000 + 0.1 * z;
        },
-       0.5, 5},
+       0.5, 30},  // the median lies between two of them
       {"Cauchy", [](Random& r) { return std::tan(pi() * (r.uniform() - 0.5)); }, 0.5, 3},
       {"Pareto, infinite mean", [](Random& r) { return std::pow(r.uniform(), -1 / 0.7); }, 0.5, 30},
       // Where the density jumps inside a bin, a sixth of the bin's count may be misplaced.
@@ -119,11 +119,11 @@ const std::vector<HeavyTail>& heavy_tails() {
 }
 
 TEST(CellQuantiles, OfHeavyTailsAreRightAndSoAreTheirStatedErrors) {
-  // Per shape and design 4 seeds × 5 quantiles. Bins may add half a standard error of independent draws;
-  // beyond it 5 of them are left for random draws (a false alarm in 40,000 of all 40) and none for Sobol
-  // points, whose own error here is far below. Of errors in units of the stated ones, random: of 20, the root
-  // of the mean square is 1 ± 0.16, beyond 1.8 in one of 10⁵; Sobol points: at most 8, of 7 degrees of
-  // freedom beyond it in one of 10⁴.
+  // Per shape and design 4 seeds × 5 quantiles. Bins may add two standard errors of independent draws; beyond
+  // them 5 are left for random draws (a false alarm in 40,000 of all 40) and none for Sobol points, whose own
+  // error here is far below. Segments that end at the pilot's extreme in one piece are 20 off and more. Of
+  // errors in units of the stated ones, random: of 20, the root of the mean square is 1 ± 0.16, beyond 1.8 in
+  // one of 10⁵; Sobol points: at most 8, of 7 degrees of freedom beyond it in one of 10⁴.
   const std::vector<double> wanted = {0.001, 0.01, 0.5, 0.99, 0.999};
   constexpr std::size_t n = std::size_t{1} << 19;
   for (const HeavyTail& shape : heavy_tails()) {
@@ -142,16 +142,18 @@ TEST(CellQuantiles, OfHeavyTailsAreRightAndSoAreTheirStatedErrors) {
           const double p = found.probability;
           const double independent = std::sqrt(p * (1 - p) / n);
           const double error = shape.below(found.value) - p;
-          EXPECT_LE(std::abs(error), (kind == DesignKind::sobol ? 0.5 : 5.5) * independent) << p;
+          EXPECT_LE(std::abs(error), (kind == DesignKind::sobol ? 2 : 7) * independent) << p;
           const double stated = (shape.below(found.value + found.standard_error) -
                                  shape.below(found.value - found.standard_error)) /
                                 2;
           squares += std::pow(error / stated, 2) / 20;
           EXPECT_LE(std::abs(error / stated), 8) << p;
-          EXPECT_LE(stated, 2.5 * independent) << p << ": bins are fine enough";
+          EXPECT_LE(stated, 4 * independent) << p << ": bins are fine enough";
         }
       }
-      if (kind == DesignKind::random) EXPECT_LE(std::sqrt(squares), 1.8);
+      if (kind == DesignKind::random) {
+        EXPECT_LE(std::sqrt(squares), 1.8);
+      }
     }
   }
 }

@@ -7,8 +7,9 @@
 //
 // Core   uniform     bins of one width over the pilot's range widened by 0.9 deviations, cut at ±4.5
 //        segmented   12 segments of 18 bins of one width each, for cells to which the uniform core is too
-//                    coarse (skewed, with far modes, with heavy tails). Segments end at quantiles of the
-//                    pilot and at both sides of wide gaps.
+//                    coarse (skewed, with far modes, with heavy tails). Where bins would hold most by the
+//                    standard error of quantiles there, and where wanted quantiles may lie, segments are
+//                    short; in far tails each reaches four times farther than the last.
 // Tails  bin k = 0 … 15 is [w (2^k − 1), w (2^(k+1) − 1)) beyond the core, w the width of the core's last
 // bin;
 //        the last bin takes all that lies farther.

@@ -13,7 +13,9 @@
 //             the quantile is an atom or was found from all values.
 //   its error (Q(p + e) − Q(p − e)) / 2 (Woodruff 1952), e = √(p (1 − p) / n); of scrambles e is the standard
 //             deviation over lanes of the share of values below a mark near the quantile, / √8, where the
-//             mark is near enough: |share − p| ≤ min(p, 1 − p) / 4.
+//             mark is near enough: |share − p| ≤ min(p, 1 − p) / 4. What bins do not resolve
+//             (cell_quantile.hpp), of scrambles at least a fiftieth of e of independent draws, is added as
+//             squares where it is over e / 4.
 #pragma once
 #include <cstddef>
 #include <cstdint>
