@@ -32,8 +32,9 @@ void scale(IndexEstimate& estimate, double unit) {
     *part /= unit;
 }
 
-IndexEstimate of_effect(double value, double error) {
-  return {value, error, value - 1.96 * error, value + 1.96 * error};
+IndexEstimate of_effect(double value, double error, std::size_t repetitions) {
+  const double half = student_t_975(std::max(5.0, static_cast<double>(repetitions) - 1)) * error;
+  return {value, error, value - half, value + half};
 }
 
 }  // namespace
@@ -102,8 +103,10 @@ std::optional<Sensitivity> find_sensitivity(Session& session, const SensitivityR
     for (std::size_t g = 0; g < groups.names.size(); ++g)
       for (std::size_t k = 0; k < results; ++k) {
         const MorrisEstimate& estimate = (*estimates)[g * results + k];
-        Ranking::Line line{groups.names[g], of_effect(estimate.mean_absolute, estimate.mean_absolute_error),
-                           of_effect(estimate.deviation, estimate.deviation_error)};
+        Ranking::Line line{
+            groups.names[g],
+            of_effect(estimate.mean_absolute, estimate.mean_absolute_error, estimate.repetitions),
+            of_effect(estimate.deviation, estimate.deviation_error, estimate.repetitions)};
         const double unit = drawn_number(session, model.cells()[focus[k]]).scale;
         scale(line.first, unit);
         scale(line.second, unit);
@@ -141,7 +144,8 @@ std::string sensitivity_text(const Sensitivity& sensitivity) {
       width = std::max(width, std::min<std::size_t>(40, display_width(ranking.lines[i].input)));
     if (method == "screening") {
       out += fmt::format(
-          "  {}  {:>12} {:>10}  {:>12}   of the result when an input crosses half its range, {}\n",
+          "  {}  {:>12} {:>10}  {:>12}   elementary effects, {}: change over a step of half an input's "
+          "probability, / ½\n",
           padded("", width), "mean |effect|", "±", "spread", ranking.unit);
     } else {
       out += fmt::format("  {}  {:>14}  {:>14}\n", padded("share of variance", width), "alone",
@@ -163,7 +167,7 @@ std::string sensitivity_text(const Sensitivity& sensitivity) {
       }
       if (method == "screening") {
         out += fmt::format("  {}  {:>12.4g} {:>10.2g}  {:>12.4g}   {}\n", padded(line.input, width),
-                           line.first.value, line.first.standard_error, line.second.value,
+                           line.first.value, (line.first.high - line.first.low) / 2, line.second.value,
                            bar(most > 0 ? line.first.value / most : 0));
         continue;
       }

@@ -33,10 +33,6 @@ void DrawFollower::add(std::span<const double* const> rows, std::span<const doub
   if (given_data_) given_data_->add_block(given_sums, scores, rows, draws);
 }
 
-void DrawFollower::close(std::span<double> given_sums) const {
-  if (given_data_) given_data_->close_chunk(given_sums);
-}
-
 PairCorrelations DrawFollower::correlations(std::span<const double> pair_sums) const {
   return pairs_ ? pairs_->correlations(pair_sums) : PairCorrelations();
 }

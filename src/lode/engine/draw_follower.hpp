@@ -33,8 +33,6 @@ class DrawFollower {
   void store(std::span<const double* const> rows, std::uint64_t first, std::size_t draws);
   void add(std::span<const double* const> rows, std::span<const double* const> scores, std::size_t draws,
            std::span<double> pair_sums, std::span<double> given_sums) const;
-  /// Once a chunk is full.
-  void close(std::span<double> given_sums) const;
 
   PairCorrelations correlations(std::span<const double> pair_sums) const;
   /// [column][cell]

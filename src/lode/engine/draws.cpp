@@ -407,9 +407,6 @@ void DrawRun::compute_chunk(Drawer& drawer, std::uint64_t chunk, std::size_t dra
     count_failed(drawer, first + done, count, failures);
     drawer.times.statistics += seconds_since(mark);
   }
-  if (draws == chunk_draws)
-    for (const Followed& each : followed_)
-      each.follower.close(std::span(sums.given_data).subspan(each.given_data, each.follower.given_width()));
   const std::scoped_lock lock(mutex_);
   state_.statistics->add(cells);
   state_.failures.merge(failures);
