@@ -171,6 +171,28 @@ stocks:
             question = draws["questions"][0]
             reached = question["mean_error"] <= float(bound.split()[0]) / 100 * question["mean"]
             self.assertEqual((draws["draws"], reached), (8192, True) if bound == "1 %" else (65536, False))
+            self.assertEqual(question["until"]["reached"], reached)
+            self.assertAlmostEqual(question["until"]["known_to"], question["mean_error"] / question["mean"])
+        unmet = ["--design", "random", "--until", f"{DEPENDENCE}: 0.001 %", "-n", 20000, "-o", "out"]
+        self.assertRegex(self.run_draws(*unmet).stdout, r"not known to 0\.001 %, as `--until` asks: 20,000 draws make it 0\.\d+ %")
+        self.assertIn("not known to 0.001 %", self.run_draws(*unmet[:-4], "-n", 64, "-o", "out").stdout)  # no larger than the pilot
+        self.assertNotIn("not known", self.run_draws("--until", f"{DEPENDENCE}: 1 %", "-o", "out").stdout)
+
+    def test_conditions(self):
+        def told(condition):
+            return re.findall(r"P\(.*", self.run_draws("-n", 64, "--probability", condition, "-o", "out").stdout)
+
+        first, second = f"{DEPENDENCE} > 0.7", f"{DEPENDENCE} < 0.8"
+        self.assertRegex(told(first)[0], r" = [\d.]+ % ± [\d.]+ points$")
+        for condition in [f"({first}) and ({second})", f"{first} and not ({DEPENDENCE} > 0.8)", f"{DEPENDENCE} > 70 %"]:
+            self.assertEqual(len(told(condition)), 1, condition)
+        self.assertEqual(len(told("sum(to_use[2020] over product) > 1 kt/yr")), 1)
+        self.assertRegex(told("import_dependence > 0.7")[3], r"^P\(import_dependence > 0\.7\)\[\d{4}\] = ")
+        for condition, message in [(DEPENDENCE, "this is a number, and no condition"),
+                                   ("sum(to_use[2020] over product) > 1 kt/yr and import_dependence[2020] > 0.7", "stands alone"),
+                                   ("(sum(to_use[2020] over product) > 1 kt/yr)", "stands alone")]:
+            self.assertIn(message, self.run_draws("-n", 64, "--probability", condition, "-o", "refused", status=1).stderr, condition)
+        self.assertFalse((self.folder / "refused").exists())
 
     def test_mistakes(self):
         def refused(*arguments):
@@ -254,6 +276,80 @@ stocks:
             return usage.ru_maxrss
 
         self.assertLess(peak(262144), 1.1 * peak(8192))
+
+
+UNVARYING = """lode: 1
+title: Unvarying
+time: 2020
+dimensions: {product: [first, second]}
+parameters:
+  x: {value: 1 t/yr, normal: 10 %}
+  y: {value: 1 t/yr, normal: 20 %}
+  rate: {value: 1 t/yr}
+  d: {value: 2, discrete: {values: [0, 1]}}
+  by_product: {over: [product], unit: 1, table: by_product.csv}
+processes: {from: {outside: true}, to: {outside: true}}
+defaults: {flow: t/yr}
+flows:
+  both: {from: from, to: to}
+  off: {from: from, to: to}
+  given: {from: from, to: to}
+  never: {from: from, to: to}
+  made: {from: from, to: to, over: [product]}
+equations:
+  both: x + y
+  off: 0 * x
+  given: 3 * by_product[first] * rate
+  never: x / max(d - 1, 0)
+  made: by_product * x
+"""
+
+
+class Unvarying(unittest.TestCase):
+    """Results that no draw changes, or that no draw gives a value."""
+
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="lode-draws-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        (self.folder / "case").mkdir()
+        (self.folder / "case" / "model.yaml").write_text(UNVARYING, encoding="utf-8")
+        (self.folder / "case" / "by_product.csv").write_text("product,value\nfirst,1\nsecond,0\n", encoding="utf-8")
+
+    def lode(self, *arguments, status=0):
+        result = subprocess.run([BINARY, *map(str, arguments)], cwd=self.folder, capture_output=True, text=True, timeout=60)
+        self.assertEqual(result.returncode, status, f"lode {arguments}\n{result.stdout}\n{result.stderr}")
+        return result
+
+    def test_sensitivity(self):
+        asked = ["off", "both", "given", "made[second]"]
+        for method in ["sobol", "draws", "screening"]:
+            out = self.lode("sensitivity", "case", *asked, "never", "--method", method, "-n", 256).stdout
+            for name in ["off", "given", "made[second]"]:
+                self.assertIn(f"\n{name} does not vary\n", out)
+            self.assertIn("\nnever has no value in any draw\n", out)
+            self.assertRegex(out, r"^both: (2|1\.99|2\.00)\d* t/yr")
+            self.assertNotIn("nan", out)
+            found = json.loads(self.lode("sensitivity", "case", *asked, "--method", method, "-n", 256, "--json").stdout)
+            self.assertEqual([each["what"] for each in found["results"]], ["both"])
+            self.assertEqual(set(found["without_variance"]), {"off", "given", "made[second]"})
+            self.assertNotIn("null", json.dumps(found))
+            self.assertIn("`off` does not vary in the draws", self.lode("sensitivity", "case", "off", "--method", method, "-n", 256, status=1).stderr)
+        self.assertIn("`never` has no value in any draw", self.lode("sensitivity", "case", "never", status=1).stderr)
+        self.assertIn("off", self.lode("figure", "case", "--kind", "tornado", "--show", "off", "-o", "off.svg", status=2).stderr)
+
+    def test_shares_leave_no_interaction(self):
+        out = self.lode("sensitivity", "case", "both", "-n", 256).stdout
+        self.assertRegex(out, r"alone they explain \d+\.\d % ± \d+\.\d of the variance; no interaction shows\n")
+
+    def test_group_with_a_name_of_its_own(self):
+        self.assertIn("the group `x` is called as the parameter `x`", self.lode("sensitivity", "case", "both", "--group", "x: y, d", status=1).stderr)
+
+    def test_draws(self):
+        out = self.lode("run", "case", "-n", 64, "--focus", "off", "--focus", "never", "--correlations", "--quantiles", 50, "-o", "out").stdout
+        self.assertIn("never has no value in any draw\n", out)
+        self.assertIn("correlated  not to be told", out)
+        self.assertIn("off: 0 t/yr ± 0 %, 50 % below 0 t/yr", out)
+        self.assertNotIn("nan", out)
 
 
 class Sensitivity(unittest.TestCase):

@@ -61,6 +61,8 @@ FollowedNames followed_names(const Session& first, const Session& second, const 
 
 std::string correlations_heading(const DrawnPart& part) {
   if (part.correlations.with_results.empty()) return "";
+  if (!(part.correlations.draws > 1))
+    return "correlated  not to be told: no draw in which all results of `--focus` have a value\n";
   return fmt::format(
       "correlated  results with each other, and with the scores of uncertain numbers where beyond ± {:.2g}\n",
       2 * correlation_error(0, part.correlations.draws));
@@ -68,7 +70,7 @@ std::string correlations_heading(const DrawnPart& part) {
 
 std::string correlations_text(const DrawnPart& part, const FollowedNames& names) {
   const PairCorrelations& pairs = part.correlations;
-  if (pairs.with_results.empty()) return "";
+  if (pairs.with_results.empty() || !(pairs.draws > 1)) return "";
   const std::size_t results = names.results.size(), inputs = names.inputs.size();
   constexpr std::size_t most_told = 6;
   const double error = correlation_error(0, pairs.draws);

@@ -60,6 +60,8 @@ template <class Number>
 std::string quantiles_text(const CellSummary& cell, const Number& number) {
   if (cell.quantiles.empty()) return "";
   const QuantileEstimate &low = cell.quantiles.front(), &high = cell.quantiles.back();
+  if (cell.quantiles.size() == 1)
+    return fmt::format("{} below {}", quantile_name(low.probability), number(low.value));
   return fmt::format("{} … {} {} … {}", quantile_name(low.probability), quantile_name(high.probability),
                      number(low.value), number(high.value));
 }
@@ -95,7 +97,36 @@ std::string absent_text(const CellSummary& cell) {
 }
 
 std::string probability_text(const CellSummary& cell) {
-  return fmt::format("{:.4g} % ± {:.2g}", cell.mean * 100, cell.mean_error * 100);
+  return fmt::format("{:.4g} % ± {:.2g} points", cell.mean * 100, cell.mean_error * 100);
+}
+
+namespace {
+
+/// "[2035]".
+std::string labels_of(const Session& session, std::size_t place) {
+  const DrawnCell& cell = session.draw_model->cells()[place];
+  return cell_name(session.bound->quantities[cell.quantity].dims, cell.series, cell.period,
+                   session.bound->dimensions);
+}
+
+}  // namespace
+
+bool known_to(const CellSummary& cell, double bound) {
+  return cell.mean_error <= bound * std::abs(cell.mean);
+}
+
+std::string unmet_text(const CellSummary& cell, double bound) {
+  if (known_to(cell, bound)) return "";
+  const double part = cell.mean_error / std::abs(cell.mean) * 100;
+  return fmt::format(
+      "not known to {:.4g} %, as `--until` asks: {} draws make {}", bound * 100, thousands(cell.draws),
+      std::isfinite(part) ? fmt::format("it {} %", two_digits(part)) : "no share of a mean of 0 or none");
+}
+
+std::string probability_name(const Session& session, const Session::DrawQuestion& question,
+                             std::size_t place) {
+  return fmt::format("P({}){}", question.text,
+                     question.cells.size() > 1 ? labels_of(session, place) : std::string());
 }
 
 DrawnNumber drawn_number(const Session& session, const DrawnCell& cell) {
@@ -137,14 +168,20 @@ std::string draws_text(const Session& session) {
       const CellSummary& cell = draws.cells[place];
       const DrawnNumber shown = drawn_number(session, session.draw_model->cells()[place]);
       if (question.kind == Session::DrawQuestion::Kind::probability) {
-        const std::string name = question.cells.size() == 1 ? question.text : shown.name;
-        out += fmt::format("            P({}) = {}\n", name, probability_text(cell));
+        out += fmt::format("            {} = {}\n", probability_name(session, question, place),
+                           probability_text(cell));
+        continue;
+      }
+      if (cell.not_finite == cell.draws) {
+        out += fmt::format("            {} has no value in any draw\n", shown.name);
         continue;
       }
       out += fmt::format("            {}: {}", shown.name, mean_text(cell, shown));
       if (!cell.quantiles.empty()) out += ", " + band_text(cell, shown);
       out += absent_text(cell);
       out += fmt::format(" (mean known to {})\n", part_text(cell.mean_error, cell.mean, shown));
+      if (question.kind == Session::DrawQuestion::Kind::until && !known_to(cell, question.bound))
+        out += fmt::format("              {}\n", unmet_text(cell, question.bound));
       if (!session.difference) continue;
       const DrawnCell& at = session.draw_model->cells()[place];
       if (const std::size_t d = session.difference->of->find(at.quantity, at.series, at.period);
@@ -210,10 +247,15 @@ nlohmann::ordered_json draw_questions_json(const Session& session) {
       nlohmann::ordered_json each{{"what", shown.name}};
       if (question.kind == Session::DrawQuestion::Kind::probability) {
         each["what"] = question.text;
+        if (question.cells.size() > 1) each["cell"] = labels_of(session, place);
         each["probability"] = cell.mean;
         each["error"] = cell.mean_error;
       } else {
         each.update(summary_json(cell, shown));
+        if (question.kind == Session::DrawQuestion::Kind::until)
+          each["until"] = {{"bound", question.bound},
+                           {"known_to", cell.mean_error / std::abs(cell.mean)},
+                           {"reached", known_to(cell, question.bound)}};
       }
       out.push_back(std::move(each));
     }

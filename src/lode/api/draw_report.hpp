@@ -33,7 +33,14 @@ std::string band_text(const CellSummary& cell, const DrawnNumber& shown);
 std::string difference_text(const CellSummary& cell, const DrawnNumber& shown);
 /// ", no value in 3.1 % of the draws": of a year that never comes, say; empty where all draws have one.
 std::string absent_text(const CellSummary& cell);
-/// Of a condition: "12.3 % ± 0.4".
+/// Whether the standard error of the mean is at most this share of it.
+bool known_to(const CellSummary& cell, double bound);
+/// "not known to 0.1 %, as `--until` asks: …"; empty where it is.
+std::string unmet_text(const CellSummary& cell, double bound);
+/// One quantity of a probability's cells: "P(gap > 0)[2035]".
+std::string probability_name(const Session& session, const Session::DrawQuestion& question,
+                             std::size_t place);
+/// Of a condition: "12.3 % ± 0.4 points".
 std::string probability_text(const CellSummary& cell);
 
 /// Events of single draws, counted: "in 12 of 1,000,000 draws illegal_ore[2003] < 0". Nothing that goes wrong

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <set>
 
+#include "lode/api/conditions.hpp"
+#include "lode/api/draw_report.hpp"
 #include "lode/api/report_questions.hpp"
 #include "lode/language/expression.hpp"
 #include "lode/support/digest.hpp"
@@ -56,37 +58,25 @@ bool split_until(const std::string& text, std::string& formula, double& bound) {
   return bound > 0;
 }
 
-/// "c[2002] > 60 t/yr" ends in a limit with a unit, which no formula may: where its relation stands.
-std::optional<std::size_t> find_limit(const std::string& text, const SourcePtr& file, QuestionLimit& limit) {
-  static constexpr std::pair<const char*, Function> relations[] = {{">=", Function::greater_equal},
-                                                                   {"<=", Function::less_equal},
-                                                                   {">", Function::greater},
-                                                                   {"<", Function::less}};
-  for (const auto& [sign, function] : relations) {
-    const auto at = text.rfind(sign);
-    if (at == std::string::npos) continue;
-    const std::size_t begin = text.find_first_not_of(' ', at + std::char_traits<char>::length(sign));
-    if (begin == std::string::npos) return std::nullopt;
-    Diagnostics ignored;
-    const auto value = parse_value(FormulaText::plain(file, begin, text.size() - begin), ignored);
-    if (!value || !value->unit || ignored.has_errors()) return std::nullopt;
-    limit = {function, *value};
-    return at;
-  }
-  return std::nullopt;
-}
-
 bool bind_one(Session& session, const std::string& text, Question::Kind kind, double bound) {
   const auto file = std::make_shared<SourceFile>("question", text);
+  const bool probability = kind == Question::Kind::probability;
   QuestionLimit limit;
+  bool good = true;
   const auto at =
-      kind == Question::Kind::probability ? find_limit(text, file, limit) : std::optional<std::size_t>();
+      probability ? find_limit(text, file, limit, good, session.diagnostics) : std::optional<std::size_t>();
+  if (!good) return false;
   const ExpressionPtr formula =
       parse_formula(FormulaText::plain(file, 0, at.value_or(text.size())), session.diagnostics);
   if (!formula) return false;
   const auto id = bind_question(*session.bound, text, formula, session.diagnostics, at ? &limit : nullptr);
   if (!id) return false;
   const Quantity& quantity = session.bound->quantities[*id];
+  if (probability && !is_condition(*session.bound, quantity)) {
+    session.diagnostics.error("not-a-condition", formula->where, "this is a number, and no condition").help =
+        fmt::format("for example `{} > 0`", text);
+    return false;
+  }
   if (kind == Question::Kind::until && quantity.dims.cells(session.bound->dimensions) != 1) {
     session.diagnostics
         .error("not-one-number", formula->where,
@@ -151,6 +141,14 @@ bool bind_draw_questions(Session& session, const DrawRequest& request) {
   if (!good) return false;
   if (request.for_report)
     for (const std::string& text : report_questions(session)) bind_shown(session, text);
+  return plan_questions(session);
+}
+
+bool bind_numbers(Session& session, const std::vector<std::string>& formulas) {
+  session.draw_questions.clear();
+  if (!session.planned()) return false;
+  for (const std::string& text : formulas)
+    if (!bind_one(session, text, Question::Kind::shown, 0)) return false;
   return plan_questions(session);
 }
 
@@ -344,7 +342,7 @@ bool known_well(const Sessions& sessions, const DrawResult& result) {
     for (const Question& each : sessions[k]->draw_questions) {
       if (each.kind != Question::Kind::until || each.cells.empty()) continue;
       const CellSummary& cell = cells[each.cells.front()];
-      if (!(cell.mean_error <= each.bound * std::abs(cell.mean))) return false;
+      if (!known_to(cell, each.bound)) return false;
     }
   }
   return true;

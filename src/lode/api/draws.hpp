@@ -17,6 +17,9 @@ namespace lode {
 /// computed with everything else; before compute(). False after a mistake in one.
 bool bind_draw_questions(Session& session, const DrawRequest& request);
 
+/// The same for numbers of which a figure shows the deviation, however many.
+bool bind_numbers(Session& session, const std::vector<std::string>& formulas);
+
 /// The same questions for another scenario.
 bool bind_same_questions(const Session& from, Session& session);
 

@@ -43,13 +43,14 @@ class Deviations {
   /// Puts them beside the flows and processes of `input`; what is certain has none.
   void add(SankeyInput& input) {
     std::vector<Asked> asked;
+    std::vector<std::string> formulas;
     DrawRequest request;
     request.draws = session_.draws->draws;
     request.seed = session_.draws->design.seed;
     const auto ask = [&](std::optional<double>& target, std::string formula) {
       if (formula.empty()) return;
-      asked.push_back({&target, request.probability.size()});
-      request.probability.push_back(std::move(formula));
+      asked.push_back({&target, formulas.size()});
+      formulas.push_back(std::move(formula));
     };
     for (std::size_t l = 0; l < input.links.size(); ++l)
       if (input.links[l].drawn() && !input.links[l].plus_minus) ask(input.links[l].plus_minus, formula_of(l));
@@ -59,7 +60,7 @@ class Deviations {
     if (asked.empty()) return;
     Session own = open_session(session_.as_read, session_.model->scenario);
     Team alone;
-    if (!own.planned() || !bind_draw_questions(own, request) || !compute(own) ||
+    if (!bind_numbers(own, formulas) || !compute(own) ||
         !run_draws(own, request, alone, DrawScope::questions))
       return;
     const auto shown_unit = parse_unit(data_.unit).unit;

@@ -44,6 +44,9 @@ std::optional<InputGroups> input_groups(Session& session, const SensitivityReque
     const std::string group(trimmed(text.substr(0, colon)));
     if (colon == std::string::npos || group.empty())
       return refuse(fmt::format("`{}` is no group of parameters", text), example);
+    if (leaves.contains(group))
+      return refuse(fmt::format("the group `{0}` is called as the parameter `{0}`", group),
+                    "give it a name of its own, that the ranking may tell them apart");
     const std::string members = text.substr(colon + 1);
     for (const TextPart& part : split_text(members, ",")) {
       const std::string name(part.text);

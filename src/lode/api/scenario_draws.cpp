@@ -138,10 +138,9 @@ std::vector<Told> told_cells(const ScenarioDraws& draws) {
         });
         if (known) continue;
         const bool probability = question.kind == Question::Kind::probability;
-        told.push_back({i, cell,
-                        probability && question.cells.size() == 1 ? "P(" + question.text + ")"
-                                                                  : drawn_name(*session, place),
-                        probability});
+        told.push_back(
+            {i, cell, probability ? probability_name(*session, question, place) : drawn_name(*session, place),
+             probability});
       }
     }
   return told;
@@ -229,10 +228,15 @@ std::string scenario_draws_text(const ScenarioDraws& draws) {
         text = shown_text(nominal_of(session, told) / shown.scale, shown.unit, shown.is_year) + ", certain";
       else if (told.probability)
         text = probability_text(*cell);
+      else if (cell->not_finite == cell->draws)
+        text = "no value in any draw";
       else
         text = mean_text(*cell, shown) + (cell->quantiles.empty() ? "" : ", " + band_text(*cell, shown)) +
                absent_text(*cell);
       out += fmt::format("  {}  {}\n", padded(draws.pairs.labels[k], width), text);
+      const Question& question = session.draw_questions[told.question];
+      if (cell && question.kind == Question::Kind::until && !known_to(*cell, question.bound))
+        out += fmt::format("  {}    {}\n", padded("", width), unmet_text(*cell, question.bound));
     }
     if (told.probability) continue;
     for (std::size_t d = 0; d < std::min(most_rows, draws.differences.size()); ++d) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "lode/api/draw_report.hpp"
@@ -20,6 +21,7 @@ namespace {
 constexpr std::size_t most_lines = 15;
 
 std::string bar(double share) {
+  if (!(share > 0)) return "";
   const auto eighths = static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * 20 * 8));
   static constexpr const char* parts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
   std::string out;
@@ -30,6 +32,18 @@ std::string bar(double share) {
 void scale(IndexEstimate& estimate, double unit) {
   for (double* part : {&estimate.value, &estimate.standard_error, &estimate.low, &estimate.high})
     *part /= unit;
+}
+
+/// Whether draws that have a value all have the same, to rounding.
+bool stays(const CellSummary& cell) {
+  constexpr double rounding = 1e-13;
+  return cell.not_finite == cell.draws ||
+         cell.maximum - cell.minimum <= rounding * std::max(std::abs(cell.minimum), std::abs(cell.maximum));
+}
+
+/// What cannot be told, for lack of values, comes last.
+double rank_of(const IndexEstimate& estimate) {
+  return std::isnan(estimate.value) ? -std::numeric_limits<double>::infinity() : estimate.value;
 }
 
 IndexEstimate of_effect(double value, double error, std::size_t repetitions) {
@@ -58,10 +72,31 @@ std::optional<Sensitivity> find_sensitivity(Session& session, const SensitivityR
   if (!session.draws->complete) return stopped();
   result.in_draws = draw_events(session);
   const DrawModel& model = *session.draw_model;
-  const std::vector<std::size_t>& focus = session.draws->focus;
+  for (const Session::DrawQuestion& question : session.draw_questions)
+    if (question.cells.empty()) result.constant.push_back(question.text);
+  std::vector<std::size_t> focus, at;  // the cells that are ranked, and their places among those drawn
+  for (std::size_t k = 0; k < session.draws->focus.size(); ++k) {
+    const std::size_t place = session.draws->focus[k];
+    const CellSummary& cell = session.draws->cells[place];
+    if (!stays(cell)) {
+      focus.push_back(place);
+      at.push_back(k);
+      continue;
+    }
+    (cell.not_finite == cell.draws ? result.absent : result.constant).push_back(drawn_name(session, place));
+  }
   if (focus.empty()) {
-    session.diagnostics.error("nothing-varies", {},
-                              "none of these results depends on an uncertain parameter");
+    const auto names = [](const std::vector<std::string>& each) {
+      return fmt::format("`{}`", fmt::join(each, "`, `"));
+    };
+    session.diagnostics
+        .error("nothing-varies", {},
+               result.absent.empty() ? fmt::format("{} {} not vary in the draws", names(result.constant),
+                                                   result.constant.size() == 1 ? "does" : "do")
+                                     : fmt::format("{} {} no value in any draw", names(result.absent),
+                                                   result.absent.size() == 1 ? "has" : "have"))
+        .help = result.absent.empty() ? "only what uncertain parameters change has a variance to share out"
+                                      : "`lode run --draws` tells what goes wrong in draws";
     return std::nullopt;
   }
   const std::optional<InputGroups> chosen = input_groups(session, request);
@@ -94,7 +129,8 @@ std::optional<Sensitivity> find_sensitivity(Session& session, const SensitivityR
     for (std::size_t c = 0; c < numbers.names.size(); ++c)
       for (std::size_t k = 0; k < results; ++k)
         result.rankings[k].lines.push_back(
-            {numbers.names[c], session.draws->first_order[c * results + k], IndexEstimate{}});
+            {numbers.names[c], session.draws->first_order[c * session.draws->focus.size() + at[k]],
+             IndexEstimate{}});
   } else if (request.method == "screening") {
     const std::size_t repetitions = std::max<std::size_t>(10, request.draws / 64);
     result.runs = repetitions * (groups.names.size() + 1);
@@ -128,10 +164,20 @@ std::optional<Sensitivity> find_sensitivity(Session& session, const SensitivityR
   for (Ranking& ranking : result.rankings)
     std::stable_sort(ranking.lines.begin(), ranking.lines.end(),
                      [by_total](const Ranking::Line& a, const Ranking::Line& b) {
-                       return by_total ? a.second.value > b.second.value : a.first.value > b.first.value;
+                       return rank_of(by_total ? a.second : a.first) > rank_of(by_total ? b.second : b.first);
                      });
   return result;
 }
+
+namespace {
+
+/// Whether there is interaction shows only where the shares alone leave more than their own error.
+std::string together_text(double sum, double interval) {
+  return fmt::format("  alone they explain {:.1f} % ± {:.1f} of the variance; {}\n", sum * 100,
+                     interval * 100, 1 - sum > interval ? "the rest is interaction" : "no interaction shows");
+}
+
+}  // namespace
 
 std::string sensitivity_text(const Sensitivity& sensitivity) {
   const std::string& method = sensitivity.request.method;
@@ -151,16 +197,21 @@ std::string sensitivity_text(const Sensitivity& sensitivity) {
       out += fmt::format("  {}  {:>14}  {:>14}\n", padded("share of variance", width), "alone",
                          method == "sobol" ? "with others" : "");
     }
-    double sum = 0, rest = 0;
+    double sum = 0, squares = 0, rest = 0;
     const double most = ranking.lines.empty() ? 0 : ranking.lines.front().first.value;
-    std::size_t untold = 0;
+    std::size_t untold = 0, valueless = 0;
     for (std::size_t i = 0; i < ranking.lines.size(); ++i) {
       const Ranking::Line& line = ranking.lines[i];
+      if (std::isnan(line.first.value)) {
+        ++valueless;
+        continue;
+      }
       if (method == "draws" && line.first.low <= 0) {
         ++untold;
         continue;
       }
       sum += line.first.value;
+      squares += (line.first.high - line.first.low) * (line.first.high - line.first.low);
       if (i >= most_lines) {
         rest += line.first.value;
         continue;
@@ -178,15 +229,19 @@ std::string sensitivity_text(const Sensitivity& sensitivity) {
                          method == "sobol" ? share(line.second) : std::string(),
                          bar(method == "sobol" ? line.second.value : line.first.value));
     }
-    const std::size_t told = ranking.lines.size() - untold;
+    const std::size_t told = ranking.lines.size() - untold - valueless;
     if (told > most_lines)
       out += fmt::format("  and {} more{}\n", told - most_lines,
                          method == "screening" ? "" : fmt::format(", together {:.1f} % alone", rest * 100));
     if (untold > 0) out += fmt::format("  {} more cannot be told from nothing by so few draws\n", untold);
-    if (method == "sobol")
-      out +=
-          fmt::format("  alone they explain {:.1f} % of the variance; the rest is interaction\n", sum * 100);
+    if (valueless > 0)
+      out += fmt::format("  {} cannot be told: too few runs in which every result asked for has a value\n",
+                         valueless);
+    if (method == "sobol" && valueless == 0) out += together_text(sum, std::sqrt(squares) / 2);
   }
+  if (!sensitivity.constant.empty() || !sensitivity.absent.empty()) out += "\n";
+  for (const std::string& name : sensitivity.constant) out += name + " does not vary\n";
+  for (const std::string& name : sensitivity.absent) out += name + " has no value in any draw\n";
   out += fmt::format("\n{} runs of the model; ± is a 95 % interval\n", sensitivity.runs);
   for (const std::string& event : sensitivity.in_draws) out += event + "\n";
   return out;
@@ -198,6 +253,8 @@ std::string sensitivity_json(const Sensitivity& sensitivity) {
   out["method"] = sensitivity.request.method;
   out["runs"] = sensitivity.runs;
   out["in_draws"] = sensitivity.in_draws;
+  if (!sensitivity.constant.empty()) out["without_variance"] = sensitivity.constant;
+  if (!sensitivity.absent.empty()) out["without_value"] = sensitivity.absent;
   out["results"] = nlohmann::ordered_json::array();
   const auto estimate = [](const IndexEstimate& value) {
     return nlohmann::ordered_json{{"value", value.value},

@@ -30,6 +30,8 @@ struct Sensitivity {
   SensitivityRequest request;
   std::size_t runs = 0;  ///< of the model
   std::vector<Ranking> rankings;
+  std::vector<std::string> constant;  ///< asked for, and the same in every draw
+  std::vector<std::string> absent;    ///< asked for, without a value in any draw
   std::vector<std::string> in_draws;  ///< events of single ones, of the plain draws that come first
 };
 
