@@ -93,6 +93,15 @@ bool read_choices(const std::vector<std::string>& texts, const std::string& want
   return true;
 }
 
+std::vector<double> quantile_shares(std::vector<double> quantiles) {
+  std::sort(quantiles.begin(), quantiles.end());
+  if (quantiles.back() < 1)
+    std::cerr << "lode: `--quantiles` are in per cent: " << quantiles.back() << " is that of "
+              << quantiles.back() << " %, not of " << quantiles.back() * 100 << " %\n";
+  for (double& quantile : quantiles) quantile /= 100;
+  return quantiles;
+}
+
 int print(const std::string& text, int status) {
   std::cout << text;
   std::cout.flush();
@@ -238,11 +247,7 @@ bool read_draws(const Request& request, lode::DrawRequest& draws) {
   draws = request.draws;
   if (request.draw_count > 0) draws.draws = request.draw_count;
   if (!draws.until.empty() && request.draw_count == 0) draws.draws = std::uint64_t{1} << 24;
-  if (!request.quantiles.empty()) {
-    draws.quantiles = request.quantiles;
-    for (double& quantile : draws.quantiles) quantile /= 100;
-    std::sort(draws.quantiles.begin(), draws.quantiles.end());
-  }
+  if (!request.quantiles.empty()) draws.quantiles = quantile_shares(request.quantiles);
   return read_choices(request.against, "a scenario is AXIS=CASE", draws.against);
 }
 
@@ -286,8 +291,8 @@ int run_scenarios(const Request& request) {
     if (!read_draws(request, draws)) return misuse;
     draws.team = lode::team_of_processes();
     speaks = !draws.team || lode::rank_in(*draws.team) == 0;
-    scenarios.threads = draws.threads;
   }
+  scenarios.threads = request.draws.threads;
   Opened opened = open(request, true);
   if (opened.status != done) return opened.status;
   lode::Case& model = *opened.model;
@@ -326,6 +331,11 @@ int run_run(const Request& request) {
   if (!request.draws.results.empty() && !wants_draws(request)) {
     std::cerr << "lode: `--results` goes with `--draws`: it names the results whose statistics draws "
                  "keep\n";
+    return misuse;
+  }
+  if (!request.of_draws.empty() && !wants_draws(request)) {
+    std::cerr << "lode: `" << request.of_draws.front()
+              << "` goes with `--draws`: without draws it does nothing\n";
     return misuse;
   }
   if (!request.scenarios.sets.empty()) return run_scenarios(request);

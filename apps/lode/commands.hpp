@@ -13,8 +13,9 @@ struct Request {
   bool json = false, csv = false, xlsx = false, watch = false, no_colour = false, fail_on_alert = false;
   std::size_t depth = 3, width = 6;
   lode::DrawRequest draws;
-  std::uint64_t draw_count = 0;   ///< 0: none were asked for
-  std::vector<double> quantiles;  ///< per cent
+  std::uint64_t draw_count = 0;       ///< 0: none were asked for
+  std::vector<double> quantiles;      ///< per cent
+  std::vector<std::string> of_draws;  ///< options given that do nothing without draws
   bool profile = false;
   lode::SensitivityRequest sensitivity;
   std::string kind = "sankey", years, layer, figure, by, panels, unit;

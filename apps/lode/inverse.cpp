@@ -59,10 +59,7 @@ int run_seek(const Request& request) {
   lode::Case& model = *opened.model;
   lode::SeekRequest seek = request.seek;
   for (const std::string& word : request.between) seek.between += (seek.between.empty() ? "" : " ") + word;
-  if (!request.quantiles.empty()) {
-    seek.quantiles = request.quantiles;
-    for (double& quantile : seek.quantiles) quantile /= 100;
-  }
+  if (!request.quantiles.empty()) seek.quantiles = quantile_shares(request.quantiles);
   {
     const Progress progress("seeking");
     if (!model.seek(seek)) {

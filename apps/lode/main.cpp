@@ -2,9 +2,11 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
+#include <limits>
 
 #include "commands.hpp"
 #include "lode/lode.hpp"
+#include "numbers.hpp"
 #include "systems.hpp"
 
 namespace {
@@ -54,11 +56,17 @@ int run(int argc, char** argv) {
     sub->add_flag("--json", request.json, "For machines");
   };
 
+  const CLI::Validator any_seed = whole_number(0, std::numeric_limits<std::uint64_t>::max()),
+                       some_threads = whole_number(0, 4096);
+  /// Gives the option of the seed, which does nothing where there are no draws.
   const auto takes_draws = [&](CLI::App* sub, const char* words, std::uint64_t least = 8) {
     sub->add_option("-n,--draws", request.draw_count, words)
-        ->check(CLI::Range(least, std::uint64_t{1} << 32));
-    sub->add_option("--seed", request.draws.seed, "Of the draws")->capture_default_str();
-    sub->add_option("--threads", request.draws.threads, "For draws; all unless given");
+        ->transform(whole_number(least, std::uint64_t{1} << 32));
+    sub->add_option("--threads", request.draws.threads, "For draws; all unless given")
+        ->transform(some_threads);
+    return sub->add_option("--seed", request.draws.seed, "Of the draws")
+        ->transform(any_seed)
+        ->capture_default_str();
   };
   const auto takes_looks = [&](CLI::App* sub) {
     sub->add_option("--lang", request.language, "Of figures: en or zh")
@@ -154,10 +162,13 @@ int run(int argc, char** argv) {
                    "Parameters that count as one: 'production: ore_output, metal_output'")
       ->allow_extra_args(false);
   sensitivity->add_option("-n,--draws", request.sensitivity.draws, "Draws of the base design")
-      ->check(CLI::Range(std::uint64_t{64}, std::uint64_t{1} << 26))
+      ->transform(whole_number(64, std::uint64_t{1} << 26))
       ->capture_default_str();
-  sensitivity->add_option("--seed", request.sensitivity.seed, "Of the draws")->capture_default_str();
-  sensitivity->add_option("--threads", request.sensitivity.threads, "All unless given");
+  sensitivity->add_option("--seed", request.sensitivity.seed, "Of the draws")
+      ->transform(any_seed)
+      ->capture_default_str();
+  sensitivity->add_option("--threads", request.sensitivity.threads, "All unless given")
+      ->transform(some_threads);
 
   CLI::App* diff = command("diff", "What differs between two scenarios, versions or results, inputs first",
                            "lode diff cases/neodymium-china --from supply=low --to supply=high", run_diff);
@@ -165,8 +176,11 @@ int run(int argc, char** argv) {
   diff->add_option("second", request.other_path, "Another; left out, the same case under another scenario");
   diff->add_option("--from", request.from, "AXIS=CASE of the first")->allow_extra_args(false);
   diff->add_option("--to", request.to, "AXIS=CASE of the second")->allow_extra_args(false);
-  diff->add_option("--most", request.most, "Lines of each kind")->capture_default_str();
-  takes_draws(diff, "Draw both sides with the same scores: bands of the differences of results");
+  diff->add_option("--most", request.most, "Lines of each kind")
+      ->transform(whole_number(1, 1000000))
+      ->capture_default_str();
+  takes_draws(diff, "Draw both sides with the same scores: bands of the differences of results")
+      ->needs("--draws");
   diff->add_flag("--json", request.json, "For machines");
   diff->add_flag("--csv", request.csv, "As a table")->excludes("--json");
 
@@ -187,7 +201,7 @@ int run(int argc, char** argv) {
       ->allow_extra_args(false);
   sweep->add_option("-o,--output", request.output, "File: .csv, .nc, .json, or a figure: .svg, .png, .pdf");
   takes_looks(sweep);
-  sweep->add_option("--threads", request.sweep.threads, "All unless given");
+  sweep->add_option("--threads", request.sweep.threads, "All unless given")->transform(some_threads);
 
   CLI::App* seek =
       command("seek", "Find values of inputs that make a condition hold",
@@ -205,12 +219,16 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(3, 100000))
       ->capture_default_str();
   seek->add_option("-n,--draws", request.seek.draws, "Also search in so many draws of the uncertain inputs")
-      ->check(CLI::Range(std::uint64_t{8}, std::uint64_t{1} << 24));
-  seek->add_option("--seed", request.seek.seed, "Of the draws")->capture_default_str();
+      ->transform(whole_number(8, std::uint64_t{1} << 24));
+  seek->add_option("--seed", request.seek.seed, "Of the draws")
+      ->transform(any_seed)
+      ->needs("--draws")
+      ->capture_default_str();
   seek->add_option("--quantiles", request.quantiles, "Told of the draws' answers, like 2.5,50,97.5 [%]")
+      ->needs("--draws")
       ->delimiter(',')
       ->check(CLI::Range(0.0, 100.0));
-  seek->add_option("--threads", request.seek.threads, "All unless given");
+  seek->add_option("--threads", request.seek.threads, "All unless given")->transform(some_threads);
 
   takes_case(command("verify", "Compare with the published figures of checkpoints.csv",
                      "lode verify cases/neodymium-china",
@@ -219,7 +237,7 @@ int run(int argc, char** argv) {
   const auto takes_verdict = [&](CLI::App* sub) {
     takes_case(sub);
     sub->add_option("--year", request.year, "Without it the last year of the past, else the last");
-    takes_draws(sub, "Of the uncertain inputs");
+    takes_draws(sub, "Of the uncertain inputs")->needs("--draws");
     sub->add_option("--lang", request.language, "en or zh")
         ->check(CLI::IsMember({"en", "zh"}))
         ->capture_default_str();
@@ -399,7 +417,7 @@ int run(int argc, char** argv) {
   report->add_option("--lang", request.language, "en or zh: the language it opens in")
       ->check(CLI::IsMember({"en", "zh"}))
       ->capture_default_str();
-  takes_draws(report, "Show bands, from so many draws of the uncertain inputs");
+  takes_draws(report, "Show bands, from so many draws of the uncertain inputs")->needs("--draws");
 
   CLI::App* schema = command("schema", "Print the JSON Schema of model.yaml, for completion in editors",
                              "lode schema > lode.schema.json", run_schema);
@@ -413,6 +431,8 @@ int run(int argc, char** argv) {
     app.exit(error, std::cout, std::cerr);
     return 2;
   }
+  for (const char* name : {"--seed", "--design", "--profile"})
+    if (run->parsed() && run->count(name) > 0) request.of_draws.push_back(name);
   return action(request);
 }
 

@@ -15,6 +15,9 @@ struct Opened {
   int status = done;
 };
 
+/// Of per cent, in their order; says where they look like shares already.
+std::vector<double> quantile_shares(std::vector<double> quantiles);
+
 /// Reads NAME=VALUE, several with commas; where a text is none, says so: `wanted` are the words before it.
 bool read_choices(const std::vector<std::string>& texts, const std::string& wanted,
                   std::map<std::string, std::string>& choices);

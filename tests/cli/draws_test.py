@@ -219,6 +219,56 @@ stocks:
         uncertain_case(self.folder, "certain", uncertain=False)
         self.assertIn("no parameter of this case is uncertain", self.lode("run", "certain", "-n", 4096, status=1).stderr)
 
+    def test_options_without_draws(self):
+        for option in [["--seed", 2], ["--design", "random"], ["--profile"], ["--scenarios", "all", "--seed", 2]]:
+            self.assertIn(f"`{option[-2] if len(option) > 1 else option[0]}` goes with `--draws`", self.run_draws(*option, "-o", "refused", status=2).stderr)
+        self.assertFalse((self.folder / "refused").exists())
+        self.run_draws("--seed", 2, "--focus", DEPENDENCE, "-o", "out")
+        for command in ["classify", "diagnose", "report", "diff"]:
+            self.assertIn("--draws", self.lode(command, self.case, "--seed", 2, status=2).stderr)
+
+    def test_numbers_of_the_command_line(self):
+        for option, text, said in [("--seed", "-1", "`-1` is no whole number from 0 on"), ("--seed", "1.5", "`1.5` is no whole number"), ("--draws", "1e99", "from 8 to 4294967296"),
+                                   ("--draws", "-64", "`-64` is no whole number"), ("--draws", "1e2e", "no whole number"), ("--threads", "-2", "no whole number")]:
+            self.assertIn(said, self.run_draws("-n", 64, option, text, status=2).stderr if option != "--draws" else self.run_draws(f"{option}={text}", status=2).stderr)
+        draws = what_is_said(self.run_draws("--draws", "1e3", "--seed", (1 << 64) - 1, "--json", "-o", "out").stdout)
+        self.assertEqual((draws["draws"], draws["seed"]), (1024, (1 << 64) - 1))
+
+    def test_quantiles_in_per_cent(self):
+        self.assertIn("`--quantiles` are in per cent: 0.95 is that of 0.95 %, not of 95 %", self.run_draws("-n", 64, "--quantiles", "0.05,0.95", "-o", "out").stderr)
+        self.assertNotIn("per cent", self.run_draws("-n", 64, "--quantiles", "0.5,50", "-o", "out").stderr)
+
+    def test_against(self):
+        with open(self.case / "model.yaml", "a", encoding="utf-8") as model:
+            model.write("\nscenarios: {effort: {default: today, today: {}, high: {recycling_rate: {times: 1.5}}}}\n")
+        asked = ["-n", 1024, "--focus", DEPENDENCE, "--focus", "ore[2020]", "--against"]
+        told = self.run_draws(*asked, "effort=high", "-o", "out").stdout
+        said = json.loads(self.run_draws(*asked, "effort=high", "--json", "-o", "out").stdout)["draws"]["questions"]
+        self.assertEqual([each["what"] for each in said], [DEPENDENCE])
+        difference = said[0]["difference"]
+        self.assertEqual(difference["to"], {"effort": "high"})
+        self.assertIn(f"difference to effort=high: {difference['mean'] * 100:.4g} points", told)
+        self.assertGreater(difference["mean"], 0.02)
+        self.assertEqual(difference["below_zero"], 0)
+        self.assertEqual(len(difference["quantiles"]), 5)
+        for same in [["effort=today"], ["effort=high", "--scenario", "effort=high"]]:
+            self.assertIn("`--against` names the scenario that is drawn", self.run_draws(*asked, *same, "-o", "refused", status=1).stderr)
+
+    def test_diff_of_uncertainty(self):
+        text = (self.case / "model.yaml").read_text(encoding="utf-8")
+        other = self.folder / "other"
+        shutil.copytree(self.case, other)
+        (other / "model.yaml").write_text(text.replace("normal: {cv: 10 %}", "normal: {cv: 20 %}"), encoding="utf-8")
+        said = json.loads(self.lode("diff", self.case, other, "-n", 1024, "--json").stdout)
+        self.assertEqual(said["uncertain"], [{"name": "consumption", "numbers": 63}])
+        self.assertRegex(self.lode("diff", self.case, other).stdout, r"\nuncertainty\n  consumption: 63 numbers with the same value, drawn from other distributions\n")
+        self.assertGreater(len(said["results"]), 3)
+        for each in said["results"]:
+            self.assertEqual(each["difference"], 0)
+            self.assertGreater(each["drawn"]["deviation"], 0)
+        self.assertIn("import_dependence", self.lode("diff", self.case, other, "-n", 1024, "--most", 100).stdout)
+        self.assertIn("no difference", self.lode("diff", self.case, self.case / "model.yaml", "-n", 1024).stdout)
+
     def test_a_state_of_another_run(self):
         arguments = ["-n", 1 << 20, "--threads", 1, "--state", "run.state"]
         self.killed(*arguments)

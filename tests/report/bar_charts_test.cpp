@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "lode/report/checkpoint_chart.hpp"
@@ -119,6 +120,27 @@ TEST(RankingChart, SwingsAreReadableInBothWidthsAndLanguages) {
           testing::expect_well_formed(files.svg);
           testing::expect_readable(files.svg);
         }
+}
+
+TEST(RankingChart, AnEndWithoutAValueIsNoBar) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  for (const char* language : {"en", "zh"})
+    for (const double width : {single_column, double_column}) {
+      std::vector<RankedResult> results = swinging(2, 3);
+      results[0].inputs[0].swing->low = none;
+      results[0].inputs[1].swing->high = std::numeric_limits<double>::infinity();
+      results[1].centre = none;
+      for (RankedInput& input : results[1].inputs) input.swing.reset();
+      const FigureFiles files = draw_ranking(results, text, {width, language});
+      testing::expect_well_formed(files.svg);
+      testing::expect_readable(files.svg);
+      EXPECT_EQ(files.svg.find("nan"), std::string::npos);
+      EXPECT_EQ(files.svg.find("inf"), std::string::npos);
+      const std::string said = std::string(language) == "zh" ? ">无值<" : ">no value<";
+      const std::size_t first = files.svg.find(said);
+      ASSERT_NE(first, std::string::npos);
+      EXPECT_NE(files.svg.find(said, first + 1), std::string::npos);
+    }
 }
 
 TEST(RankingChart, ABarRunsFromTheCentreToItsEnd) {

@@ -111,6 +111,7 @@ class Comparing {
  private:
   void compare_input(const ResultVariable& a, const ResultVariable& b);
   void compare_result(const ResultVariable& a, const ResultVariable& b);
+  void compare_uncertainty();
   void compare_formulas();
   void compare_names();
 
@@ -243,6 +244,44 @@ void Comparing::compare_result(const ResultVariable& a, const ResultVariable& b)
     ++result_.same;
 }
 
+/// The uncertainty of a parameter; nothing where it is certain.
+const UncertainLeaf* uncertainty_of(const Session& session, std::size_t leaf) {
+  for (const UncertainLeaf& each : session.uncertainty.leaves)
+    if (each.leaf == leaf) return &each;
+  return nullptr;
+}
+
+/// What a given number is at a score, in internal units.
+double at_score(const Leaf& leaf, const UncertainLeaf* uncertain, std::size_t given, double score) {
+  const double nominal = leaf.givens[given].value;
+  if (!uncertain || uncertain->column[given] == no_column) return nominal;
+  return uncertain->distributions[given].at_score(score);
+}
+
+void Comparing::compare_uncertainty() {
+  if (!from_.session || !to_.session) return;
+  for (std::size_t id = 0; id < from_.session->bound->leaves.size(); ++id) {
+    const Leaf& a = from_.session->bound->leaves[id];
+    const auto other = to_.session->bound->find_leaf(a.name);
+    if (!other) continue;
+    const Leaf& b = to_.session->bound->leaves[*other];
+    const UncertainLeaf *own = uncertainty_of(*from_.session, id),
+                        *theirs = uncertainty_of(*to_.session, *other);
+    if ((!own && !theirs) || a.givens.size() != b.givens.size()) continue;
+    std::size_t numbers = 0;
+    for (std::size_t g = 0; g < a.givens.size(); ++g) {
+      if (a.givens[g].series != b.givens[g].series || a.givens[g].year != b.givens[g].year ||
+          !same_number(a.givens[g].value, b.givens[g].value))
+        continue;
+      bool same = true;
+      for (const double score : {-2.0, -1.0, 0.0, 1.0, 2.0})
+        same = same && same_number(at_score(a, own, g, score), at_score(b, theirs, g, score));
+      numbers += !same;
+    }
+    if (numbers > 0) result_.uncertain.push_back({a.name, numbers});
+  }
+}
+
 std::string lifetime_text(const LifetimeDecl& lifetime) {
   std::string text = lifetime.family.id;
   for (const auto& [name, value] : lifetime.parameters)
@@ -326,6 +365,7 @@ Difference Comparing::run() {
     else
       compare_result(a, *b);
   }
+  compare_uncertainty();
   compare_formulas();
   compare_names();
   std::stable_sort(result_.results.begin(), result_.results.end(),

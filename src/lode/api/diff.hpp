@@ -33,6 +33,12 @@ struct Difference {
     std::size_t cells = 0;
   };
   std::vector<Filled> filled;  ///< cells between given numbers that follow them
+  /// Given numbers of a parameter that are the same and are drawn from other distributions; of two sessions.
+  struct Uncertain {
+    std::string name;
+    std::size_t numbers = 0;
+  };
+  std::vector<Uncertain> uncertain;
   /// What is written otherwise: a formula, a lifetime.
   struct Formula {
     std::string name, from, to, from_where, to_where;
@@ -63,8 +69,8 @@ struct Difference {
   std::vector<Only> only_from, only_to;
 
   bool none() const {
-    return inputs.empty() && filled.empty() && formulas.empty() && results.empty() && only_from.empty() &&
-           only_to.empty();
+    return inputs.empty() && filled.empty() && uncertain.empty() && formulas.empty() && results.empty() &&
+           only_from.empty() && only_to.empty();
   }
 };
 

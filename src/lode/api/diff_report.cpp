@@ -63,6 +63,16 @@ std::string diff_text(const Difference& difference, std::size_t most) {
       out += fmt::format("  {}: {} cell{} filled from given numbers follow{}\n", filled.name, filled.cells,
                          filled.cells == 1 ? "" : "s", filled.cells == 1 ? "s" : "");
   }
+  if (!difference.uncertain.empty()) {
+    section("uncertainty");
+    for (std::size_t i = 0; i < std::min(difference.uncertain.size(), most); ++i) {
+      const Difference::Uncertain& each = difference.uncertain[i];
+      out += fmt::format("  {}: {} number{} with the same value, drawn from {}\n", each.name, each.numbers,
+                         each.numbers == 1 ? "" : "s",
+                         each.numbers == 1 ? "another distribution" : "other distributions");
+    }
+    out += rest(difference.uncertain.size());
+  }
   if (!difference.formulas.empty()) {
     section("formulas");
     for (std::size_t i = 0; i < std::min(difference.formulas.size(), most); ++i) {
@@ -125,7 +135,7 @@ std::string diff_json(const Difference& difference) {
     one["relative"] = from != 0 ? value((to - from) / std::abs(from)) : Json(nullptr);
   };
   Json out{{"from", difference.from_name}, {"to", difference.to_name}};
-  for (const char* key : {"inputs", "filled", "formulas", "results", "only_from", "only_to"})
+  for (const char* key : {"inputs", "filled", "uncertain", "formulas", "results", "only_from", "only_to"})
     out[key] = Json::array();
   for (const Difference::Input& input : difference.inputs) {
     Json one{{"name", input.name}, {"cell", input.cell}, {"unit", input.unit}};
@@ -136,6 +146,8 @@ std::string diff_json(const Difference& difference) {
   }
   for (const Difference::Filled& filled : difference.filled)
     out["filled"].push_back({{"name", filled.name}, {"cells", filled.cells}});
+  for (const Difference::Uncertain& each : difference.uncertain)
+    out["uncertain"].push_back({{"name", each.name}, {"numbers", each.numbers}});
   for (const Difference::Formula& formula : difference.formulas)
     out["formulas"].push_back({{"name", formula.name},
                                {"from", formula.from},
@@ -187,6 +199,8 @@ std::string diff_csv(const Difference& difference) {
   for (const Difference::Input& input : difference.inputs)
     line("input", input.name, input.cell, input.from, input.to, input.unit, input.from_where, input.to_where,
          none);
+  for (const Difference::Uncertain& each : difference.uncertain)
+    line("uncertainty", each.name, "", std::nan(""), std::nan(""), "", "", "", none);
   for (const Difference::Formula& formula : difference.formulas)
     out += fmt::format("formula,{},,{},{},,,,{},{}{}", csv_cell(formula.name), csv_cell(formula.from),
                        csv_cell(formula.to), csv_cell(formula.from_where), csv_cell(formula.to_where), none);

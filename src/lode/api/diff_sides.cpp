@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 #include <vector>
 
 #include "lode/api/diff.hpp"
@@ -63,8 +65,51 @@ bool open_results(const fs::path& path, DiffSide& side, std::string& problem) {
   return true;
 }
 
+/// Results that are the same with nominal values and differ in draws, as where only an uncertainty does: of
+/// each the cell whose difference deviates most.
+void add_differing_in_draws(const DiffSide& from, const Session& to, const DrawnDifference& drawn,
+                            Difference& difference) {
+  const Dimensions& dims = to.bound->dimensions;
+  std::map<std::string, std::size_t> widest;
+  for (std::size_t i = 0; i < drawn.cells.size(); ++i) {
+    const std::string& name = to.bound->quantities[drawn.of->cells()[i].quantity].name;
+    const CellSummary& summary = drawn.cells[i];
+    if (!(summary.deviation > 0)) continue;
+    const auto [at, is_new] = widest.emplace(name, i);
+    if (!is_new && summary.deviation > drawn.cells[at->second].deviation) at->second = i;
+  }
+  for (const Difference::Result& result : difference.results) widest.erase(result.name);
+  for (const ResultVariable& variable : from.results.variables) {
+    const auto found = widest.find(variable.name);
+    if (found == widest.end() || variable.unit == "year" || variable.group == "balance") continue;
+    double largest = 0;
+    for (const double value : variable.values)
+      if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
+    const DrawnCell& cell = drawn.of->cells()[found->second];
+    const Quantity& quantity = to.bound->quantities[cell.quantity];
+    const std::size_t place =
+        (cell.period - dims.first_period(quantity.dims.time)) * quantity.dims.series(dims) + cell.series;
+    const Unit unit = unit_of_cell(quantity.unit, quantity.dims, cell.series, dims);
+    constexpr double rounding = 1e-12;
+    if (place >= variable.values.size() ||
+        drawn.cells[found->second].deviation / unit.scale() <= rounding * largest)
+      continue;
+    Difference::Result result;
+    result.name = variable.name;
+    result.group = variable.group;
+    result.unit = unit.str();
+    result.cell = cell_name(quantity.dims, cell.series, cell.period, dims);
+    result.from = result.to = variable.values[place];
+    result.cells = variable.values.size();
+    result.place = place;
+    difference.results.push_back(std::move(result));
+    if (difference.same > 0) --difference.same;
+  }
+}
+
 /// Bands of the differences, draw by draw; of the cells that are told.
-bool add_bands(Session& from, Session& to, const DiffRequest& request, Difference& difference) {
+bool add_bands(const DiffSide& from_side, Session& from, Session& to, const DiffRequest& request,
+               Difference& difference) {
   DrawRequest draws;
   draws.draws = request.draws;
   draws.seed = request.seed;
@@ -77,6 +122,7 @@ bool add_bands(Session& from, Session& to, const DiffRequest& request, Differenc
   difference.draws = to.draws->draws;
   difference.low = draws.quantiles.front();
   difference.high = draws.quantiles.back();
+  add_differing_in_draws(from_side, to, drawn.front(), difference);
   const Dimensions& dims = to.bound->dimensions;
   for (Difference::Result& result : difference.results) {
     const auto id = to.bound->find_quantity(result.name), own = from.bound->find_quantity(result.name);
@@ -139,7 +185,7 @@ DiffOutcome diff(const DiffRequest& request) {
       outcome.problem = "draws need cases on both sides: results in a file hold bands, not draws";
       return outcome;
     }
-    if (!add_bands(sides[0].session, sides[1].session, request, difference)) {
+    if (!add_bands(sides[0].side, sides[0].session, sides[1].session, request, difference)) {
       outcome.problem = render(sides[0].session.diagnostics);
       outcome.model_fails = true;
       return outcome;

@@ -47,7 +47,8 @@ std::string failure_text(const Event& event) {
     case Event::Kind::not_finite:
       return fmt::format("{}{} is infinite", event.what, event.cell);
     default:
-      return fmt::format("the lifetime of {}{} is none", event.what, at(event));
+      return fmt::format("the lifetime of {}{} cannot be{}{}", event.what, at(event),
+                         event.detail.empty() ? "" : ": ", event.detail);
   }
 }
 

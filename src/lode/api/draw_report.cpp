@@ -237,6 +237,22 @@ nlohmann::ordered_json summary_json(const CellSummary& cell, const DrawnNumber& 
   return each;
 }
 
+namespace {
+
+/// Of a number to the scenario of `--against`; nothing where no draw makes a difference.
+nlohmann::ordered_json difference_json(const Session& session, const DrawnCell& cell,
+                                       const DrawnNumber& shown) {
+  nlohmann::ordered_json out{{"to", session.against->model->scenario}};
+  const std::size_t d = session.difference->of->find(cell.quantity, cell.series, cell.period);
+  if (d == DrawModel::no_cell) return nullptr;
+  const CellSummary& summary = session.difference->cells[d];
+  out.update(summary_json(summary, shown));
+  out["below_zero"] = share_below_zero(summary);
+  return out;
+}
+
+}  // namespace
+
 nlohmann::ordered_json draw_questions_json(const Session& session) {
   nlohmann::ordered_json out = nlohmann::ordered_json::array();
   for (const Session::DrawQuestion& question : session.draw_questions)
@@ -256,6 +272,8 @@ nlohmann::ordered_json draw_questions_json(const Session& session) {
           each["until"] = {{"bound", question.bound},
                            {"known_to", cell.mean_error / std::abs(cell.mean)},
                            {"reached", known_to(cell, question.bound)}};
+        if (session.difference)
+          each["difference"] = difference_json(session, session.draw_model->cells()[place], shown);
       }
       out.push_back(std::move(each));
     }

@@ -226,6 +226,12 @@ std::string identity_of(const Sessions& sessions, const std::vector<ScenarioPair
 bool open_against(Session& session, const DrawRequest& request) {
   ScenarioChoice choice = session.model->scenario;
   for (const auto& [axis, name] : request.against) choice[axis] = name;
+  if (choice == session.model->scenario) {
+    session.diagnostics
+        .error("against-itself", {}, "`--against` names the scenario that is drawn: nothing differs")
+        .help = "name another case of an axis, or choose with `--scenario` what is compared with it";
+    return false;
+  }
   auto other = std::make_shared<Session>(open_session(session.as_read, choice));
   const bool good = !other->diagnostics.has_errors() && other->planned() &&
                     bind_same_questions(session, *other) && compute(*other);

@@ -78,7 +78,7 @@ FigureResult tornado_figure(Session& session, const FigureSpec& spec) {
       input.name = input_name(*session.model, line.input, spec.language);
       input.alone = {line.first.value, line.first.low, line.first.high};
       input.with_others = RankedShare{line.second.value, line.second.low, line.second.high};
-      if (!ranking.unit.empty())
+      if (!ranking.unit.empty() && std::isfinite(ranking.centre))
         input.swing = RankedInput::Swing{line.low / unit.divisor, line.high / unit.divisor};
       result.inputs.push_back(std::move(input));
     }

@@ -402,9 +402,11 @@ std::string summary_text(const Session& session, const RunSummary& summary, cons
     });
     for (std::size_t i = 0; i < std::min<std::size_t>(worst.size(), 3); ++i) {
       const Comparison& row = *worst[i];
-      out += fmt::format("{:<12}  {} {}: ours {}, published {} {}\n", "", row.id, row.what,
-                         row.ours ? fmt::format("{:.5g}", *row.ours) : "never",
-                         row.published ? fmt::format("{:.5g}", *row.published) : "–", row.unit);
+      const auto number = [&](const std::optional<double>& value, const char* none) {
+        return value ? fmt::format("{:.5g}{}{}", *value, row.unit.empty() ? "" : " ", row.unit) : none;
+      };
+      out += fmt::format("{:<12}  {} {}: ours {}, published {}\n", "", row.id, row.what,
+                         number(row.ours, "never"), number(row.published, "–"));
     }
     if (worst.size() > 3) out += fmt::format("{:<12}  … `lode verify` lists all\n", "");
   }

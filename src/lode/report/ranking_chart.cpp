@@ -110,7 +110,7 @@ class Drawing {
                    TextAnchor::start, {{"fill", axis_colour}});
       }
       const SwingScale swing = swing_scale(results_[r], shown_[r], swings);
-      if (swings_) {
+      if (swings_ && std::isfinite(results_[r].centre)) {
         draw_axis(svg, swing.x, swing.ticks, y, bottom, results_[r].centre);
         svg.text({swings.x, y - 3},
                  (zh_ ? "结果" : "Result") + unit_in_brackets(results_[r].unit, options_.language),
@@ -208,12 +208,18 @@ class Drawing {
     LinearScale x;
     Ticks ticks;
   };
+  static constexpr const char* no_value = "no value";
   /// From the least to the most that any input does, with room for the numbers at the bars' ends.
   static SwingScale swing_scale(const RankedResult& result, std::size_t shown, const Rect& plot) {
-    double low = result.centre, high = result.centre, numbers = 0;
+    const double centre = std::isfinite(result.centre) ? result.centre : 0;
+    double low = centre, high = centre, numbers = 0;
     for (std::size_t i = 0; i < shown; ++i) {
       if (!result.inputs[i].swing) continue;
       for (const double end : {result.inputs[i].swing->low, result.inputs[i].swing->high}) {
+        if (!std::isfinite(end)) {
+          numbers = std::max(numbers, text_width(no_value, axis_style) + 5);
+          continue;
+        }
         low = std::min(low, end);
         high = std::max(high, end);
         numbers = std::max(numbers, text_width(format_significant(end), axis_style) + 5);
@@ -258,13 +264,21 @@ class Drawing {
     svg.close();
   }
 
-  static void draw_swing(SvgWriter& svg, const LinearScale& x, double middle, double centre,
-                         const RankedInput::Swing& swing) {
-    const bool one_side = (swing.low - centre) * (swing.high - centre) > 0;
+  void draw_swing(SvgWriter& svg, const LinearScale& x, double middle, double centre,
+                  const RankedInput::Swing& swing) const {
+    const bool both = std::isfinite(swing.low) && std::isfinite(swing.high);
+    const bool one_side = both && (swing.low - centre) * (swing.high - centre) > 0;
     const bool low_is_longer = std::abs(swing.low - centre) > std::abs(swing.high - centre);
     // Where both ends lie on one side the shorter bar lies on the longer one.
     for (const bool low : {low_is_longer, !low_is_longer}) {
-      const double value = low ? swing.low : swing.high, from = x(centre), to = x(value);
+      const double value = low ? swing.low : swing.high, other = low ? swing.high : swing.low;
+      if (!std::isfinite(value)) {  // beside the bar that there is, if any
+        const bool left = std::isfinite(other) ? other > centre : low;
+        svg.text({x(centre) + (left ? -2.0 : 2.0), middle + 0.35 * axis_style.size}, zh_ ? "无值" : no_value,
+                 axis_style, left ? TextAnchor::end : TextAnchor::start);
+        continue;
+      }
+      const double from = x(centre), to = x(value);
       const bool shorter = low != low_is_longer;
       const double thick = one_side && shorter ? 4 : 8;
       svg.rect({std::min(from, to), middle - thick / 2, std::abs(to - from), thick},
