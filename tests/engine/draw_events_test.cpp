@@ -97,9 +97,9 @@ std::vector<EventCase> cases() {
                     EventKind::nothing_survives, "in_use", "[2000]", "lasts until the end of its year"});
   const std::string later = "  own_life: {falls: life - drop * bad, grows: life}\n";
   list.push_back({"NoMixture", filled(drop, later, "lifetime: " + mixture), EventKind::bad_lifetime, "in_use",
-                  "[2003]", "the lifetime of in_use at [2003] is none"});
+                  "[2003]", "the lifetime of in_use at [2003] cannot be"});
   list.push_back({"NoWeibull", filled(drop, later, "lifetime: {weibull: {mean: own_life, shape: 2}}"),
-                  EventKind::bad_lifetime, "in_use", "[2003]", "the lifetime of in_use at [2003] is none"});
+                  EventKind::bad_lifetime, "in_use", "[2003]", "the lifetime of in_use at [2003] cannot be"});
   list.push_back(
       {"NoWeibullThere",
        drop + "  part: {over: [place], value: 0.5}\n"
@@ -110,14 +110,14 @@ std::vector<EventCase> cases() {
               "stocks:\n  in_use: {over: [time, place], inflow: entered, lifetime: {weibull: {mean: "
               "own_life, shape: 2}}}\n",
        EventKind::bad_lifetime, "in_use", "[2002, there]",
-       "the lifetime of in_use at [2002, there] is none"});
+       "the lifetime of in_use at [2002, there] cannot be"});
   list.push_back({"NoWeibullWithCohorts",
                   filled(drop, shorter, "cohorts: cohort, lifetime: {weibull: {mean: own_life, shape: 2}}"),
-                  EventKind::bad_lifetime, "in_use", "", "the lifetime of in_use is none"});
+                  EventKind::bad_lifetime, "in_use", "", "the lifetime of in_use cannot be"});
   list.push_back({"NoDensity",
                   filled(drop, "  own_life: {over: [], unit: yr, equals: life - drop * bad}\n",
                          "outflow_by: density, lifetime: {weibull: {mean: own_life, shape: 2}}"),
-                  EventKind::bad_lifetime, "in_use", "", "the lifetime of in_use is none"});
+                  EventKind::bad_lifetime, "in_use", "", "the lifetime of in_use cannot be"});
   list.push_back(
       {"NoHazard",
        filled("", "  worn: {falls: 1 - 2 * bad, grows: 1}\n", "lifetime: " + weibull + ", hazard: worn"),
