@@ -273,7 +273,7 @@ class Drawing {
     for (const bool low : {low_is_longer, !low_is_longer}) {
       const double value = low ? swing.low : swing.high, other = low ? swing.high : swing.low;
       if (!std::isfinite(value)) {  // beside the bar that there is, if any
-        const bool left = std::isfinite(other) ? other > centre : low;
+        const bool left = std::isfinite(other) ? other >= centre : low;
         svg.text({x(centre) + (left ? -2.0 : 2.0), middle + 0.35 * axis_style.size}, zh_ ? "无值" : no_value,
                  axis_style, left ? TextAnchor::end : TextAnchor::start);
         continue;
