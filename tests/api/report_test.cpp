@@ -394,6 +394,44 @@ TEST(Report, RemarksAreInBothLanguages) {
   EXPECT_NE(document["remarks"]["alerts"][0]["zh"].get<std::string>().find("高于限值"), std::string::npos);
 }
 
+TEST(Report, TellsWhatHappensInSingleDraws) {
+  const CaseFolder folder(std::string(R"(lode: 1
+title: {en: Mine, zh: 矿山}
+time: {first: 2000, last: 2001}
+defaults: {over: [time], flow: t/yr}
+parameters:
+  made: {value: 10 t/yr}
+  stated: {value: 8 t/yr, normal: {sd: 2}}
+processes:
+  mine: {outside: true}
+  works: {}
+  sea: {outside: true}
+flows:
+  known_ore: {from: mine, to: works, title: {en: Known ore, zh: 已知矿石}}
+  other_ore: {from: mine, to: works, title: {en: Other ore, zh: 其他矿石}}
+  metal: {from: works, to: sea}
+equations:
+  known_ore: stated
+  metal: made
+  other_ore: residual(works)
+)"));
+  Case opened = Case::load(folder.path());
+  EXPECT_TRUE(document_of(opened)["remarks"]["in_draws"].empty()) << "no draws";
+  DrawRequest request;
+  request.draws = 1024;
+  request.for_report = true;
+  ASSERT_TRUE(opened.run_draws(request)) << opened.messages_text();
+  const Json told = document_of(opened)["remarks"]["in_draws"];
+  ASSERT_EQ(told.size(), 1u);
+  // 8 ± 2 is above 10 in 15.87 % of the draws.
+  EXPECT_EQ(told[0]["en"].get<std::string>().find("in 16"), 0u) << told;
+  EXPECT_NE(told[0]["en"].get<std::string>().find(" of 1,024 draws other_ore[2000] < 0"), std::string::npos)
+      << told;
+  EXPECT_EQ(told[0]["zh"].get<std::string>().find("1,024次抽样中有16"), 0u) << told;
+  EXPECT_NE(told[0]["zh"].get<std::string>().find("其他矿石 other_ore[2000]小于0"), std::string::npos)
+      << told;
+}
+
 TEST(Report, AStockWithoutLifetimeHasNoInflowToShow) {
   const CaseFolder folder(Files{{"model.yaml", R"(lode: 1
 time: {first: 2000, last: 2002}

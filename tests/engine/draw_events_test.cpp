@@ -2,6 +2,8 @@
 //
 // Whatever goes wrong in single draws is counted and located, whichever way a stock is computed. In each
 // model the parameter `bad` is 1 in about an eighth of the draws, and only there something happens.
+#include <fmt/format.h>
+
 #include <map>
 
 #include "case_tools.hpp"
@@ -221,6 +223,14 @@ TEST_P(DrawEvents, AreCountedAndLocated) {
       told[threads] = draw_events(session);
       ASSERT_FALSE(told[threads].empty());
       EXPECT_NE(told[threads].front().find(one.told), std::string::npos) << told[threads].front();
+      const std::vector<DrawEvent> both = draw_events_in_both(session);
+      ASSERT_EQ(both.size(), told[threads].size());
+      const std::string& chinese = both.front().chinese;
+      EXPECT_EQ(chinese.find(fmt::format("{}次抽样中有{}次：", thousands(count), thousands(expected))), 0u)
+          << chinese;
+      for (const std::string& part :
+           {one.what, one.cell, fmt::format("（首见于第{}次）", thousands(failure.first_draw + 1))})
+        EXPECT_NE(chinese.find(part), std::string::npos) << chinese;
     }
     EXPECT_EQ(told[1], told[2]);
   }

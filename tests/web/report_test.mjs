@@ -196,6 +196,24 @@ test('draws give ranges to answers, flows and charts', { skip: doc.draws ? false
   await close();
 });
 
+test('what happened in single draws is told', { skip: doc.remarks.in_draws.length ? false : 'a report without such draws' }, async () => {
+  const { page, problems, close } = await open();
+  const told = page.locator('#filled details', { hasText: '个别抽样中' }), said = page.locator('#filled details', { hasText: 'In single draws' });
+  await said.locator('summary').waitFor();
+  await said.evaluate((each) => { each.open = true; });
+  assert.deepEqual(await said.locator('li').allTextContents(), doc.remarks.in_draws.map((each) => each.en));
+  await said.scrollIntoViewIfNeeded();
+  await shoot(page, 'in-draws-en');
+  await page.locator('button.language').click();
+  await told.locator('summary').waitFor();
+  assert.deepEqual(await told.locator('li').allTextContents(), doc.remarks.in_draws.map((each) => each.zh));
+  for (const { zh } of doc.remarks.in_draws) assert.match(zh, /[\u4e00-\u9fff]/);
+  await told.scrollIntoViewIfNeeded();
+  await shoot(page, 'in-draws-zh');
+  assert.deepEqual(problems, []);
+  await close();
+});
+
 test('limits are told', { skip: doc.alerts.length ? false : 'a case without limits' }, async () => {
   const { page, problems, close } = await open();
   const rows = page.locator('section[aria-labelledby="limits"] tbody tr');

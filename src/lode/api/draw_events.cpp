@@ -9,6 +9,7 @@
 
 #include "lode/api/draw_report.hpp"
 #include "lode/api/draws.hpp"
+#include "lode/api/summary.hpp"
 
 namespace lode {
 
@@ -52,9 +53,59 @@ std::string failure_text(const Event& event) {
   }
 }
 
+/// A stock or a quantity as Chinese readers know it; the names of a loop as they are.
+std::string chinese_name_of(const Session& session, const std::string& what) {
+  const BoundModel& bound = *session.bound;
+  for (const BoundStock& stock : bound.stocks)
+    if (stock.name == what) {
+      const auto& titles = stock.declaration->title.by_language;
+      const auto title = titles.find("zh");
+      return title == titles.end() ? what : title->second + " " + what;
+    }
+  const auto quantity = bound.find_quantity(what);
+  return quantity ? chinese_name(session, bound.quantities[*quantity]) : what;
+}
+
+std::string failure_chinese(const Session& session, const Event& event) {
+  const std::string what = chinese_name_of(session, event.what), &cell = event.cell;
+  switch (event.kind) {
+    case Event::Kind::singular:
+      return fmt::format("{}的循环方程不能确定{}", what, cell);
+    case Event::Kind::not_converged:
+      return fmt::format("{}的循环方程在{}处未能解出", what, cell);
+    case Event::Kind::negative_inflow:
+      return fmt::format("{}在{}处的下降快于老化", what, cell);
+    case Event::Kind::nothing_survives:
+      return fmt::format("{}在{}处的进入量到当年末已无留存", what, cell);
+    case Event::Kind::corrected:
+      return fmt::format("{}在{}处的下降快于老化，已按规则加大退出", what, cell);
+    case Event::Kind::not_corrected:
+      return fmt::format("{}在{}处的下降过快，negative_inflow 规则不能修正", what, cell);
+    case Event::Kind::used_up:
+      return fmt::format("{}在{}处已无可取出的数量，或放入者已无剩余寿命", what, cell);
+    case Event::Kind::nothing_left:
+      return fmt::format("{}给定了{}的留存，而按其寿命应已无留存", what, cell);
+    case Event::Kind::ages_unknown:
+      return fmt::format("{}{}的初始存量中有一部分超过10,000个时段", what, cell);
+    case Event::Kind::negative_hazard:
+      return fmt::format("{}{}的风险率系数小于0", what, cell);
+    case Event::Kind::not_finite:
+      return fmt::format("{}{}为无穷大", what, cell);
+    default:
+      return fmt::format("{}{}的寿命不成立", what, cell);
+  }
+}
+
+std::string process_chinese(const BoundProcess& process) {
+  if (!process.declaration) return process.name;
+  const auto& titles = process.declaration->title.by_language;
+  const auto title = titles.find("zh");
+  return title == titles.end() ? process.name : title->second + " " + process.name;
+}
+
 /// Processes whose balance does not close in draws although it does with the nominal values; the cell in
 /// which most is missing for what goes through.
-void open_balances(const Session& session, std::vector<std::string>& lines) {
+void open_balances(const Session& session, std::vector<DrawEvent>& lines) {
   const BoundModel& bound = *session.bound;
   const auto through = [&](const BoundProcess& process, const DrawnCell& cell) {
     return process.throughput
@@ -81,24 +132,30 @@ void open_balances(const Session& session, std::vector<std::string>& lines) {
     const double size = through(process, cells[worst]);
     const std::string cell = cell_name(bound.quantities[*process.balance].dims, cells[worst].series,
                                        cells[worst].period, bound.dimensions);
+    const double least = 100 * session.draws->cells[worst].minimum / size,
+                 greatest = 100 * session.draws->cells[worst].maximum / size;
     lines.push_back(
-        fmt::format("{} does not balance in draws: {:+.2g} % … {:+.2g} % of what goes through it{}",
-                    process.name, 100 * session.draws->cells[worst].minimum / size,
-                    100 * session.draws->cells[worst].maximum / size, cell.empty() ? "" : " at " + cell));
+        {fmt::format("{} does not balance in draws: {:+.2g} % … {:+.2g} % of what goes through it{}",
+                     process.name, least, greatest, cell.empty() ? "" : " at " + cell),
+         fmt::format("{}在抽样中不平衡：{}差额为通量的{:+.2g} %至{:+.2g} %", process_chinese(process),
+                     cell.empty() ? "" : cell + "处", least, greatest)});
   }
 }
 
 }  // namespace
 
-std::vector<std::string> draw_events(const Session& session) {
-  std::vector<std::string> lines;
+std::vector<DrawEvent> draw_events_in_both(const Session& session) {
+  std::vector<DrawEvent> lines;
   const DrawResult& draws = *session.draws;
   const BoundModel& bound = *session.bound;
   struct Worst {
     std::size_t cell = 0, cells = 0;
     std::uint64_t draws = 0;
   };
-  const auto tell = [&](const auto& counts, const char* what) {
+  const auto times = [&](std::uint64_t count) {
+    return fmt::format("{}次抽样中有{}次：", thousands(draws.draws), thousands(count));
+  };
+  const auto tell = [&](const auto& counts, const char* what, const char* what_chinese) {
     std::map<std::size_t, Worst> by_quantity;
     for (std::size_t i = 0; i < draws.cells.size(); ++i) {
       const std::uint64_t count = counts(i);
@@ -109,15 +166,24 @@ std::vector<std::string> draw_events(const Session& session) {
       ++worst.cells;
       if (count > worst.draws) worst.cell = i, worst.draws = count;
     }
-    for (const auto& [quantity, worst] : by_quantity)
-      lines.push_back(fmt::format("in {} of {} draws {} {}{}", thousands(worst.draws), thousands(draws.draws),
-                                  drawn_name(session, worst.cell), what,
-                                  worst.cells > 1 ? fmt::format(" (most of {} cells)", worst.cells) : ""));
+    for (const auto& [quantity, worst] : by_quantity) {
+      const Quantity& of = bound.quantities[quantity];
+      const DrawnCell& cell = session.draw_model->cells()[worst.cell];
+      lines.push_back(
+          {fmt::format("in {} of {} draws {} {}{}", thousands(worst.draws), thousands(draws.draws),
+                       drawn_name(session, worst.cell), what,
+                       worst.cells > 1 ? fmt::format(" (most of {} cells)", worst.cells) : ""),
+           fmt::format("{}{}{}{}{}", times(worst.draws), chinese_name(session, of),
+                       cell_name(of.dims, cell.series, cell.period, bound.dimensions), what_chinese,
+                       worst.cells > 1 ? fmt::format("（{}个数据点中以此为最多）", worst.cells) : "")});
+    }
   };
   for (const DrawFailure& failure : draws.failures)
-    lines.push_back(fmt::format("in {} of {} draws {} (first in draw {})", thousands(failure.draws),
-                                thousands(draws.draws), failure_text(failure.event),
-                                thousands(failure.first_draw + 1)));
+    lines.push_back(
+        {fmt::format("in {} of {} draws {} (first in draw {})", thousands(failure.draws),
+                     thousands(draws.draws), failure_text(failure.event), thousands(failure.first_draw + 1)),
+         fmt::format("{}{}（首见于第{}次）", times(failure.draws), failure_chinese(session, failure.event),
+                     thousands(failure.first_draw + 1))});
   const auto& cells = session.draw_model->cells();
   tell(
       [&](std::size_t i) {
@@ -130,14 +196,20 @@ std::vector<std::string> draw_events(const Session& session) {
         const double most = std::max(std::abs(draws.cells[i].maximum), std::abs(draws.cells[i].mean));
         return draws.cells[i].minimum < -1e-9 * most ? draws.cells[i].negative : std::uint64_t{0};
       },
-      "< 0");
+      "< 0", "小于0");
   tell(
       [&](std::size_t i) {
         return bound.quantities[cells[i].quantity].may_be_absent ? std::uint64_t{0}
                                                                  : draws.cells[i].not_finite;
       },
-      "has no finite value");
+      "has no finite value", "没有有限值");
   open_balances(session, lines);
+  return lines;
+}
+
+std::vector<std::string> draw_events(const Session& session) {
+  std::vector<std::string> lines;
+  for (DrawEvent& each : draw_events_in_both(session)) lines.push_back(std::move(each.english));
   return lines;
 }
 

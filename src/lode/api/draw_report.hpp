@@ -43,8 +43,13 @@ std::string probability_name(const Session& session, const Session::DrawQuestion
 /// Of a condition: "12.3 % ± 0.4 points".
 std::string probability_text(const CellSummary& cell);
 
-/// Events of single draws, counted: "in 12 of 1,000,000 draws illegal_ore[2003] < 0". Nothing that goes wrong
-/// in a draw is dropped without a word.
+/// What happened in single draws, counted, in English and in Chinese.
+struct DrawEvent {
+  std::string english, chinese;
+};
+/// "in 12 of 1,000,000 draws illegal_ore[2003] < 0". Nothing that goes wrong in a draw is dropped without a
+/// word.
+std::vector<DrawEvent> draw_events_in_both(const Session& session);
 std::vector<std::string> draw_events(const Session& session);
 /// The first of them, one a line, for a terminal; empty where there are none.
 std::string draw_events_text(const Session& session);

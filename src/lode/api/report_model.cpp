@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "lode/api/draw_report.hpp"
 #include "lode/api/summary.hpp"
 
 namespace lode {
@@ -364,6 +365,11 @@ void add_model(Json& document, const Session& session, const Verification* verif
                          {"negative", told(summary.negative, chinese.negative)},
                          {"seams", told(summary.seams, chinese.seams)},
                          {"alerts", told(summary.alerts, chinese.alerts)}};
+  Json in_draws = Json::array();
+  if (session.draws)
+    for (const DrawEvent& event : draw_events_in_both(session))
+      in_draws.push_back(title_json(event.english, event.chinese));
+  document["remarks"]["in_draws"] = std::move(in_draws);
   Json warnings = Json::array();
   for (const Diagnostic& diagnostic : session.diagnostics.all()) {
     if (diagnostic.severity == Severity::note) continue;

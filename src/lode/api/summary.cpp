@@ -13,9 +13,6 @@
 
 namespace lode {
 
-namespace {
-
-/// "非法开采占比 illegal_share": a quantity as Chinese readers know it, and its name in the model.
 std::string chinese_name(const Session& session, const Quantity& quantity) {
   const auto chinese = [](const Title& title) {
     const auto found = title.by_language.find("zh");
@@ -32,6 +29,8 @@ std::string chinese_name(const Session& session, const Quantity& quantity) {
   const std::string title = chinese(quantity.title);
   return title.empty() ? quantity.name : title + " " + quantity.name;
 }
+
+namespace {
 
 std::string several(std::size_t n, const char* one, const char* many) {
   return fmt::format("{} {}", n, n == 1 ? one : many);

@@ -35,6 +35,9 @@ struct RunSummary {
 /// A cell whose discrepancy is above this share of the throughput does not balance.
 inline constexpr double balance_tolerance = 1e-9;
 
+/// "非法开采占比 illegal_share": a quantity as Chinese readers know it, and its name in the model.
+std::string chinese_name(const Session& session, const Quantity& quantity);
+
 RunSummary summarise(const Session& session);
 std::string summary_text(const Session& session, const RunSummary& summary, const Verification* verification,
                          const std::vector<std::string>& files, double milliseconds);

@@ -120,6 +120,7 @@ export function Remarks() {
       {list(word('found', lang), told(doc.remarks.found))}
       {list(word('seams', lang), told(doc.remarks.seams))}
       {list(word('alerts', lang), told(doc.remarks.alerts))}
+      {list(word('inDraws', lang), told(doc.remarks.in_draws))}
       {doc.warnings.length > 0 && <details open={doc.warnings.length <= 6}><summary>{word('warnings', lang)} <small>{doc.warnings.length}</small></summary>
         <ul class="lines">{doc.warnings.map((each) => <li>{warningTitle(each.code, lang)} <span lang="en">{each.text}{each.why && ` – ${each.why}`}</span> {each.place && <span class="place">{each.place}</span>}</li>)}</ul></details>}
       {!filled.length && Object.values(doc.remarks).every((each) => !each.length) && !doc.warnings.length && <p>{word('none', lang)}</p>}

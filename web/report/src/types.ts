@@ -69,7 +69,7 @@ export interface Doc {
   conditions: { id: string; tree: Tree }[]; parameters: Parameter[]; qualities: { id: string; uncertainty: string }[];
   equations: Equation[]; stocks: Stock[]; relations: { text: string; tree: Tree | null }[]; sources: Source[]; alerts: Alert[];
   checkpoints: Checkpoint[]; computed: Record<string, number>; balances: Balance[]; balance_tolerance: number;
-  remarks: Record<'found' | 'clamped' | 'negative' | 'seams' | 'alerts', Title[]>;
+  remarks: Record<'found' | 'clamped' | 'negative' | 'seams' | 'alerts' | 'in_draws', Title[]>;
   warnings: { code: string; text: string; place?: string; why?: string }[];
   variables: Variable[]; quantiles: number[]; scenarios: Scenario[]; answer: Answer[]; charts: Chart[]; sankey: Film | null;
   explanations: Explanations; draws?: Draws; manifest: [string, string][]; timestamp: string; figures?: Figure[];

@@ -44,7 +44,7 @@ const words = {
   band: ['Shaded: 50 % and 90 % of the draws', '阴影：50%与90%抽样区间'],
   limit: ['limit', '限值'],
   found: ['Found by solving', '求解所得参数'], clamped: ['Clamped or corrected', '截断或修正'], negative: ['Below zero', '负值'],
-  seams: ['Jumps where the rule changes', '规则切换处的跳变'], alerts: ['Limits crossed', '越限'], warnings: ['Warnings', '警告'],
+  seams: ['Jumps where the rule changes', '规则切换处的跳变'], alerts: ['Limits crossed', '越限'], inDraws: ['In single draws', '个别抽样中的事件'], warnings: ['Warnings', '警告'],
   fillings: ['Gaps filled', '填补的缺口'], none: ['None.', '无。'],
   condition: ['when', '条件'], otherwise: ['otherwise', '其他情况'], lifetime: ['lifetime', '寿命'], stock: ['Stock', '存量'], quantities: ['Quantities', '派生量'],
   flowsOf: ['Flows', '流'], conditions: ['Conditions', '条件'],
