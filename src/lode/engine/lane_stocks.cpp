@@ -145,7 +145,8 @@ class LaneCohort final : public LaneStep {
         context_(context),
         stock_(context.plan.model->stocks[operation.stock]),
         lifetimes_(lifetimes),
-        any_given_(operation.given.any()) {
+        any_given_(operation.given.any()),
+        joins_(any_given_ && !stock_.carrier && stock_.declaration->join.text != "none") {
     const std::vector<double>& steps = context.dims().steps;
     const std::size_t periods = steps.size(), lanes = context.lanes;
     const std::size_t count = context.arrays[operation.writes[1]].series();
@@ -155,13 +156,11 @@ class LaneCohort final : public LaneStep {
     std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
       return operation.curve_of[a] < operation.curve_of[b];
     });
-    for (auto* flags : {&negative_, &lost_, &ever_negative_, &ever_lost_}) flags->assign(lanes, 0.0);
+    for (auto* row : {&negative_, &lost_, &ever_negative_, &ever_lost_, &join_}) row->assign(lanes, 0.0);
     if (std::any_of(steps.begin(), steps.end(), [](double step) { return step != 1; }))
       entered_.resize(count * periods * lanes);
     if (operation.steady_read) older_.resize(2 * periods * lanes);
     own_.resize(periods);
-    if (any_given_ && !stock_.carrier && stock_.declaration->join.text != "none")
-      joined_.resize(periods * lanes);
     earlier_.resize(count * 2 * lanes);
     ahead_.resize(count * lane_periods_ahead * lanes);
     for (std::size_t s = 0; s < count; ++s) series_.push_back(describe(s));
@@ -296,11 +295,7 @@ class LaneCohort final : public LaneStep {
         for (std::size_t i = first; i < end; ++i) {
           LaneCohorts one = series_[order_[i]];
           one.curves = curves;
-          if (!joined_.empty()) {
-            const LaneCells formula = one.given_stock;
-            one.given_stock = {joined_.data(), static_cast<std::ptrdiff_t>(lanes), true};
-            join(one, formula, c, c + 1);
-          }
+          if (joins_) join(one, c);
           enter_lanes(one, c, &left_[(i - first) * periods * lanes], &state_[(i - first) * 2 * lanes], lanes);
         }
       }
@@ -326,57 +321,44 @@ class LaneCohort final : public LaneStep {
       one.older_stock = {older_.data(), static_cast<std::ptrdiff_t>(lanes), true};
       one.older_outflow = {older_.data() + periods * lanes, static_cast<std::ptrdiff_t>(lanes), true};
     }
-    if (joined_.empty()) return advance_lanes(one, window.first, window.last, lanes);
-    LaneCohorts joining = one;
     // A given level joins what was computed before it: one stretch up to each seam.
-    joining.given_stock = {joined_.data(), static_cast<std::ptrdiff_t>(lanes), true};
     for (std::size_t from = window.first, to = from; from < window.last; from = to) {
-      for (++to; to < window.last && !(one.stock_given[to] && !one.stock_given[to - 1]);) ++to;
-      join(one, one.given_stock, from, to);
-      advance_lanes(joining, from, to, lanes);
+      for (++to; to < window.last && !(joins_ && seam_at(one, to));) ++to;
+      if (joins_) join(one, from);
+      advance_lanes(one, from, to, lanes);
     }
   }
 
-  /// K*(t) · K(t₀)/K*(t₀), or K*(t) + K(t₀) − K*(t₀), t₀ the last period in which the inflow was given.
-  void join(const LaneCohorts& one, const LaneCells& formula, std::size_t from, std::size_t to) {
-    const std::size_t lanes = context_.lanes;
-    const auto given = [&](std::size_t period) {
-      return formula.values + static_cast<std::ptrdiff_t>(period) * formula.stride;
-    };
-    std::size_t first = from;
+  bool seam_at(const LaneCohorts& one, std::size_t period) const {
+    return one.stock_given[period] && !one.stock_given[period - 1];
+  }
+
+  /// Given levels from `period` on: K*(t) · K(t₀)/K*(t₀), or K*(t) + K(t₀) − K*(t₀), t₀ the last period in
+  /// which the inflow was given.
+  void join(LaneCohorts& one, std::size_t period) {
+    one.shift = one.scale = nullptr;
+    if (!one.stock_given[period]) return;
+    std::size_t first = period;
     while (first > stock_.begin && one.stock_given[first - 1]) --first;
-    const bool seam = first > stock_.begin;
+    if (first == stock_.begin) return;
+    const std::size_t lanes = context_.lanes;
+    const double* const computed = &one.stock[(first - 1) * lanes];
+    const double* const level =
+        one.given_stock.values + static_cast<std::ptrdiff_t>(first - 1) * one.given_stock.stride;
     const bool shift = stock_.declaration->join.text == "shift";
-    const double* const computed = seam ? &one.stock[(first - 1) * lanes] : nullptr;
-    const double* const before = seam ? given(first - 1) : nullptr;
-    // `next` leads from lane to lane, a number that the compiler knows.
-    const auto fill = [lanes, seam, shift, computed, before](auto next, const double* level, double* joined) {
-      if (!seam) {
-        for (std::size_t lane = 0; lane < lanes; ++lane) joined[lane] = level[lane * next];
-      } else if (shift) {
-        for (std::size_t lane = 0; lane < lanes; ++lane)
-          joined[lane] = level[lane * next] + (computed[lane] - before[lane * next]);
-      } else {
-        for (std::size_t lane = 0; lane < lanes; ++lane)
-          joined[lane] = level[lane * next] * (computed[lane] / before[lane * next]);
-      }
-    };
-    for (std::size_t t = from; t < to; ++t) {
-      if (!one.stock_given[t]) continue;
-      if (formula.wide)
-        fill(std::integral_constant<std::size_t, 1>(), given(t), &joined_[t * lanes]);
-      else
-        fill(std::integral_constant<std::size_t, 0>(), given(t), &joined_[t * lanes]);
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const double formula = level[one.given_stock.wide ? lane : 0];
+      join_[lane] = shift ? computed[lane] - formula : computed[lane] / formula;
     }
+    (shift ? one.shift : one.scale) = join_.data();
   }
 
   LaneContext& context_;
   const BoundStock& stock_;
   LaneLifetimes* lifetimes_;
-  const bool any_given_;
+  const bool any_given_, joins_;
   std::vector<std::size_t> order_;
-  AlignedVector<double> entered_, older_, own_;
-  AlignedVector<double> joined_;   ///< [period][lane], given levels where they join
+  AlignedVector<double> entered_, older_, own_, join_;
   AlignedVector<double> earlier_;  ///< [series][2][lane], of the period advanced last
   AlignedVector<double> ahead_;    ///< [series][lane_periods_ahead][lane], of periods from ahead_first_ on
   AlignedVector<double> left_, state_;  ///< [series of a curve][…][lane], where curves are made one by one

@@ -27,12 +27,9 @@ HWY_INLINE V load_cell(const LaneCells& cells, std::size_t period, std::size_t l
   return cells.wide ? hn::LoadU(Wide(), at + lane) : hn::Set(Wide(), *at);
 }
 
-/// Vectors of lanes that are advanced side by side: what one waits for, the others fill. More accumulators
-/// than these would be spilled.
+/// Vectors of lanes that are advanced side by side: what one waits for, the others fill.
 constexpr std::size_t together = 2;
 constexpr std::size_t usual_lanes = 16;
-constexpr std::size_t registers =
-    HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_SSE4 || HWY_TARGET == HWY_SSSE3 ? 16 : 32;
 
 /// k vectors of lanes, all periods. `Lanes` is a number, known to the compiler where it is the usual one.
 template <bool by_age, bool wide, std::size_t k, typename Lanes>
@@ -103,9 +100,8 @@ class Columns {
           rate(hn::Set(Wide(), 1.0 / cohorts.steps[t])) {}
   };
 
-  static constexpr std::size_t tile = registers / 2 / k;
-  // Cohorts taken together, so that a share is read once for up to so many products.
-  static constexpr std::size_t block = registers / 4 / k;
+  /// More accumulators than 8 would be spilled.
+  static constexpr std::size_t tile = 8 / k;
 
   HWY_INLINE std::size_t lane(std::size_t i) const { return lane_ + i * hn::Lanes(Wide()); }
   HWY_INLINE std::size_t at(std::size_t period, std::size_t i) const { return period * lanes_ + lane(i); }
@@ -226,31 +222,7 @@ class Columns {
   template <std::size_t periods>
   LODE_INLINE void add_leaving(std::size_t first, std::size_t end, std::size_t t,
                                V (&left)[periods][k]) const {
-    std::size_t c = first;
-    if constexpr (by_age && periods > 1 && block > 1) {
-      for (; c + block <= end; c += block) {
-        V amount[block][k];
-        HWY_UNROLL(4)
-        for (std::size_t m = 0; m < block; ++m)
-          for (std::size_t i = 0; i < k; ++i) amount[m][i] = entered(c + m, i);
-        // share(age) meets cohort c + m in period t + j, age = t + j − c − m; older cohorts first.
-        const std::size_t youngest = t - c - (block - 1);
-        HWY_UNROLL(16)
-        for (std::size_t back = 0; back < periods + block - 1; ++back) {
-          const std::size_t age = periods + block - 2 - back;
-          HWY_UNROLL(2)
-          for (std::size_t i = 0; i < k; ++i) {
-            const V part = share(cohorts_.curves.leaving, youngest + age, i);
-            HWY_UNROLL(4)
-            for (std::size_t m = 0; m < block; ++m) {
-              const std::size_t j = age + m - (block - 1);
-              if (j < periods) left[j][i] = hn::MulAdd(amount[m][i], part, left[j][i]);
-            }
-          }
-        }
-      }
-    }
-    for (; c < end; ++c)
+    for (std::size_t c = first; c < end; ++c)
       for (std::size_t i = 0; i < k; ++i) {
         const V amount = entered(c, i);
         HWY_UNROLL(8)
@@ -270,19 +242,25 @@ class Columns {
         if (i == 0) set_own(t);
       }
       wanted = load_cell(cohorts_.given_stock, t, lane(i));
-      inflow = hn::Mul(solve_amount(t, i, carried, wanted), period.rate);
+      if (cohorts_.shift) wanted = hn::Add(wanted, hn::LoadU(d, cohorts_.shift + lane(i)));
+      if (cohorts_.scale) wanted = hn::Mul(wanted, hn::LoadU(d, cohorts_.scale + lane(i)));
+      inflow = per_year(solve_amount(t, i, carried, wanted), period);
     } else if (t >= cohorts_.begin) {
       inflow = load_cell(cohorts_.given_inflow, t, lane(i));
     }
-    const V amount = hn::Mul(inflow, period.step);
-    if (cohorts_.entered != cohorts_.inflow) hn::StoreU(amount, d, cohorts_.entered + here);
+    V amount = inflow;
+    if (!unit_steps_) {
+      amount = hn::Mul(inflow, period.step);
+      hn::StoreU(amount, d, cohorts_.entered + here);
+    }
     hn::StoreU(inflow, d, cohorts_.inflow + here);
     const V own = leaving(t, t, i);
     V out = hn::MulAdd(amount, own, left);
     V level = hn::Add(carried, hn::NegMulAdd(amount, own, amount));
-    // Where all has left, rounding does not stay.
-    most_[i] = hn::Max(most_[i], hn::Abs(level));
-    level = hn::IfThenZeroElse(hn::Lt(hn::Abs(level), hn::Mul(most_[i], hn::Set(d, 1e-13))), level);
+    // Where all has left, rounding does not stay. (A new largest one is not among the small.)
+    const V size = hn::Abs(level);
+    level = hn::IfThenZeroElse(hn::Lt(size, hn::Mul(most_[i], hn::Set(d, 1e-13))), level);
+    most_[i] = hn::Max(most_[i], size);
     V stock = level;
     V older = hn::Zero(d);
     if (cohorts_.older_stock.values) {
@@ -296,8 +274,12 @@ class Columns {
     }
     level_[i] = level;
     hn::StoreU(stock, d, cohorts_.stock + here);
-    hn::StoreU(hn::Mul(out, period.rate), d, cohorts_.outflow + here);
+    hn::StoreU(per_year(out, period), d, cohorts_.outflow + here);
     return amount;
+  }
+
+  HWY_INLINE V per_year(V amount, const Period& period) const {
+    return unit_steps_ ? amount : hn::Mul(amount, period.rate);
   }
 
   /// I Δ = (K* − what is carried) / S(t,t)
@@ -316,6 +298,7 @@ class Columns {
   const LaneCohorts cohorts_;  // a copy, which no store can change
   const Lanes lanes_;
   const std::size_t lane_;
+  const bool unit_steps_ = cohorts_.entered == cohorts_.inflow;  // which then need no factors
   V level_[k], most_[k], negative_[k], lost_[k], inverse_own_[k];
   hn::Mask<Wide> survives_[k];
 };

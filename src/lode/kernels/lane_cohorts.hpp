@@ -34,11 +34,14 @@ struct LaneCohorts {
   std::size_t begin = 0;                      ///< nothing enters before this period
   const std::uint8_t* stock_given = nullptr;  ///< per period; null: never
   LaneCells given_inflow, given_stock;        ///< [amount/yr], [amount]
-  LaneCells older_stock, older_outflow;       ///< [amount]; no values: none
-  double* inflow = nullptr;                   ///< [amount/yr]
-  double* stock = nullptr;                    ///< [amount]
-  double* outflow = nullptr;                  ///< [amount/yr]
-  double* entered = nullptr;                  ///< I Δ [amount]; may be `inflow` where all steps are 1
+  /// Rows of lanes: what is added to the given stock [amount], and what it is multiplied with. Null: nothing.
+  const double* shift = nullptr;
+  const double* scale = nullptr;
+  LaneCells older_stock, older_outflow;  ///< [amount]; no values: none
+  double* inflow = nullptr;              ///< [amount/yr]
+  double* stock = nullptr;               ///< [amount]
+  double* outflow = nullptr;             ///< [amount/yr]
+  double* entered = nullptr;             ///< I Δ [amount]; `inflow` where all steps are 1
   /// Of use where one period is advanced again and again, two rows of lanes: what of the earlier cohorts
   /// leaves in it, and the largest stock before it [amount]; filled, or read if they are known from a call
   /// before. Null: not kept.
