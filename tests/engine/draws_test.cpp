@@ -8,6 +8,7 @@
 
 #include <barrier>
 #include <cstring>
+#include <map>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -136,6 +137,46 @@ equations:
   EXPECT_FALSE(agrees(apart, 30, deviation));
 }
 
+// Var(a + b) of unit deviations is 2 + 2 r: each pair by itself tells whether it has its own correlation.
+TEST(Draws, EachPairHasItsCorrelationWhateverOthersHave) {
+  const auto r = [](double rank) { return 2 * std::sin(M_PI * rank / 6); };
+  const std::map<std::string, double> entries{{"[a, b], rank: 0.5", 0.5},
+                                              {"[a, c], rank: 0.3", 0.3},
+                                              {"[c, b], rank: -0.4", -0.4},
+                                              {"[c, d], rank: 0.6", 0.6}};
+  std::vector<std::string> order;
+  for (const auto& [text, rank] : entries) order.push_back(text);
+  do {
+    std::string model = R"(parameters:
+  a: {value: 10 t, normal: {sd: 1}}
+  b: {value: 10 t, normal: {sd: 1}}
+  c: {value: 10 t, normal: {sd: 1}}
+  d: {value: 10 t, normal: {sd: 1}}
+equations:
+  one: c * 1
+  ab: a + b
+  ac: a + c
+  bc: b + c
+  cd: c + d
+  ad: a + d
+correlations:
+)";
+    for (const std::string& entry : order) model += "  - {between: " + entry + "}\n";
+    const Drawn drawn(model);
+    const DrawResult result = drawn.run(draws(many));
+    const auto has = [&](const std::string& name, double mean, double square) {
+      const CellSummary& cell = result.cells[drawn.place(name)];
+      EXPECT_TRUE(agrees(cell, mean, std::sqrt(square))) << model << name << ": " << cell.deviation;
+    };
+    has("one", 10, 1);
+    has("ab", 20, 2 + 2 * r(0.5));
+    has("ac", 20, 2 + 2 * r(0.3));
+    has("bc", 20, 2 + 2 * r(-0.4));
+    has("cd", 20, 2 + 2 * r(0.6));
+    has("ad", 20, 2);
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
 const std::string years = "time,value\n2000,10\n2001,10\n2002,10\n2003,10\n2004,10\n";
 
 TEST(Draws, OfNeighbouringYearsAreCorrelatedAsDeclared) {
@@ -156,6 +197,43 @@ equations:
   EXPECT_FALSE(agrees(sum(", autocorrelation: 0.7"), 50, std::sqrt(square)));
   EXPECT_TRUE(agrees(sum(""), 50, std::sqrt(5)));
   EXPECT_TRUE(agrees(sum(", independent: []"), 50, 5)) << "one draw for all years";
+}
+
+// r of the same year, r 0.8^d of years d apart, and each chain its own 0.8^d: also where only one has a
+// number for each year.
+TEST(Draws, CorrelatedYearsKeepTheirAutocorrelation) {
+  const double r = 2 * std::sin(M_PI * 0.6 / 6);
+  for (const std::vector<int>& given :
+       {std::vector<int>{2000, 2001, 2002, 2003, 2004}, {2000, 2004}, {2002}}) {
+    std::string table = "time,value\n";
+    for (const int year : given) table += fmt::format("{},10\n", year);
+    const Drawn drawn(Files{{"model.yaml", head + R"(parameters:
+  p: {over: [time], unit: t/yr, table: data/p.csv, normal: {sd: 1}, autocorrelation: 0.8}
+  q: {over: [time], unit: t/yr, table: data/q.csv, normal: {sd: 1}, autocorrelation: 0.8, missing: 0}
+correlations:
+  - {between: [p, q], rank: 0.6}
+equations:
+  all_p: total(p)
+  all_q: total(q)
+  all: total(p) + total(q)
+)"},
+                            {"data/p.csv", years},
+                            {"data/q.csv", table}});
+    const DrawResult result = drawn.run(draws(many));
+    double p = 0, q = 0, both = 0;
+    for (int i = 2000; i <= 2004; ++i)
+      for (int j = 2000; j <= 2004; ++j) p += std::pow(0.8, std::abs(i - j));
+    for (const int i : given) {
+      for (const int j : given) q += std::pow(0.8, std::abs(i - j));
+      for (int j = 2000; j <= 2004; ++j) both += r * std::pow(0.8, std::abs(i - j));
+    }
+    const double mean = 10 * static_cast<double>(given.size());
+    EXPECT_TRUE(agrees(result.cells[drawn.place("all_p")], 50, std::sqrt(p))) << given.size();
+    EXPECT_TRUE(agrees(result.cells[drawn.place("all_q")], mean, std::sqrt(q))) << given.size();
+    EXPECT_TRUE(agrees(result.cells[drawn.place("all")], 50 + mean, std::sqrt(p + q + 2 * both)))
+        << given.size();
+    EXPECT_FALSE(agrees(result.cells[drawn.place("all")], 50 + mean, std::sqrt(p + q)));
+  }
 }
 
 TEST(Draws, OfAConstantAreSharedUnlessSaid) {

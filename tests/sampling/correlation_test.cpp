@@ -75,19 +75,35 @@ TEST(ScoreMixer, singular_matrices_are_fine) {
   }
 }
 
-TEST(ScoreMixer, contradictions_are_mended_and_told) {
-  const std::vector<double> matrix = {1, 0.9, -0.9, 0.9, 1, 0.9, -0.9, 0.9, 1};
+// Equal correlations r of n scores are possible from -1/(n - 1) on.
+TEST(ScoreMixer, contradictions_are_refused_with_what_would_do) {
+  const std::vector<double> frustrated = {1, 0.9, -0.9, 0.9, 1, 0.9, -0.9, 0.9, 1};
   ScoreMixer mixer;
   std::string problem;
-  ASSERT_TRUE(mixer.correlate({0, 1, 2}, matrix, problem));
-  EXPECT_EQ(problem.substr(0, 85),
-            "the correlations contradict one another; the nearest that do not are used: the larges");
+  EXPECT_FALSE(mixer.correlate({0, 1, 2}, frustrated, problem));
+  EXPECT_EQ(problem, "the correlations contradict one another");
+  EXPECT_TRUE(mixer.empty());
+  const double least = 6 / M_PI * std::asin(0.25);  // of three: r = 1/2
+  EXPECT_NEAR(possible_share(frustrated), least / 0.9, 2e-9);
+  for (const std::size_t size : {2u, 3u, 5u}) {
+    std::vector<double> matrix(size * size, -1);
+    for (std::size_t i = 0; i < size; ++i) matrix[i * size + i] = 1;
+    EXPECT_NEAR(possible_share(matrix), 6 / M_PI * std::asin(0.5 / static_cast<double>(size - 1)), 1e-8);
+  }
+  EXPECT_EQ(possible_share(std::vector<double>{1, 1, 1, 1, 1, 1, 1, 1, 1}), 1);
+}
+
+TEST(ScoreMixer, scores_have_the_correlations_given) {
+  ScoreMixer mixer;
+  const std::vector<double> matrix = {1, 0.5, -0.2, 0.5, 1, 0.3, -0.2, 0.3, 1};
+  mixer.mix({2, 0, 1}, matrix);
   std::vector<double> z = scores(3);
   mixer.apply(z.data(), n, n);
-  for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(deviation_of(column(z, c)), 1, normal_limit / 200);
-  // By symmetry all three become ±½ between scores.
-  EXPECT_NEAR(correlation_of(column(z, 0), column(z, 1)), 0.5, 0.02);
-  EXPECT_NEAR(correlation_of(column(z, 0), column(z, 2)), -0.5, 0.02);
+  const std::size_t order[] = {2, 0, 1};
+  for (std::size_t i = 0; i < 3; ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      EXPECT_NEAR(correlation_of(column(z, order[i]), column(z, order[j])), matrix[i * 3 + j],
+                  normal_limit / 200);
 }
 
 TEST(ScoreMixer, bad_matrices_are_refused) {

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "lode/arrays/align.hpp"
+#include "lode/binding/correlations.hpp"
 #include "lode/binding/pedigree.hpp"
 
 namespace lode {
@@ -44,8 +45,6 @@ class UncertaintyBinder {
                         std::size_t given_index);
   void bind_shares(UncertainLeaf& uncertain, Leaf& leaf, const DistributionDecl& declaration);
   void bind_totals(UncertainLeaf& uncertain, const Leaf& leaf);
-  void bind_autocorrelation(const Leaf& leaf, std::size_t id, double correlation);
-  void bind_correlation(const CorrelationDecl& declaration);
   void warn_of_impossible(const UncertainLeaf& uncertain, const Leaf& leaf);
   DimensionId last_dimension(const Leaf& leaf) const;
   void report(const std::string& code, const Location& where, const Leaf& leaf, const std::string& problem);
@@ -57,6 +56,7 @@ class UncertaintyBinder {
   Diagnostics& diagnostics_;
   QuantileTables tables_;
   Uncertainty result_;
+  std::vector<double> memory_;                          // autocorrelation per leaf
   std::map<std::string, std::size_t> columns_of_leaf_;  // by labels
   std::set<std::pair<std::string, std::string>> reported_;
 };
@@ -388,85 +388,6 @@ void UncertaintyBinder::bind_totals(UncertainLeaf& uncertain, const Leaf& leaf) 
   for (auto& [place, total] : groups) uncertain.totals.push_back(std::move(total));
 }
 
-void UncertaintyBinder::bind_autocorrelation(const Leaf& leaf, std::size_t id, double correlation) {
-  // The same labels but for the year.
-  std::map<std::string, std::map<int, std::size_t>> chains;
-  for (std::size_t c = 0; c < result_.columns.size(); ++c) {
-    const ScoreColumn& column = result_.columns[c];
-    if (column.leaf != id || column.year == 0) continue;
-    std::string others = column.labels;
-    const std::string year = fmt::format("{}", column.year);
-    if (const auto at = others.find(year); at != std::string::npos) others.erase(at, year.size());
-    chains[others][column.year] = c;
-  }
-  for (const auto& [labels, chain] : chains) {
-    if (chain.size() < 2) continue;
-    std::vector<std::size_t> columns;
-    std::vector<double> years;
-    for (const auto& [year, column] : chain) {
-      columns.push_back(column);
-      years.push_back(year);
-    }
-    std::string problem;
-    // Fully correlated scores are one score; the mixer wants less.
-    if (!result_.mixer.autocorrelate(columns, years, std::min(correlation, 1 - 1e-12), problem)) {
-      report("bad-autocorrelation", leaf.declaration->name.where, leaf, problem);
-      return;
-    }
-  }
-}
-
-void UncertaintyBinder::bind_correlation(const CorrelationDecl& declaration) {
-  std::vector<std::map<std::string, std::size_t>> columns;  // per parameter, by labels
-  for (const NameAt& name : declaration.between) {
-    const auto leaf = bound_.find_leaf(name.id);
-    if (!leaf) {
-      std::vector<std::string> names;
-      for (const Leaf& other : bound_.leaves) names.push_back(other.name);
-      diagnostics_.error("unknown-name", name.where, fmt::format("no parameter is called `{}`", name.id))
-          .help = did_you_mean(name.id, names);
-      return;
-    }
-    auto& own = columns.emplace_back();
-    for (std::size_t c = 0; c < result_.columns.size(); ++c)
-      if (result_.columns[c].leaf == *leaf) own.emplace(result_.columns[c].labels, c);
-    if (own.empty()) {
-      diagnostics_.error("bad-correlation", name.where, fmt::format("`{}` is not uncertain", name.id)).help =
-          "give it a `quality:` or a distribution";
-      return;
-    }
-  }
-  const std::size_t n = columns.size();
-  std::vector<double> matrix(n * n, declaration.rank);
-  for (std::size_t i = 0; i < n; ++i) matrix[i * n + i] = 1;
-  std::size_t common = 0;
-  bool told = false;
-  for (const auto& [labels, first] : columns.front()) {
-    std::vector<std::size_t> group{first};
-    for (std::size_t i = 1; i < n; ++i)
-      if (const auto found = columns[i].find(labels); found != columns[i].end())
-        group.push_back(found->second);
-    if (group.size() < n) continue;
-    ++common;
-    std::string problem;
-    const bool good = result_.mixer.correlate(group, matrix, problem);
-    if (problem.empty() || told) continue;
-    told = true;
-    if (good)
-      diagnostics_.warning("bad-correlation", declaration.where, problem);
-    else
-      diagnostics_.error("bad-correlation", declaration.where, problem);
-  }
-  if (common > 0) return;
-  auto& diagnostic = diagnostics_.error("bad-correlation", declaration.where,
-                                        "these parameters are drawn for different labels");
-  diagnostic.why = fmt::format("`{}` for {}, `{}` for {}", declaration.between[0].id,
-                               columns[0].begin()->first.empty() ? "all" : columns[0].begin()->first,
-                               declaration.between[1].id,
-                               columns[1].begin()->first.empty() ? "all" : columns[1].begin()->first);
-  diagnostic.help = "give both the same `independent:`";
-}
-
 void UncertaintyBinder::warn_of_impossible(const UncertainLeaf& uncertain, const Leaf& leaf) {
   double lowest = 0, highest = 0;
   std::size_t low_at = 0, high_at = 0, low_count = 0, high_count = 0;
@@ -570,13 +491,14 @@ void UncertaintyBinder::bind_leaf(std::size_t id) {
     bind_totals(uncertain, leaf);
     warn_of_impossible(uncertain, leaf);
   }
-  if (autocorrelation && *autocorrelation > 0) bind_autocorrelation(leaf, id, *autocorrelation);
+  if (autocorrelation) memory_[id] = *autocorrelation;
   result_.leaves.push_back(std::move(uncertain));
 }
 
 Uncertainty UncertaintyBinder::bind() {
+  memory_.assign(bound_.leaves.size(), 0);
   for (std::size_t id = 0; id < bound_.leaves.size(); ++id) bind_leaf(id);
-  for (const CorrelationDecl& declaration : model_.correlations) bind_correlation(declaration);
+  bind_correlations(bound_, memory_, result_, diagnostics_);
   return std::move(result_);
 }
 

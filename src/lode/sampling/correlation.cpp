@@ -99,10 +99,36 @@ Matrix lower_factor(const Matrix& r) {
   return lower;
 }
 
+Matrix square(std::span<const double> m) {
+  const auto n = static_cast<Eigen::Index>(std::lround(std::sqrt(static_cast<double>(m.size()))));
+  LODE_EXPECT(static_cast<std::size_t>(n * n) == m.size());
+  return Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(m.data(), n,
+                                                                                                  n);
+}
+
+bool possible(const Matrix& rank_correlation, double share) {
+  Matrix r = rank_correlation.unaryExpr([&](double rho) { return score_correlation(share * rho); });
+  r.diagonal().setOnes();
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(r, Eigen::EigenvaluesOnly);
+  return eigen.eigenvalues().minCoeff() >= -rounding * static_cast<double>(r.rows());
+}
+
 }  // namespace
 
 double score_correlation(double rank_correlation) {
   return 2 * std::sin(std::numbers::pi * rank_correlation / 6);
+}
+
+double possible_share(std::span<const double> rank_correlation) {
+  const Matrix ranks = square(rank_correlation);
+  if (possible(ranks, 1)) return 1;
+  double low = 0;
+  double high = 1;
+  while (high - low > 1e-9) {
+    const double middle = 0.5 * (low + high);
+    (possible(ranks, middle) ? low : high) = middle;
+  }
+  return low;
 }
 
 bool ScoreMixer::correlate(std::vector<std::size_t> columns, std::span<const double> rank_correlation,
@@ -111,33 +137,26 @@ bool ScoreMixer::correlate(std::vector<std::size_t> columns, std::span<const dou
   LODE_EXPECT(n > 0 && rank_correlation.size() == n * n);
   problem = matrix_problem(n, rank_correlation);
   if (!problem.empty()) return false;
-  const auto size = static_cast<Eigen::Index>(n);
-  Matrix r(size, size);
-  for (Eigen::Index i = 0; i < size; ++i)
-    for (Eigen::Index j = 0; j < size; ++j)
-      r(i, j) = i == j ? 1 : score_correlation(rank_correlation[static_cast<std::size_t>(i * size + j)]);
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(r);
-  if (eigen.eigenvalues().minCoeff() < -rounding * static_cast<double>(n)) {
-    const Matrix clipped = eigen.eigenvectors() * eigen.eigenvalues().cwiseMax(0).asDiagonal() *
-                           eigen.eigenvectors().transpose();
-    const Eigen::VectorXd scale = clipped.diagonal().cwiseSqrt().cwiseInverse();
-    const Matrix nearest = scale.asDiagonal() * clipped * scale.asDiagonal();
-    Eigen::Index row = 0;
-    Eigen::Index column = 0;
-    const double change = (nearest - r).cwiseAbs().maxCoeff(&row, &column);
-    problem = fmt::format(
-        "the correlations contradict one another; the nearest that do not are used: the largest change is of "
-        "({}, {}), by {:.2g}",
-        std::max(row, column) + 1, std::min(row, column) + 1, change);
-    r = nearest;
+  if (!possible(square(rank_correlation), 1)) {
+    problem = "the correlations contradict one another";
+    return false;
   }
-  const Matrix lower = lower_factor(r);
+  std::vector<double> scores;
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < n; ++j)
+      scores.push_back(i == j ? 1 : score_correlation(rank_correlation[i * n + j]));
+  mix(std::move(columns), scores);
+  return true;
+}
+
+void ScoreMixer::mix(std::vector<std::size_t> columns, std::span<const double> correlation) {
+  LODE_EXPECT(correlation.size() == columns.size() * columns.size());
+  const Matrix lower = lower_factor(square(correlation));
   Step step;
   step.columns = std::move(columns);
-  for (Eigen::Index i = 0; i < size; ++i)
+  for (Eigen::Index i = 0; i < lower.rows(); ++i)
     for (Eigen::Index j = 0; j <= i; ++j) step.factor.push_back(lower(i, j));
   steps_.push_back(std::move(step));
-  return true;
 }
 
 bool ScoreMixer::autocorrelate(std::vector<std::size_t> columns, std::span<const double> years,
