@@ -236,7 +236,7 @@ void CorrelationBinder::correlate(const std::vector<std::size_t>& columns) {
   const RankMatrix matrix = matrix_of(columns);
   if (!possible(matrix)) return;
   std::string problem;
-  const bool good = uncertainty_.mixer.correlate(columns, matrix.ranks, problem);
+  [[maybe_unused]] const bool good = uncertainty_.mixer.correlate(columns, matrix.ranks, problem);
   LODE_EXPECT(good);
 }
 
@@ -250,7 +250,7 @@ void CorrelationBinder::remember(std::size_t series) {
   std::string problem;
   // Fully correlated scores are one score; the mixer wants less.
   const double memory = std::min(in_time_[columns.front()].memory, 1 - 1e-12);
-  const bool good = uncertainty_.mixer.autocorrelate(columns, years, memory, problem);
+  [[maybe_unused]] const bool good = uncertainty_.mixer.autocorrelate(columns, years, memory, problem);
   LODE_EXPECT(good);
 }
 
