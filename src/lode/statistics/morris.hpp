@@ -6,8 +6,8 @@
 // half and downwards from the upper. A repetition has 1 + G points:
 //   trajectory  each point is the last one with one more group changed, groups in random order
 //   radial      each point is the first one with one group changed
-// The elementary effect of a group is (y after − y before) / ½, with the sign of the step where the group is one input;
-// of larger groups only μ* has a meaning.
+// The elementary effect of a group is (y after − y before) / ½, with the sign of the step where the group is
+// one input; of larger groups only μ* has a meaning.
 #pragma once
 #include <cstddef>
 #include <cstdint>
