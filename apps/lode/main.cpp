@@ -432,7 +432,7 @@ int run(int argc, char** argv) {
     return 2;
   }
   for (const char* name : {"--seed", "--design", "--profile"})
-    if (run->parsed() && run->count(name) > 0) request.of_draws.push_back(name);
+    if (run->parsed() && run->count(name) > 0) request.of_draws.emplace_back(name);
   return action(request);
 }
 
