@@ -254,6 +254,58 @@ equations:
   EXPECT_FALSE(agrees(sum(", independent: [product]"), 100, 10));
 }
 
+// A share's deviation in per cent is points, `times` or not; a gap leaves a row to the parameter's own.
+TEST(Draws, TakeWidthsOfRowsInTheUnitOfTheValue) {
+  const Drawn drawn(Files{{"model.yaml", head + R"(dimensions: {product: [A, B, C]}
+parameters:
+  part: {over: [product], unit: "%", table: data/part.csv, normal: {cv: 20 %}}
+  mass: {over: [product], unit: kg, table: data/mass.csv, normal: {sd: 3 kg}}
+equations:
+  a: part[A] * 1
+  b: part[B] * 1
+  c: part[C] * 1
+  m: mass[A] * 1
+scenarios:
+  yield: {default: whole, whole: {}, half: {part: {times: 0.5}}}
+)"},
+                          {"data/part.csv", "product,value,sd\nA,50,4 %\nB,50,4\nC,50,—\n"},
+                          {"data/mass.csv",
+                           "product,value,low,high,distribution\nA,100,90,120,lognormal\n"
+                           "B,1,,,\nC,1,,,\n"}},
+                    ScenarioChoice{{"yield", "half"}});
+  const DrawResult result = drawn.run(draws(many));
+  EXPECT_TRUE(agrees(result.cells[drawn.place("a")], 0.25, 0.02));
+  EXPECT_TRUE(agrees(result.cells[drawn.place("b")], 0.25, 0.02));
+  EXPECT_TRUE(agrees(result.cells[drawn.place("c")], 0.25, 0.05));
+  // 95 % between 90 and 120 kg: the median is their geometric mean.
+  const double s = std::log(120.0 / 90) / (2 * 1.959963985), w = std::exp(s * s);
+  const double mean = 0.001 * std::sqrt(90.0 * 120) * std::exp(s * s / 2);
+  EXPECT_TRUE(agrees(result.cells[drawn.place("m")], mean, mean * std::sqrt(w - 1), 3.5));
+}
+
+TEST(Draws, OfAScenarioHaveTheQualityItNames) {
+  const std::string model = R"(quality: {guess: {normal: {sd: 4 t}}}
+parameters:
+  p: {value: 100 t, normal: 10 %}
+equations:
+  y: p * 1
+scenarios:
+  supply:
+    default: middle
+    middle: {}
+    better: {p: 200 t}
+    worse: {p: {value: 200 t, quality: guess}}
+    rough: {p: {quality: guess}}
+)";
+  const auto of = [&](const std::string& scenario) {
+    return Drawn(model, ScenarioChoice{{"supply", scenario}}).summary(draws(many), "y");
+  };
+  EXPECT_TRUE(agrees(of("middle"), 100, 10));
+  EXPECT_TRUE(agrees(of("better"), 200, 20));
+  EXPECT_TRUE(agrees(of("worse"), 200, 4)) << of("worse").deviation;
+  EXPECT_TRUE(agrees(of("rough"), 100, 4));
+}
+
 TEST(Draws, FillGapsFromTheirAnchors) {
   const Drawn drawn(Files{{"model.yaml", head + R"(parameters:
   p: {over: [time], unit: t/yr, table: data/p.csv, interpolate: linear}

@@ -324,7 +324,10 @@ TEST(Case, QualityClassesInTables) {
   TemporaryCase none{{"model.yaml", "time: 2019\nparameters:\n  a: {table: a.csv}\n"},
                      {"a.csv", "value,quality\n1,anything\n"}};
   ASSERT_TRUE(none.read());
-  EXPECT_EQ(none.rendered(), "");
+  EXPECT_EQ(none.rendered(),
+            "warning: no class is declared in `quality:`, and numbers that name one are certain\n"
+            " --> CASE/a.csv:2:3\n  |\n2 | 1,anything\n  |   ^^^^^^^^\n  = why: named: anything\n"
+            "  = help: say how uncertain they are: `quality: {anything: {normal: 5 %}}`\n");
 }
 
 TEST(Checkpoints, Mistakes) {

@@ -96,12 +96,7 @@ void CorrelationBinder::place_columns() {
     auto& own = columns_[column.leaf];
     std::size_t before = 0;
     while (!own.emplace(std::pair(column.labels, before), c).second) ++before;
-    // The same labels but for the year.
-    std::string others = column.labels;
-    const std::string year = fmt::format("{}", column.year);
-    if (const auto at = others.find(year); column.year != 0 && at != std::string::npos)
-      others.erase(at, year.size());
-    const auto series = series_of.emplace(std::tuple(column.leaf, others, before), series_.size());
+    const auto series = series_of.emplace(std::tuple(column.leaf, others_of(column), before), series_.size());
     if (series.second) series_.emplace_back();
     series_[series.first->second].emplace(column.year, c);
     in_time_.push_back({series.first->second, column.year, 0});
@@ -353,6 +348,14 @@ void CorrelationBinder::bind() {
 }
 
 }  // namespace
+
+std::string others_of(const ScoreColumn& column) {
+  std::string others = column.labels;
+  if (column.year == 0) return others;
+  const std::string year = fmt::format("{}", column.year);
+  if (const auto at = others.find(year); at != std::string::npos) others.erase(at, year.size());
+  return others;
+}
 
 void bind_correlations(const BoundModel& bound, const std::vector<double>& memory, Uncertainty& uncertainty,
                        Diagnostics& diagnostics) {

@@ -14,6 +14,9 @@
 
 namespace lode {
 
+/// The labels a column is drawn for but the year.
+std::string others_of(const ScoreColumn& column);
+
 /// Fills `uncertainty.mixer`. `memory`: autocorrelation per parameter of the model, 0 where it has none.
 void bind_correlations(const BoundModel& bound, const std::vector<double>& memory, Uncertainty& uncertainty,
                        Diagnostics& diagnostics);

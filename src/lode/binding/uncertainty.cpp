@@ -12,6 +12,7 @@
 #include "lode/arrays/align.hpp"
 #include "lode/binding/correlations.hpp"
 #include "lode/binding/pedigree.hpp"
+#include "lode/support/contract.hpp"
 
 namespace lode {
 
@@ -37,13 +38,17 @@ class UncertaintyBinder {
   std::optional<double> cv_of_scores(const DistributionDecl& declaration);
   std::optional<InputDistribution> distribution_of(const Leaf& leaf, const LeafGiven& given,
                                                    const UncertaintyDecl* uncertainty);
-  std::optional<InputDistribution> distribution_of_row(const LeafGiven& given, const LeafRow& row);
-  std::optional<double> number_of(const ValueText& value, const Leaf& leaf, const LeafGiven& given);
+  std::optional<InputDistribution> distribution_of_row(const Leaf& leaf, const LeafGiven& given,
+                                                       const LeafRow& row);
+  std::optional<double> number_of(const ValueText& value, const std::string& parameter, const Leaf& leaf,
+                                  const LeafGiven& given);
   std::optional<DimSet> independent_dims(const Leaf& leaf, const std::vector<NameAt>& names);
   void split_constants(Leaf& leaf, const DimSet& independent);
   std::size_t column_of(std::size_t leaf, const LeafGiven& given, const std::optional<DimSet>& independent,
                         std::size_t given_index);
-  void bind_shares(UncertainLeaf& uncertain, Leaf& leaf, const DistributionDecl& declaration);
+  void bind_shares(UncertainLeaf& uncertain, const Leaf& leaf,
+                   const std::vector<const DistributionDecl*>& declared);
+  void warn_of_idle_words(std::size_t id);
   void bind_totals(UncertainLeaf& uncertain, const Leaf& leaf);
   void warn_of_impossible(const UncertainLeaf& uncertain, const Leaf& leaf);
   DimensionId last_dimension(const Leaf& leaf) const;
@@ -74,9 +79,14 @@ const QualityDecl* UncertaintyBinder::quality_class(const std::string& name) con
   return nullptr;
 }
 
-/// Columns of a table count where it does not give another parameter's values in them.
+/// Columns of a table count where it does not give another parameter's values in them, and where more than a
+/// written gap stands in one.
 bool UncertaintyBinder::is_spread(const Leaf& leaf, const LeafRow& row) const {
-  if (row.spread.empty() || leaf.declaration->quality_for_all) return false;
+  if (leaf.declaration->quality_for_all) return false;
+  const bool given = std::any_of(row.spread.begin(), row.spread.end(), [&](const auto& column) {
+    return read_number(column.second.text, model_.default_decimal_comma).kind != NumberCell::Kind::absent;
+  });
+  if (!given) return false;
   const auto reads = [](const std::optional<TableRef>& table) {
     static const std::set<std::string> names{"sd", "cv", "low", "high"};
     return table && table->column && names.count(table->column->text) > 0;
@@ -100,10 +110,21 @@ const UncertaintyDecl* UncertaintyBinder::declared(const Leaf& leaf, const LeafR
 }
 
 /// In internal units where the number is one of the value's unit.
-std::optional<double> UncertaintyBinder::number_of(const ValueText& value, const Leaf& leaf,
-                                                   const LeafGiven& given) {
+std::optional<double> UncertaintyBinder::number_of(const ValueText& value, const std::string& parameter,
+                                                   const Leaf& leaf, const LeafGiven& given) {
   const Unit declared = unit_of_cell(leaf.unit, leaf.dims, given.series, dims());
   const double times = leaf.declaration->times;
+  if (value.percent && !value.unit && !declared.dimensionless()) {
+    diagnostics_
+        .error(
+            "unit-mismatch", value.where,
+            fmt::format("`{}` is in {}, and {:g} % is not", parameter, leaf.unit.str(), value.number * 100))
+        .help = parameter == "values" ? "multiples of the value are its `factors`"
+                : parameter == "sd"   ? "a share of the value is its `cv`"
+                                      : "a share of the value both ways is `within`, of `uniform`, "
+                                        "`triangular` and `pert`";
+    return std::nullopt;
+  }
   if (!value.unit) {
     const bool scaled =
         value.percent && declared.dimensionless() && std::abs(declared.scale() - 0.01) < 1e-15;
@@ -171,7 +192,7 @@ std::optional<InputSpread> UncertaintyBinder::spread_of(const DistributionDecl& 
                            fmt::format("`{}` is a plain number, without a unit", name));
         return std::nullopt;
       }
-      const auto number = absolute ? number_of(value, leaf, given) : value.number;
+      const auto number = absolute ? number_of(value, name, leaf, given) : value.number;
       if (!number) return std::nullopt;
       numbers.push_back(factors ? *number * given.value : *number);
     }
@@ -187,8 +208,10 @@ std::optional<InputSpread> UncertaintyBinder::spread_of(const DistributionDecl& 
 }
 
 /// Columns sd, cv, low, high and distribution of a row.
-std::optional<InputDistribution> UncertaintyBinder::distribution_of_row(const LeafGiven& given,
+std::optional<InputDistribution> UncertaintyBinder::distribution_of_row(const Leaf& leaf,
+                                                                        const LeafGiven& given,
                                                                         const LeafRow& row) {
+  const bool is_share = unit_of_cell(leaf.unit, leaf.dims, given.series, dims()).dimensionless();
   InputSpread spread;
   const Cell* family = nullptr;
   std::string problem;
@@ -206,8 +229,18 @@ std::optional<InputDistribution> UncertaintyBinder::distribution_of_row(const Le
       return std::nullopt;
     }
     double value = number.percent ? number.value * 0.01 : number.value;
-    if (has_unit_of_value(column))
-      value = number.percent && given.factor == 0.01 ? value : value * given.factor;
+    if (has_unit_of_value(column)) {
+      if (number.percent && !is_share) {
+        auto& error = diagnostics_.error(
+            "unit-mismatch", cell.where,
+            fmt::format("the column `{}` is in the unit of the value, and {} is not", column, cell.text));
+        error.labels.push_back(
+            {leaf.declaration->name.where, fmt::format("declared in {}", leaf.unit.str())});
+        error.help = "shares of the value stand in the column `cv`";
+        return std::nullopt;
+      }
+      value *= number.percent ? leaf.declaration->times : given.factor;
+    }
     if (column == "cv" && !number.percent && value >= 1.5) {
       auto& diagnostic = diagnostics_.error("bad-uncertainty", cell.where,
                                             fmt::format("a cv of {} is {:g} %", cell.text, value * 100));
@@ -216,7 +249,16 @@ std::optional<InputDistribution> UncertaintyBinder::distribution_of_row(const Le
     }
     spread.numbers[column] = value;
   }
-  if (spread.numbers.empty()) return InputDistribution(given.value);
+  if (spread.numbers.empty()) {
+    if (spread.family == "fixed") return InputDistribution(given.value);
+    LODE_EXPECT(family != nullptr);
+    diagnostics_
+        .error("bad-uncertainty", family->where,
+               fmt::format("this row names `{}` and does not say how wide it is", spread.family))
+        .help =
+        "fill in `cv`, `sd`, or `low` and `high`; an empty cell leaves the row to the parameter's own";
+    return std::nullopt;
+  }
   const bool interval = spread.numbers.count("low") > 0 && spread.numbers.count("high") > 0;
   std::optional<InputDistribution> result;
   if (spread.family.empty() && interval && spread.numbers.size() == 2) {
@@ -247,7 +289,7 @@ std::optional<InputDistribution> UncertaintyBinder::distribution_of_row(const Le
 std::optional<InputDistribution> UncertaintyBinder::distribution_of(const Leaf& leaf, const LeafGiven& given,
                                                                     const UncertaintyDecl* uncertainty) {
   const LeafRow& row = leaf.rows[static_cast<std::size_t>(given.row)];
-  if (is_spread(leaf, row)) return distribution_of_row(given, row);
+  if (is_spread(leaf, row)) return distribution_of_row(leaf, given, row);
   if (!uncertainty) return InputDistribution(given.value);
   const auto spread = spread_of(*uncertainty->distribution, leaf, given);
   if (!spread) return std::nullopt;
@@ -341,10 +383,24 @@ DimensionId UncertaintyBinder::last_dimension(const Leaf& leaf) const {
 }
 
 /// Shares over the last dimension of a parameter, for each combination of the other labels and each year.
-void UncertaintyBinder::bind_shares(UncertainLeaf& uncertain, Leaf& leaf,
-                                    const DistributionDecl& declaration) {
+/// `declared`: per given number, null where it is none of them.
+void UncertaintyBinder::bind_shares(UncertainLeaf& uncertain, const Leaf& leaf,
+                                    const std::vector<const DistributionDecl*>& declared) {
+  const DistributionDecl* first = nullptr;
+  for (std::size_t g = 0; g < declared.size(); ++g) {
+    if (!first) first = declared[g];
+    if (uncertain.column[g] == no_column || declared[g]) continue;
+    const LeafRow& row = leaf.rows[static_cast<std::size_t>(leaf.givens[g].row)];
+    auto& error = diagnostics_.error(
+        "bad-uncertainty", row.spread.empty() ? row.where : row.spread.front().second.where,
+        fmt::format("numbers of `{}` are shares drawn together; this one has an uncertainty of its own",
+                    leaf.name));
+    error.help = "leave it out, or make the share certain: `cv` 0";
+    return;
+  }
+  LODE_EXPECT(first != nullptr);
   if (leaf.dims.labels.empty()) {
-    report("bad-uncertainty", declaration.family.where, leaf,
+    report("bad-uncertainty", first->family.where, leaf,
            "`dirichlet` is for shares over a dimension, and this is a single number");
     return;
   }
@@ -355,9 +411,22 @@ void UncertaintyBinder::bind_shares(UncertainLeaf& uncertain, Leaf& leaf,
   for (std::size_t g = 0; g < leaf.givens.size(); ++g)
     if (uncertain.column[g] != no_column)
       groups[{map[leaf.givens[g].series], leaf.givens[g].year}].push_back(g);
-  const auto& parameter = declaration.parameters.front();
-  const auto how = parameter.name.id == "concentration" ? SpreadOfShares::concentration : SpreadOfShares::cv;
   for (auto& [place, givens] : groups) {
+    const DistributionDecl& declaration = *declared[givens.front()];
+    if (std::any_of(givens.begin(), givens.end(),
+                    [&](std::size_t g) { return declared[g] != &declaration; })) {
+      report("bad-uncertainty", declaration.family.where, leaf,
+             "shares of one total are of classes with different `dirichlet`");
+      return;
+    }
+    if (declaration.parameters.size() > 1) {
+      report("bad-uncertainty", declaration.family.where, leaf,
+             "`dirichlet` takes only one of `cv` and `concentration`");
+      return;
+    }
+    const auto& parameter = declaration.parameters.front();
+    const auto how =
+        parameter.name.id == "concentration" ? SpreadOfShares::concentration : SpreadOfShares::cv;
     std::vector<double> nominal;
     for (const std::size_t g : givens) nominal.push_back(leaf.givens[g].value);
     std::string problem;
@@ -423,6 +492,40 @@ void UncertaintyBinder::warn_of_impossible(const UncertainLeaf& uncertain, const
        "`beta` stays between 0 and 100 %; a `normal` can be cut off by `high: 100 %`");
 }
 
+/// Words of the parameter itself that change no draw; a class may say more than one of its numbers needs.
+void UncertaintyBinder::warn_of_idle_words(std::size_t id) {
+  const Leaf& leaf = bound_.leaves[id];
+  const UncertaintyDecl& own = leaf.declaration->uncertainty;
+  if (!own.autocorrelation && !own.independent) return;
+  std::map<std::string, std::set<int>> years;
+  bool drawn = false;
+  for (const ScoreColumn& column : result_.columns) {
+    if (column.leaf != id) continue;
+    drawn = true;
+    if (column.year != 0) years[others_of(column)].insert(column.year);
+  }
+  const char* const word = own.autocorrelation ? "autocorrelation" : "independent";
+  const Location& where = own.autocorrelation        ? own.autocorrelation_where
+                          : own.independent->empty() ? leaf.declaration->name.where
+                                                     : own.independent->front().where;
+  if (!drawn) {
+    // A scenario may leave a class of certain numbers to it, and mistakes are told already.
+    const bool elsewhere = leaf.declaration->quality || !leaf.declaration->from.empty() || leaf.solved_by;
+    if (elsewhere || leaf.givens.empty() || diagnostics_.has_errors()) return;
+    auto& warning = diagnostics_.warning(
+        "idle-word", where, fmt::format("`{}` does nothing: `{}` is not uncertain", word, leaf.name));
+    warning.help = "give it a `quality:` or a distribution";
+    return;
+  }
+  if (!own.autocorrelation || *own.autocorrelation == 0) return;
+  if (std::any_of(years.begin(), years.end(), [](const auto& chain) { return chain.second.size() > 1; }))
+    return;
+  auto& warning = diagnostics_.warning(
+      "idle-word", where,
+      fmt::format("`autocorrelation` does nothing: `{}` is not drawn by year", leaf.name));
+  warning.help = leaf.dims.time ? "add `time` to its `independent:`, or leave it out" : "leave it out";
+}
+
 void UncertaintyBinder::bind_leaf(std::size_t id) {
   Leaf& leaf = bound_.leaves[id];
   if (leaf.solved_by || leaf.givens.empty()) return;
@@ -455,7 +558,7 @@ void UncertaintyBinder::bind_leaf(std::size_t id) {
   UncertainLeaf uncertain;
   uncertain.leaf = id;
   uncertain.column.assign(leaf.givens.size(), no_column);
-  const DistributionDecl* dirichlet = nullptr;
+  std::vector<const DistributionDecl*> dirichlet(leaf.givens.size(), nullptr);
   bool good = true;
   for (std::size_t g = 0; g < leaf.givens.size(); ++g) {
     const LeafGiven& given = leaf.givens[g];
@@ -467,7 +570,7 @@ void UncertaintyBinder::bind_leaf(std::size_t id) {
     if (!by_row && !uncertainty) continue;
     if (!by_row && uncertainty->distribution->family.id == "dirichlet") {
       if (given.value != 0) {
-        dirichlet = &*uncertainty->distribution;
+        dirichlet[g] = &*uncertainty->distribution;
         uncertain.column[g] = column_of(id, given, independent, g);
       }
       continue;
@@ -485,8 +588,8 @@ void UncertaintyBinder::bind_leaf(std::size_t id) {
   if (!good || std::all_of(uncertain.column.begin(), uncertain.column.end(),
                            [](std::size_t column) { return column == no_column; }))
     return;
-  if (dirichlet) {
-    bind_shares(uncertain, leaf, *dirichlet);
+  if (std::any_of(dirichlet.begin(), dirichlet.end(), [](const auto* each) { return each != nullptr; })) {
+    bind_shares(uncertain, leaf, dirichlet);
   } else {
     bind_totals(uncertain, leaf);
     warn_of_impossible(uncertain, leaf);
@@ -497,7 +600,10 @@ void UncertaintyBinder::bind_leaf(std::size_t id) {
 
 Uncertainty UncertaintyBinder::bind() {
   memory_.assign(bound_.leaves.size(), 0);
-  for (std::size_t id = 0; id < bound_.leaves.size(); ++id) bind_leaf(id);
+  for (std::size_t id = 0; id < bound_.leaves.size(); ++id) {
+    bind_leaf(id);
+    warn_of_idle_words(id);
+  }
   bind_correlations(bound_, memory_, result_, diagnostics_);
   return std::move(result_);
 }

@@ -163,7 +163,7 @@ Shape dimension_shape() {
 const std::map<std::string, std::vector<std::string>>& distribution_parameters() {
   static const std::map<std::string, std::vector<std::string>> parameters = {
       {"normal", {"cv", "sd", "low", "high"}},
-      {"lognormal", {"cv", "sd", "gsd", "ratio"}},
+      {"lognormal", {"cv", "sd", "gsd", "ratio", "low", "high"}},
       {"uniform", {"within", "low", "high"}},
       {"triangular", {"within", "low", "high"}},
       {"pert", {"within", "low", "high"}},

@@ -458,9 +458,34 @@ void Reader::check_sources() {
 
   check_columns("source", std::vector<std::string>(known.begin(), known.end()), "unknown-source",
                 "sources.bib has no entry `{}`");
+  if (model_.quality_classes.empty()) return warn_of_classes();
   std::vector<std::string> classes;
   for (const QualityDecl& quality : model_.quality_classes) classes.push_back(quality.name.id);
   check_columns("quality", classes, "unknown-name", "there is no quality class `{}`");
+}
+
+/// Names of classes where none is declared may be meant as remarks, and draws take such numbers as certain.
+void Reader::warn_of_classes() {
+  Location first;
+  std::vector<std::string> names;
+  const auto note = [&](const std::string& name, const Location& where) {
+    if (name.empty()) return;
+    if (names.empty()) first = where;
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
+  for (const ParameterDecl& parameter : model_.parameters)
+    if (parameter.quality) note(parameter.quality->text, parameter.quality->where);
+  for (const auto& [path, table] : model_.tables) {
+    const std::optional<std::size_t> column = table ? table->column("quality") : std::nullopt;
+    if (!column) continue;
+    for (const Row& row : table->rows)
+      if (*column < row.cells.size()) note(row.cells[*column].text, row.cells[*column].where);
+  }
+  if (names.empty()) return;
+  Diagnostic& warning = diagnostics_.warning(
+      "unknown-name", first, "no class is declared in `quality:`, and numbers that name one are certain");
+  warning.why = fmt::format("named: {}", listing(names));
+  warning.help = fmt::format("say how uncertain they are: `quality: {{{}: {{normal: 5 %}}}}`", names.front());
 }
 
 /// Warns once of each key in a column of the tables that is not declared; nothing is said where none are.

@@ -223,8 +223,9 @@ void Reader::override_parameter(ParameterDecl& parameter, const YamlNode& key, c
   }
   if (parameter.value || value.find("table")) parameter.from.clear();
   read_parameter_options(parameter, value);
-  parameter.quality_for_all =
-      value.find("quality") != nullptr && !value.find("table") && !value.find("value");
+  if (!value.find("quality")) return;
+  parameter.uncertainty.distribution.reset();
+  parameter.quality_for_all = !value.find("table");
 }
 
 void Reader::override_equation(EquationDecl& equation, const YamlNode& value) {

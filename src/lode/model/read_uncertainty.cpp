@@ -23,6 +23,19 @@ double rank_of(const std::string& word) {
 
 }  // namespace
 
+/// Widths in shares of the value: 10 is 1000 %, and hardly meant.
+bool Reader::is_plain_share(const DistributionDecl::Parameter& parameter) {
+  const std::string& name = parameter.name.id;
+  if (name != "cv" && name != "within") return true;
+  const ValueText& value = parameter.values.front();
+  if (value.percent || value.unit || value.number < 1.5) return true;
+  diagnostics_
+      .error("bad-uncertainty", value.where,
+             fmt::format("a {} of {:g} is {:g} %", name, value.number, value.number * 100))
+      .help = fmt::format("write `{0:g} %`, or `{1:g} %` if that is meant", value.number, value.number * 100);
+  return false;
+}
+
 UncertaintyDecl Reader::uncertainty_of(const YamlNode& node) {
   UncertaintyDecl result;
   result.independent = names_of(node.find("independent"), "a dimension");
@@ -70,7 +83,10 @@ UncertaintyDecl Reader::uncertainty_of(const YamlNode& node) {
         if (!parameter.values.empty()) distribution.parameters.push_back(std::move(parameter));
       }
     }
-    if (!distribution.parameters.empty()) result.distribution = std::move(distribution);
+    const bool plain =
+        std::all_of(distribution.parameters.begin(), distribution.parameters.end(),
+                    [&](const DistributionDecl::Parameter& parameter) { return is_plain_share(parameter); });
+    if (plain && !distribution.parameters.empty()) result.distribution = std::move(distribution);
   }
   return result;
 }

@@ -56,6 +56,7 @@ class Reader {
   void read(const YamlNode& root);
   void read_checkpoints(const std::filesystem::path& path, const std::string& shown_path);
   void check_sources();
+  void warn_of_classes();
   void check_columns(const char* name, const std::vector<std::string>& declared, const char* code,
                      const char* message);
   /// Changes what a scenario's entry names; used on a copy to find mistakes in cases that are not run.
@@ -99,6 +100,7 @@ class Reader {
   std::optional<BorrowDecl> borrow_of(const YamlPtr& node);
   void read_parameter(const YamlPtr& key, const YamlPtr& node);
   UncertaintyDecl uncertainty_of(const YamlNode& node);
+  bool is_plain_share(const DistributionDecl::Parameter& parameter);
   void read_correlation(const YamlPtr& node);
   void read_parameter_options(ParameterDecl& parameter, const YamlNode& node);
   void read_process(const YamlPtr& key, const YamlPtr& node);
