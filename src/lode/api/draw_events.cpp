@@ -53,15 +53,16 @@ std::string failure_text(const Event& event) {
   }
 }
 
+std::string titled_in_chinese(const Title& title, const std::string& name) {
+  const auto chinese = title.by_language.find("zh");
+  return chinese == title.by_language.end() ? name : chinese->second + " " + name;
+}
+
 /// A stock or a quantity as Chinese readers know it; the names of a loop as they are.
 std::string chinese_name_of(const Session& session, const std::string& what) {
   const BoundModel& bound = *session.bound;
   for (const BoundStock& stock : bound.stocks)
-    if (stock.name == what) {
-      const auto& titles = stock.declaration->title.by_language;
-      const auto title = titles.find("zh");
-      return title == titles.end() ? what : title->second + " " + what;
-    }
+    if (stock.name == what) return titled_in_chinese(stock.declaration->title, what);
   const auto quantity = bound.find_quantity(what);
   return quantity ? chinese_name(session, bound.quantities[*quantity]) : what;
 }
@@ -97,10 +98,7 @@ std::string failure_chinese(const Session& session, const Event& event) {
 }
 
 std::string process_chinese(const BoundProcess& process) {
-  if (!process.declaration) return process.name;
-  const auto& titles = process.declaration->title.by_language;
-  const auto title = titles.find("zh");
-  return title == titles.end() ? process.name : title->second + " " + process.name;
+  return process.declaration ? titled_in_chinese(process.declaration->title, process.name) : process.name;
 }
 
 /// Processes whose balance does not close in draws although it does with the nominal values; the cell in

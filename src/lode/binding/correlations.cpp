@@ -70,6 +70,7 @@ class CorrelationBinder {
   void correlate(const std::vector<std::size_t>& columns);
   void correlate_over_years(const std::vector<std::size_t>& columns, double memory);
   RankMatrix matrix_of(const std::vector<std::size_t>& columns) const;
+  std::vector<double> ranks_of(const std::vector<std::size_t>& leaves) const;
   bool possible(const RankMatrix& matrix);
   double rank_of(std::size_t a, std::size_t b) const;
   const std::string& name_of(std::size_t leaf) const { return bound_.leaves[leaf].name; }
@@ -177,9 +178,15 @@ RankMatrix CorrelationBinder::matrix_of(const std::vector<std::size_t>& columns)
     if (std::find(matrix.leaves.begin(), matrix.leaves.end(), leaf) == matrix.leaves.end())
       matrix.leaves.push_back(leaf);
   }
-  for (const std::size_t a : matrix.leaves)
-    for (const std::size_t b : matrix.leaves) matrix.ranks.push_back(rank_of(a, b));
+  matrix.ranks = ranks_of(matrix.leaves);
   return matrix;
+}
+
+std::vector<double> CorrelationBinder::ranks_of(const std::vector<std::size_t>& leaves) const {
+  std::vector<double> ranks;
+  for (const std::size_t a : leaves)
+    for (const std::size_t b : leaves) ranks.push_back(rank_of(a, b));
+  return ranks;
 }
 
 /// Whether draws can have these correlations. Of a set that cannot, the least that contradicts itself is
@@ -189,12 +196,6 @@ bool CorrelationBinder::possible(const RankMatrix& matrix) {
   if (!is_new || possible_share(matrix.ranks) == 1) return judged->second;
   judged->second = false;
   std::vector<std::size_t> least = matrix.leaves;
-  const auto ranks_of = [&](const std::vector<std::size_t>& leaves) {
-    std::vector<double> ranks;
-    for (const std::size_t a : leaves)
-      for (const std::size_t b : leaves) ranks.push_back(rank_of(a, b));
-    return ranks;
-  };
   for (std::size_t i = least.size(); i-- > 0;) {
     std::vector<std::size_t> fewer = least;
     fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
@@ -359,6 +360,8 @@ std::string others_of(const ScoreColumn& column) {
 
 void bind_correlations(const BoundModel& bound, const std::vector<double>& memory, Uncertainty& uncertainty,
                        Diagnostics& diagnostics) {
+  const auto remembers = [](double each) { return each > 0; };
+  if (bound.model->correlations.empty() && std::none_of(memory.begin(), memory.end(), remembers)) return;
   CorrelationBinder(bound, memory, uncertainty, diagnostics).bind();
 }
 
