@@ -143,9 +143,9 @@ HWY_INLINE std::uint64_t mask_bits(Mask mask) {
 /// Scores of at most 512 probabilities, in place. The tails, a tenth of them, are gathered and done together.
 HWY_INLINE void score_strip(const double* p, double* z, std::size_t n) {
   const Doubles d;
-  const hn::RebindToSigned<Doubles> integers;
+  const hn::Rebind<std::int32_t, Doubles> integers;
   const std::size_t lanes = hn::Lanes(d);
-  HWY_ALIGN std::int64_t where[512 + 16];
+  HWY_ALIGN std::int32_t where[512 + 16];
   std::size_t tails = 0;
   std::size_t first = 0;
   const auto half = hn::Set(d, 0.5);
@@ -158,12 +158,16 @@ HWY_INLINE void score_strip(const double* p, double* z, std::size_t n) {
     hn::StoreU(hn::IfThenElse(tail, value, central_score(q, rest)), d, to);
     // A last part that is not full is padded with ½, which is no tail.
     if (HWY_TARGET <= HWY_AVX3) {
-      const auto index = hn::Add(hn::Iota(integers, 0), hn::Set(integers, static_cast<std::int64_t>(first)));
-      tails += hn::CompressStore(index, hn::RebindMask(integers, tail), integers, where + tails);
+      // In a register: on some processors a store that compresses takes a hundred cycles.
+      std::uint8_t bits[8] = {};
+      hn::StoreMaskBits(d, tail, bits);
+      const auto index = hn::Iota(integers, static_cast<std::int32_t>(first));
+      hn::StoreU(hn::CompressBits(index, bits), integers, where + tails);
+      tails += hn::CountTrue(d, tail);
     } else {  // without an instruction for it, compressing costs more than a loop without branches
       std::uint64_t bits = mask_bits(tail);
       for (std::size_t k = 0; k < lanes; ++k, bits >>= 1) {
-        where[tails] = static_cast<std::int64_t>(first + k);
+        where[tails] = static_cast<std::int32_t>(first + k);
         tails += bits & 1;
       }
     }
