@@ -161,7 +161,7 @@ HWY_INLINE void score_strip(const double* p, double* z, std::size_t n) {
       // In a register: on some processors a store that compresses takes a hundred cycles.
       std::uint8_t bits[8] = {};
       hn::StoreMaskBits(d, tail, bits);
-      const auto index = hn::Iota(integers, static_cast<std::int32_t>(first));
+      const auto index = hn::Add(hn::Iota(integers, 0), hn::Set(integers, static_cast<std::int32_t>(first)));
       hn::StoreU(hn::CompressBits(index, bits), integers, where + tails);
       tails += hn::CountTrue(d, tail);
     } else {  // without an instruction for it, compressing costs more than a loop without branches
