@@ -40,6 +40,9 @@ CellQuantiles::CellQuantiles(const CellLayouts& layouts, std::size_t cell,
   while (first < last && counts[first] == 0) ++first;
   while (last > first && counts[last - 1] == 0) --last;
   double held = 0;
+  bins_.reserve(last - first);
+  scales_.reserve(last - first);
+  below_.reserve(last - first + 1);
   for (std::size_t bin = first; bin < last; ++bin) {
     const double low = std::clamp(layouts.edge(cell, bin), minimum, maximum);
     const double high = std::clamp(layouts.edge(cell, bin + 1), low, maximum);
@@ -59,6 +62,15 @@ CellQuantiles::CellQuantiles(const CellLayouts& layouts, std::size_t cell,
     const std::size_t bin = layouts.bin(cell, atom.value);
     atom_bins_.push_back(bin < first ? 0 : std::min(bin - first, bins_.size()));
     count_ += static_cast<double>(atom.count);
+  }
+  // Atoms above all bins are counted with a bin that holds nothing else.
+  std::uint64_t through = 0;
+  std::size_t atom = 0;
+  through_.reserve(bins_.size() + 1);
+  for (std::size_t bin = 0; bin <= bins_.size(); ++bin) {
+    if (bin < bins_.size()) through += bins_[bin].count;
+    for (; atom < atoms_.size() && atom_bins_[atom] == bin; ++atom) through += atoms_[atom].count;
+    through_.push_back(through);
   }
 }
 
@@ -123,14 +135,25 @@ double CellQuantiles::continuous_below(double x) const {
 double CellQuantiles::continuous_quantile(double below) const {
   const std::size_t bin = bin_of(below);
   const Scale& scale = scales_[bin];
-  double low = scale.from;
-  double high = scale.tail ? scale.from + scale.width : bins_[bin].high;
-  for (int halving = 0; halving < 40; ++halving) {
-    const double middle = low + (high - low) / 2;
-    if (middle <= low || middle >= high) break;
-    (cubic(bin, middle) < below ? low : high) = middle;
+  const HistogramBin& its = bins_[bin];
+  const double rise = static_cast<double>(its.count);
+  const double left = scale.left * scale.width, right = scale.right * scale.width;
+  const double square = 3 * rise - 2 * left - right, cube = left + right - 2 * rise;
+  // Newton's steps from the chord's; where one leaves what is known of the root, that is halved.
+  const double wanted = below - below_[bin];
+  double low = 0, high = 1;
+  double u = rise > 0 ? std::clamp(wanted / rise, low, high) : 0.5;
+  for (int step = 0; step < 40; ++step) {
+    const double miss = u * (left + u * (square + u * cube)) - wanted;
+    (miss < 0 ? low : high) = u;
+    const double slope = left + u * (2 * square + 3 * u * cube);
+    double next = u - miss / slope;
+    if (!(next > low && next < high)) next = low + (high - low) / 2;
+    const bool close = std::abs(next - u) <= 0x1p-50;
+    u = next;
+    if (close) break;
   }
-  return std::clamp(point(scale, low + (high - low) / 2), bins_[bin].low, bins_[bin].high);
+  return std::clamp(point(scale, scale.from + u * scale.width), its.low, its.high);
 }
 
 double CellQuantiles::bend(std::size_t bin) const {
@@ -152,8 +175,9 @@ double CellQuantiles::bend(std::size_t bin) const {
 }
 
 double CellQuantiles::unresolved(double probability) const {
-  if (bins_.empty() || resolution(probability) <= 0) return 0;
-  const double x = value(probability);
+  const Interval known = around(probability);
+  if (bins_.empty() || known.high <= known.low) return 0;
+  const double x = value_within(known, probability);
   const auto above = std::upper_bound(bins_.begin(), bins_.end(), x,
                                       [](double at, const HistogramBin& bin) { return at < bin.high; });
   const auto bin = std::min(static_cast<std::size_t>(above - bins_.begin()), bins_.size() - 1);
@@ -165,6 +189,10 @@ double CellQuantiles::unresolved(double probability) const {
 }
 
 double CellQuantiles::value(double probability) const {
+  return value_within(around(probability), probability);
+}
+
+double CellQuantiles::value_within(const Interval& known, double probability) const {
   const double target = std::clamp((count_ - 1) * probability + 0.5, 0.0, count_);
   double of_atoms = 0;
   double found = 0;
@@ -180,41 +208,34 @@ double CellQuantiles::value(double probability) const {
     }
   }
   if (of_atoms >= 0 && !bins_.empty()) found = continuous_quantile(target - of_atoms);
-  const Interval known = around(probability);
   return std::clamp(found, known.low, known.high);
 }
 
 CellQuantiles::Interval CellQuantiles::of_rank(std::uint64_t rank) const {
-  // Atoms below and above all bins are counted with bins that hold nothing else.
-  std::uint64_t before = 0;
-  std::size_t atom = 0;
-  for (std::size_t bin = 0; bin <= bins_.size(); ++bin) {
-    const std::uint64_t held = bin < bins_.size() ? bins_[bin].count : 0;
-    const std::size_t first_atom = atom;
-    std::uint64_t of_atoms = 0;
-    while (atom < atoms_.size() && atom_bins_[atom] == bin) of_atoms += atoms_[atom++].count;
-    if (rank >= before + held + of_atoms) {
-      before += held + of_atoms;
-      continue;
-    }
-    const std::uint64_t within = rank - before;
-    std::uint64_t up_to = 0;
-    for (std::size_t a = first_atom; a < atom; ++a) {
-      const std::uint64_t through = up_to + atoms_[a].count;
-      const bool alone = bin == bins_.size() || atoms_[a].value < bins_[bin].low;
-      if (within >= up_to + (alone ? 0 : held) && within < through) return {atoms_[a].value, atoms_[a].value};
-      up_to = through;
-    }
-    Interval interval = bin < bins_.size() ? Interval{bins_[bin].low, bins_[bin].high}
-                                           : Interval{atoms_[first_atom].value, atoms_[atom - 1].value};
-    for (std::size_t a = first_atom; a < atom; ++a) {
-      interval.low = std::min(interval.low, atoms_[a].value);
-      interval.high = std::max(interval.high, atoms_[a].value);
-    }
-    return interval;
+  const auto found = std::upper_bound(through_.begin(), through_.end(), rank);
+  if (found == through_.end())
+    return bins_.empty() ? Interval{atoms_.back().value, atoms_.back().value}
+                         : Interval{bins_.back().high, bins_.back().high};
+  const auto bin = static_cast<std::size_t>(found - through_.begin());
+  const auto [first, last] = std::equal_range(atom_bins_.begin(), atom_bins_.end(), bin);
+  const auto first_atom = static_cast<std::size_t>(first - atom_bins_.begin());
+  const auto end_atom = static_cast<std::size_t>(last - atom_bins_.begin());
+  const std::uint64_t held = bin < bins_.size() ? bins_[bin].count : 0;
+  const std::uint64_t within = rank - (bin == 0 ? 0 : through_[bin - 1]);
+  std::uint64_t up_to = 0;
+  for (std::size_t a = first_atom; a < end_atom; ++a) {
+    const std::uint64_t through = up_to + atoms_[a].count;
+    const bool alone = bin == bins_.size() || atoms_[a].value < bins_[bin].low;
+    if (within >= up_to + (alone ? 0 : held) && within < through) return {atoms_[a].value, atoms_[a].value};
+    up_to = through;
   }
-  return bins_.empty() ? Interval{atoms_.back().value, atoms_.back().value}
-                       : Interval{bins_.back().high, bins_.back().high};
+  Interval interval = bin < bins_.size() ? Interval{bins_[bin].low, bins_[bin].high}
+                                         : Interval{atoms_[first_atom].value, atoms_[end_atom - 1].value};
+  for (std::size_t a = first_atom; a < end_atom; ++a) {
+    interval.low = std::min(interval.low, atoms_[a].value);
+    interval.high = std::max(interval.high, atoms_[a].value);
+  }
+  return interval;
 }
 
 CellQuantiles::Interval CellQuantiles::around(double probability) const {

@@ -65,6 +65,7 @@ class CellQuantiles {
   double continuous_quantile(double below) const;
   double cubic(std::size_t bin, double at) const;
   Interval around(double probability) const;
+  double value_within(const Interval& known, double probability) const;
   Interval of_rank(std::uint64_t rank) const;
 
   std::vector<HistogramBin> bins_;  // from the first that holds a value to the last
@@ -73,6 +74,7 @@ class CellQuantiles {
   Tail low_, high_;
   std::vector<AtomCount> atoms_;        // rising, with their bins
   std::vector<std::size_t> atom_bins_;  // by index into bins_; bins_.size() outside
+  std::vector<std::uint64_t> through_;  // values up to the end of each bin, atoms too; outside last
   double count_ = 0;
 };
 
