@@ -199,42 +199,62 @@ void run_strips(const LaneInstruction* code, std::size_t count, std::size_t lane
   }
 }
 
+/// `n` vectors side by side, from `at` on in each source: one alone would wait for its last sum.
+template <LaneReduction reduction, bool skip_absent, std::size_t n>
+HWY_INLINE void reduce_vectors(const double* const* sources, std::size_t count, std::ptrdiff_t at,
+                               double* target) {
+  const Wide d;
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  V sum[n], known[n];
+  for (std::size_t k = 0; k < n; ++k) {
+    sum[k] = hn::Set(d, reduction == LaneReduction::minimum   ? infinity
+                        : reduction == LaneReduction::maximum ? -infinity
+                                                              : 0.0);
+    known[k] = hn::Zero(d);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const double* const source = sources[i] + at;
+    for (std::size_t k = 0; k < n; ++k) {
+      const V x = hn::LoadU(d, source + k * hn::Lanes(d));
+      V next;
+      if constexpr (reduction == LaneReduction::minimum)
+        next = hn::IfThenElse(hn::Lt(x, sum[k]), x, sum[k]);
+      else if constexpr (reduction == LaneReduction::maximum)
+        next = hn::IfThenElse(hn::Gt(x, sum[k]), x, sum[k]);
+      else
+        next = hn::Add(sum[k], x);
+      if constexpr (skip_absent) {
+        const auto absent = hn::IsNaN(x);
+        sum[k] = hn::IfThenElse(absent, sum[k], next);
+        known[k] = hn::Add(known[k], hn::IfThenZeroElse(absent, hn::Set(d, 1.0)));
+      } else {
+        sum[k] = next;
+      }
+    }
+  }
+  for (std::size_t k = 0; k < n; ++k) {
+    if constexpr (reduction == LaneReduction::mean)
+      sum[k] = hn::Div(sum[k], skip_absent ? known[k] : hn::Set(d, static_cast<double>(count)));
+    hn::StoreU(sum[k], d, target + k * hn::Lanes(d));
+  }
+}
+
 template <LaneReduction reduction, bool skip_absent>
 void reduce_of(const double* const* sources, std::size_t count, std::size_t offset,
                std::ptrdiff_t source_stride, double* target, std::ptrdiff_t target_stride, std::size_t cells,
                std::size_t lanes) {
-  const Wide d;
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  const V start = hn::Set(d, reduction == LaneReduction::minimum   ? infinity
-                             : reduction == LaneReduction::maximum ? -infinity
-                                                                   : 0.0);
-  for (std::size_t cell = 0; cell < cells; ++cell) {
+  constexpr std::size_t together = 4;
+  const std::size_t wide = hn::Lanes(Wide());
+  for (std::size_t cell = 0; cell < cells; ++cell, target += target_stride) {
     const std::ptrdiff_t at =
         static_cast<std::ptrdiff_t>(offset) + static_cast<std::ptrdiff_t>(cell) * source_stride;
-    for (std::size_t lane = 0; lane < lanes; lane += hn::Lanes(d)) {
-      V sum = start, known = hn::Zero(d);
-      for (std::size_t i = 0; i < count; ++i) {
-        const V x = hn::LoadU(d, sources[i] + at + lane);
-        V next;
-        if constexpr (reduction == LaneReduction::minimum)
-          next = hn::IfThenElse(hn::Lt(x, sum), x, sum);
-        else if constexpr (reduction == LaneReduction::maximum)
-          next = hn::IfThenElse(hn::Gt(x, sum), x, sum);
-        else
-          next = hn::Add(sum, x);
-        if constexpr (skip_absent) {
-          const auto absent = hn::IsNaN(x);
-          sum = hn::IfThenElse(absent, sum, next);
-          known = hn::Add(known, hn::IfThenZeroElse(absent, hn::Set(d, 1.0)));
-        } else {
-          sum = next;
-        }
-      }
-      if constexpr (reduction == LaneReduction::mean)
-        sum = hn::Div(sum, skip_absent ? known : hn::Set(d, static_cast<double>(count)));
-      hn::StoreU(sum, d, target + lane);
-    }
-    target += target_stride;
+    std::size_t lane = 0;
+    for (; lane + together * wide <= lanes; lane += together * wide)
+      reduce_vectors<reduction, skip_absent, together>(sources, count, at + static_cast<std::ptrdiff_t>(lane),
+                                                       target + lane);
+    for (; lane < lanes; lane += wide)
+      reduce_vectors<reduction, skip_absent, 1>(sources, count, at + static_cast<std::ptrdiff_t>(lane),
+                                                target + lane);
   }
 }
 
