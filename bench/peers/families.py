@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Monte Carlo of the model `families` (../uncertainty/make_cases.py) in numpy and scipy, three ways:
+"""Monte Carlo of the model `families` (../uncertainty/make_cases.py) in numpy and scipy, four ways:
 
 odym   one draw at a time as scripts around ODYM do it: scipy's survival function for every cohort
-lean   one draw at a time in numpy, one survival curve per product, one product of arrays per year
+lean   one draw at a time, product by product: one survival curve, one product of vectors per year of a given
+       stock, one convolution of the rest
+arrays one draw at a time, all products at once: one survival table, one product of arrays per year
 batch  numpy with the draws as a dimension, blocks of them in cache, percentiles of every cell in the end
 
     python3 -m venv build/peers && build/peers/bin/pip install numpy==2.4.6 scipy==1.17.1
-    build/peers/bin/python bench/peers/families.py CASE [--way odym|lean|batch] [--draws N]
+    build/peers/bin/python bench/peers/families.py CASE [--way odym|lean|arrays|batch] [--draws N]
 
-First all three compute the same draws and must agree. Times are of few draws and say so; `batch` keeps all cells of
+First all of them compute the same draws and must agree. Times are of few draws and say so; `batch` keeps all cells of
 all draws, 22 kB per draw. --output FILE writes nominal values, means, deviations and quantiles of all cells.
 """
 import argparse
@@ -89,6 +91,30 @@ class Model:
             result[2, :, p] = by_cohort.sum(axis=1)
         return result
 
+    def lean(self, values: np.ndarray) -> np.ndarray:
+        """Cells of one draw, [quantity][year][product]: curves and vectors product by product."""
+        production, exports, imports, content, adoption, life, last = self.inputs(values)
+        result = np.empty((3, YEARS, self.products))
+        known = production - exports + imports
+        for p in range(self.products):
+            survival = np.exp(-self.powers[:, p] * life[p] ** -self.shape[p])
+            losses = -np.diff(survival, prepend=1.0)
+            turned = losses[::-1].copy()  # oldest first, as cohorts are
+            material = content[p] * adoption[p]
+            inflow = np.empty(YEARS)
+            inflow[:HISTORY] = known[:, p] * material
+            if p < self.stocked:
+                rise = np.diff(last[p] * self.level[:, p] * material, prepend=0.0)
+                for t in range(HISTORY, YEARS):
+                    inflow[t] = (rise[t] + inflow[:t] @ turned[YEARS - 1 - t:YEARS - 1]) / survival[0]
+            else:
+                inflow[HISTORY:] = inflow[HISTORY - 1] * (1 + last[p]) ** np.arange(1, YEARS - HISTORY + 1)
+            outflow = np.convolve(inflow, losses)[:YEARS]
+            result[0, :, p] = inflow
+            result[1, :, p] = outflow
+            result[2, :, p] = np.cumsum(inflow - outflow)
+        return result
+
     def arrays(self, values: np.ndarray) -> np.ndarray:
         """Cells of one draw, or of draws along the last axis: [quantity][year][product] or … [draw]."""
         production, exports, imports, content, adoption, life, last = self.inputs(values)
@@ -147,7 +173,8 @@ def agree(model: Model) -> None:
     values[:, 0] = model.mean
     batch = model.arrays(values)
     for n in range(values.shape[1]):
-        for name, other in (("odym", model.odym(values[:, n])), ("lean", model.arrays(values[:, n]))):
+        for name, other in (("odym", model.odym(values[:, n])), ("lean", model.lean(values[:, n])),
+                            ("arrays", model.arrays(values[:, n]))):
             difference = np.max(np.abs(other - batch[..., n]) / np.max(batch[..., n], axis=1, keepdims=True))
             if not difference < 1e-10:
                 sys.exit(f"{name} differs from batch by {difference:g}")
@@ -156,14 +183,14 @@ def agree(model: Model) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("case", type=Path)
-    parser.add_argument("--way", choices=("odym", "lean", "batch"))
+    parser.add_argument("--way", choices=("odym", "lean", "arrays", "batch"))
     parser.add_argument("--draws", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     model = Model(options.case)
     agree(model)
-    for way, usual in (("odym", 20), ("lean", 500), ("batch", 10_000)):
+    for way, usual in (("odym", 20), ("lean", 200), ("arrays", 500), ("batch", 10_000)):
         if options.way not in (None, way):
             continue
         draws = options.draws or usual
@@ -172,7 +199,7 @@ def main() -> None:
         if way == "batch":
             kept = in_blocks(model, chance, draws)
         else:
-            kept = one_at_a_time(model, model.odym if way == "odym" else model.arrays, chance, draws)
+            kept = one_at_a_time(model, getattr(model, way), chance, draws)
         moments = time.perf_counter()
         mean = kept.mean(axis=-1)
         # row by row: the whole at once makes copies that leave the cache
