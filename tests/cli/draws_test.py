@@ -305,6 +305,22 @@ stocks:
         self.assertEqual(tables(self.folder / "whole"), tables(self.folder / "again"))
         self.assertFalse((self.folder / "run.state").exists())
 
+    def test_kept_draws_taken_up_again(self):
+        arguments = ["-n", 1 << 17, "--focus", DEPENDENCE, "--json", "--csv"]
+        whole = self.run_draws(*arguments, "--keep", "--threads", 2, "-o", "whole")
+        self.killed(*arguments, "--keep", "--threads", 1, "--state", "run.state")
+        records = self.folder / "run.state.draws"
+        good = records.read_bytes()
+        self.assertIn("another model", self.run_draws(*arguments, "--state", "run.state", status=1).stdout)
+        records.write_bytes(b"")
+        self.assertIn("run.state.draws", self.run_draws(*arguments, "--keep", "--state", "run.state", status=1).stdout)
+        records.write_bytes(good + good[:100])  # it was writing the next ones
+        again = self.run_draws(*arguments, "--keep", "--threads", 2, "--state", "run.state", "-o", "again")
+        self.assertEqual(what_is_said(whole.stdout), what_is_said(again.stdout))
+        self.assertIn("draws.csv", "".join(map(str, tables(self.folder / "whole"))))
+        self.assertEqual(tables(self.folder / "whole"), tables(self.folder / "again"))
+        self.assertEqual(list(self.folder.glob("run.state*")), [])
+
     def test_some_results_taken_up_again(self):
         arguments = ["-n", 1 << 20, "--focus", DEPENDENCE, "--json", "--csv"]
         whole = self.run_draws(*arguments, "--results", "to_use, recycled", "--threads", 2, "-o", "whole")

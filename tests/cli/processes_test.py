@@ -60,6 +60,13 @@ class Processes(unittest.TestCase):
         for processes in [1, 3]:
             self.assertEqual(alone, self.share(processes, 65536, *choice), f"{processes} processes")
 
+    def test_the_same_draws_kept(self):
+        for draws in [4096, 65536]:
+            alone = self.share(0, draws, "--keep")
+            for processes in [2, 4]:
+                self.assertEqual(alone, self.share(processes, draws, "--keep", "--state", "run.state"), f"{processes} processes, {draws} draws")
+                self.assertEqual(self.states(), [])
+
     def test_a_mistake_is_told_once(self):
         self.assertEqual(self.share(3, 65536, "--focus", "nonsense", status=1).count('"severity": "error"'), 1)
         self.assertEqual(self.share(3, 65536, "--results", "nonsense", status=1).count('"severity": "error"'), 1)
@@ -68,10 +75,10 @@ class Processes(unittest.TestCase):
 
     def test_one_is_killed_and_others_go_on(self):
         draws = 1 << 17
-        whole = self.share(0, draws)
-        launcher = subprocess.Popen(self.command(4, draws, "never", "--state", "run.state"), cwd=self.folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        whole = self.share(0, draws, "--keep")
+        launcher = subprocess.Popen(self.command(4, draws, "never", "--keep", "--state", "run.state"), cwd=self.folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         began = time.monotonic()
-        while len(self.states()) < 2:
+        while sum(not name.endswith(".draws") for name in self.states()) < 2:
             self.assertIsNone(launcher.poll(), "it ended before it left states")
             self.assertLess(time.monotonic() - began, 120)
             time.sleep(0.01)
@@ -81,7 +88,7 @@ class Processes(unittest.TestCase):
         self.assertNotEqual(launcher.wait(timeout=60), 0)
         self.assertFalse((self.folder / "never").exists())
         self.assertGreaterEqual(len(self.states()), 2)
-        self.assertEqual(whole, self.share(3, draws, "--state", "run.state"))
+        self.assertEqual(whole, self.share(3, draws, "--keep", "--state", "run.state"))
         self.assertEqual(self.states(), [])
 
 

@@ -42,7 +42,6 @@ class Scenarios(unittest.TestCase):
         self.assertIn("did you mean `high`?", self.lode("run", "li", "--scenarios", "recycling=hihg", status=1))
         self.assertIn("goes with `--scenarios`", self.lode("run", "li", "--show", "mined[2060]", status=2))
         self.assertIn("goes with `--scenarios`", self.lode("run", "li", "--difference", "A - B", status=2))
-        self.assertIn("without `--state`", self.lode("run", "li", "--scenarios", "all", "--show", "mined[2060]", "--draws", "64", "--keep", "--state", "s", status=1))
         self.assertIn("written `A - B`", self.lode("run", "li", "--scenarios", "all", "--draws", "64", "--difference", "all", status=1))
 
     def test_draws_kept_and_correlated(self):

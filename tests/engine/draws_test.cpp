@@ -550,6 +550,7 @@ class SameBytes : public ::testing::TestWithParam<DesignKind> {
     DrawOptions options = draws(count, GetParam(), 7);
     options.focus = {drawn.place("all"), drawn.place("share", 2004)};
     options.pairs = options.first_order = true;
+    options.keep_draws = true;
     options.threads = 1;
     options.identity = "this run";
     return options;
@@ -558,7 +559,14 @@ class SameBytes : public ::testing::TestWithParam<DesignKind> {
   std::size_t state_files() const {
     std::size_t count = 0;
     for (const auto& entry : std::filesystem::directory_iterator(drawn.folder.path()))
-      count += entry.path().filename().string().find("state") != std::string::npos;
+      count += entry.path().filename().string().find("state") != std::string::npos &&
+               entry.path().extension() != ".draws";
+    return count;
+  }
+  std::size_t draw_files() const {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(drawn.folder.path()))
+      count += entry.path().extension() == ".draws";
     return count;
   }
   Drawn drawn = cycle_with("5 %");
@@ -617,6 +625,7 @@ TEST_P(SameBytes, AfterAnInterruption) {
     EXPECT_EQ(counts.size(), 8U);
     EXPECT_EQ(*counts.rbegin(), 65'536U);
     EXPECT_EQ(state_files(), 0U);
+    EXPECT_EQ(draw_files(), 0U);
   }
 }
 
@@ -639,6 +648,7 @@ TEST_P(SameBytes, AfterAnInterruptionOfOtherProcesses) {
   };
   EXPECT_EQ(stopped_after(3, 1), (1 + 2 + 3) * 8192U);
   EXPECT_EQ(state_files(), 3U);
+  EXPECT_EQ(draw_files(), 3U);
   EXPECT_EQ(stopped_after(2, 1), (6 + 1 + 2) * 8192U);
   EXPECT_EQ(state_files(), 2U);
   std::string problem;
@@ -646,6 +656,7 @@ TEST_P(SameBytes, AfterAnInterruptionOfOtherProcesses) {
   ASSERT_TRUE(whole) << problem;
   EXPECT_EQ(one, bytes_of(*whole));
   EXPECT_EQ(state_files(), 0U);
+  EXPECT_EQ(draw_files(), 0U);
 }
 
 TEST_P(SameBytes, AfterAProcessThatLeftNothing) {
@@ -705,6 +716,32 @@ TEST_P(SameBytes, OrNoneFromAStateThatDoesNotFit) {
   }
   drawn.folder.write("run.state", good);
   EXPECT_TRUE(drawn.run(options).complete);
+}
+
+TEST_P(SameBytes, OrNoneWhereDrawsThatWereKeptAreNotThere) {
+  DrawOptions options = asked();
+  const std::string one = bytes_of(drawn.run(options));
+  options.state_file = state();
+  options.progress = [](std::uint64_t done) { return done < 3 * chunk_draws; };
+  EXPECT_FALSE(drawn.run(options).complete);
+  options.progress = {};
+  const std::string good = drawn.folder.read("run.state.draws");
+  ASSERT_EQ(good.size() % 3, 0U);
+  for (const std::string& damaged :
+       {std::string(), good.substr(good.size() / 3), good.substr(0, good.size() - 1)}) {
+    drawn.folder.write("run.state.draws", damaged);
+    std::string problem;
+    for (const std::size_t size : {1, 3}) {
+      EXPECT_FALSE(Crew(size).run(*drawn.model, std::vector(size, options), problem));
+      EXPECT_NE(problem.find("run.state.draws`: the draws kept from "), std::string::npos) << problem;
+    }
+    EXPECT_EQ(drawn.folder.read("run.state.draws"), damaged) << "what is not understood is kept";
+  }
+  drawn.folder.write("run.state.draws", good);
+  std::string problem;
+  const auto whole = Crew(3).run(*drawn.model, std::vector(3, options), problem);
+  ASSERT_TRUE(whole) << problem;
+  EXPECT_EQ(one, bytes_of(*whole));
 }
 
 TEST_P(SameBytes, NoneWhereTheStateCannotBeWritten) {
@@ -774,6 +811,8 @@ TEST(Draws, GoOnUntilThereAreAsManyAsAllowed) {
 TEST(Draws, GoOnUntilAfterAnInterruption) {
   const Drawn drawn(sum_model);
   DrawOptions options = draws(1'000'000);
+  options.focus = {drawn.place("y")};
+  options.keep_draws = true;
   const auto enough = [&](const DrawResult& result) { return result.draws >= 131'072; };
   Team alone;
   std::string problem;
@@ -788,8 +827,10 @@ TEST(Draws, GoOnUntilAfterAnInterruption) {
   const auto resumed = run_draws_until(*drawn.model, options, alone, enough, problem);
   ASSERT_TRUE(resumed) << problem;
   EXPECT_EQ(chunks, 16U);
+  EXPECT_EQ(whole->kept.at(0).size(), 131'072U);
   EXPECT_EQ(bytes_of(*whole), bytes_of(*resumed));
   EXPECT_FALSE(std::filesystem::exists(options.state_file));
+  EXPECT_FALSE(std::filesystem::exists(options.state_file + ".draws"));
 }
 
 TEST(Draws, AreAsManyAsAskedAndTheirStatisticsThoseOfTheirValues) {

@@ -219,6 +219,7 @@ std::string identity_of(const Sessions& sessions, const std::vector<ScenarioPair
   text += fmt::format("5 {} {} {} {} {}", static_cast<int>(options.design.kind), options.design.seed,
                       options.design.draws, options.pairs, options.first_order);
   for (const double quantile : options.quantiles) text += fmt::format(" {}", quantile);
+  if (options.keep_draws) text += " kept";
   return digest(text);
 }
 
@@ -263,8 +264,6 @@ bool read_options(const DrawRequest& request, const Team& team, DrawScope scope,
     return refuse("latin-until", "a Latin hypercube cannot grow", "take `--design sobol` or `random`");
   if (!request.until.empty() && team.size() > 1)
     return refuse("until-alone", "`--until` runs in one process", "give the number of draws");
-  if (request.keep && (team.size() > 1 || !request.state_file.empty()))
-    return refuse("keep-alone", "draws are kept by a run in one process and without `--state`", "");
   return true;
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lode/engine/draw_follower.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "lode/support/contract.hpp"
@@ -14,17 +12,9 @@ DrawFollower::DrawFollower(std::vector<std::size_t> cells, std::vector<std::size
   LODE_EXPECT(!cells_.empty());
 }
 
-void DrawFollower::keep(std::uint64_t draws) {
-  kept_.assign(cells_.size(), std::vector<double>(draws, std::nan("")));
-}
-
 void DrawFollower::sum(const std::vector<double>& shifts, std::size_t bins) {
   pairs_.emplace(columns_.size(), shifts);
   if (bins > 0) given_data_.emplace(columns_.size(), shifts, bins);
-}
-
-void DrawFollower::store(std::span<const double* const> rows, std::uint64_t first, std::size_t draws) {
-  for (std::size_t k = 0; k < kept_.size(); ++k) std::copy_n(rows[k], draws, kept_[k].data() + first);
 }
 
 void DrawFollower::add(std::span<const double* const> rows, std::span<const double* const> scores,
@@ -39,11 +29,6 @@ PairCorrelations DrawFollower::correlations(std::span<const double> pair_sums) c
 
 std::vector<IndexEstimate> DrawFollower::first_order(std::span<const double> given_sums) const {
   return given_data_ ? given_data_->indices(given_sums) : std::vector<IndexEstimate>();
-}
-
-std::vector<std::vector<double>> DrawFollower::take_kept(std::uint64_t draws) {
-  for (std::vector<double>& values : kept_) values.resize(draws);
-  return std::move(kept_);
 }
 
 }  // namespace lode

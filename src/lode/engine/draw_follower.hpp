@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Results that are followed draw by draw, of one model or of one difference between models: their draws are
-// kept, and sums of products with the scores of uncertain numbers.
+// Results that are followed draw by draw, of one model or of one difference between models: sums of products
+// with the scores of uncertain numbers.
 #pragma once
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <vector>
@@ -22,29 +22,23 @@ class DrawFollower {
   const std::vector<std::size_t>& cells() const { return cells_; }
   const std::vector<std::size_t>& columns() const { return columns_; }
 
-  /// Makes room for the draws themselves.
-  void keep(std::uint64_t draws);
   /// Prepares sums; `shifts`: a value near the mean of each cell, `bins`: of first-order indices, 0 for none.
   void sum(const std::vector<double>& shifts, std::size_t bins);
   std::size_t pair_width() const { return pairs_ ? pairs_->width() : 0; }
   std::size_t given_width() const { return given_data_ ? given_data_->width() : 0; }
 
-  /// rows[cell], scores[column]: draws [first, first + draws).
-  void store(std::span<const double* const> rows, std::uint64_t first, std::size_t draws);
+  /// rows[cell], scores[column]
   void add(std::span<const double* const> rows, std::span<const double* const> scores, std::size_t draws,
            std::span<double> pair_sums, std::span<double> given_sums) const;
 
   PairCorrelations correlations(std::span<const double> pair_sums) const;
   /// [column][cell]
   std::vector<IndexEstimate> first_order(std::span<const double> given_sums) const;
-  /// [cell][draw]; those kept are then the caller's.
-  std::vector<std::vector<double>> take_kept(std::uint64_t draws);
 
  private:
   std::vector<std::size_t> cells_, columns_;
   std::optional<PairSums> pairs_;
   std::optional<GivenDataIndices> given_data_;
-  std::vector<std::vector<double>> kept_;
 };
 
 }  // namespace lode

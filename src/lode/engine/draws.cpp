@@ -15,6 +15,7 @@
 #include "lode/engine/draw_follower.hpp"
 #include "lode/engine/draw_state.hpp"
 #include "lode/engine/in_threads.hpp"
+#include "lode/engine/kept_draws.hpp"
 #include "lode/support/aligned.hpp"
 
 namespace lode {
@@ -186,7 +187,8 @@ class DrawRun {
         parts_(model, options),
         design_(options.design, column_keys(parts_.columns.names)),
         pilot_(parts_.counted(), pilot_draws(std::max(parts_.counted(), options.counted_in_all),
-                                             options.design.draws, pilot_bytes(parts_))) {
+                                             options.design.draws, pilot_bytes(parts_))),
+        kept_(kept_width(), options.design.draws, options.identity) {
     statistics_options_.quantiles = options.quantiles;
     statistics_options_.scrambled = options.design.kind == DesignKind::sobol;
     const auto all = static_cast<std::size_t>(tbb::this_task_arena::max_concurrency());
@@ -200,7 +202,6 @@ class DrawRun {
     for (std::size_t part = 0; part < parts_.count(); ++part) {
       if (focus_of(part).empty() || !(options_.keep_draws || options_.pairs)) continue;
       followed_.push_back({part, {focus_of(part), parts_.columns_of(part)}});
-      if (options_.keep_draws) followed_.back().follower.keep(options_.design.draws);
     }
   }
 
@@ -212,6 +213,11 @@ class DrawRun {
   DrawResult result();
   /// The draws that were kept, to the run's last result.
   void hand_over(DrawResult& result);
+  /// After a run that is complete.
+  void remove_files() const {
+    remove_states(options_.state_file);
+    if (kept_.width() > 0) KeptDraws::remove(options_.state_file);
+  }
   const std::string& problem() const { return problem_; }
   /// How many draws are there: more than were asked for where an earlier run had gone further.
   std::uint64_t draws() const { return small() ? options_.design.draws : state_.statistics->draws(); }
@@ -233,6 +239,11 @@ class DrawRun {
     DrawFollower follower;
     std::size_t pairs = 0, given_data = 0;
   };
+  /// Draws that are kept: [result][draw], and where the next ones go.
+  struct Kept {
+    std::vector<double> values;
+    std::size_t draws, at = 0;
+  };
   /// Sums of one chunk.
   struct Sums {
     std::vector<double> pairs, given_data;
@@ -243,13 +254,23 @@ class DrawRun {
     return {std::vector<double>(state_.pairs.width(), 0.0),
             std::vector<double>(state_.given_data.width(), 0.0)};
   }
-  void follow(const Drawer& drawer, std::uint64_t first, std::size_t draws, Sums* sums);
+  /// How many results have their draws kept.
+  std::size_t kept_width() const {
+    std::size_t width = 0;
+    for (std::size_t part = 0; part < parts_.count() && options_.keep_draws; ++part)
+      width += focus_of(part).size();
+    return width;
+  }
+  Kept no_kept(std::size_t draws) const { return {std::vector<double>(kept_.width() * draws), draws}; }
+  void keep(const Drawer& drawer, std::size_t draws, Kept& kept) const;
+  void follow(const Drawer& drawer, std::size_t draws, Sums& sums) const;
   DrawnPart take(std::size_t part, const std::vector<CellSummary>& summaries) const;
   DrawnPart& part_of(DrawResult& result, std::size_t part) const;
   void count_failed(const Drawer& drawer, std::uint64_t first, std::size_t draws,
                     DrawFailures& failures) const;
   std::vector<DrawFailure> located(const DrawFailures& failures) const;
   void compute_chunk(Drawer& drawer, std::uint64_t chunk, std::size_t draws, CellChunk& cells);
+  void save();
   void save_now_and_then();
 
   const DrawModel& model_;
@@ -258,6 +279,7 @@ class DrawRun {
   DrawParts parts_;
   Design design_;
   Pilot pilot_;
+  KeptDraws kept_;
   StatisticsOptions statistics_options_;
   std::vector<std::unique_ptr<Drawer>> drawers_;
   std::vector<Followed> followed_;
@@ -276,6 +298,7 @@ bool DrawRun::begin() {
   const std::size_t lanes = drawers_.front()->lanes();
   const std::size_t groups = (pilot_.draws() + lanes - 1) / lanes;
   std::atomic<std::size_t> next{0};
+  Kept all = no_kept(small() ? pilot_.draws() : 0);
   each_drawer([&](Drawer& drawer) {
     for (std::size_t group = next++; group < groups; group = next++) {
       const std::size_t first = group * lanes, count = std::min(lanes, pilot_.draws() - first);
@@ -284,15 +307,19 @@ bool DrawRun::begin() {
         pilot_.add_block(cell, cells, first, rows, lanes, count);
       });
       if (!small()) continue;  // else the first chunks compute them again
-      follow(drawer, first, count, nullptr);
       DrawFailures failures;
       count_failed(drawer, first, count, failures);
       const std::scoped_lock lock(mutex_);
+      all.at = first;
+      keep(drawer, count, all);
       state_.failures.merge(failures);
     }
   });
   prepare_sums();
-  if (small()) return true;
+  if (small()) {
+    if (kept_.width() > 0) kept_.add(0, std::move(all.values));
+    return true;
+  }
 
   const auto layouts = std::make_shared<CellLayouts>(pilot_.cells(), statistics_options_);
   std::atomic<std::size_t> cell{0};
@@ -304,8 +331,12 @@ bool DrawRun::begin() {
   pilot_ = Pilot(0, pilot_.draws());
   layouts_ = layouts;
   state_.statistics.emplace(layouts_);
-  return options_.state_file.empty() ||
-         load_states(options_.state_file, options_.identity, team_, state_, problem_);
+  if (options_.state_file.empty()) return true;
+  return load_states(options_.state_file, options_.identity, team_, state_, problem_) &&
+         (kept_.width() == 0 ||
+          kept_.load(
+              options_.state_file, team_,
+              [&](std::uint64_t chunk) { return state_.statistics->tree().has(chunk); }, problem_));
 }
 
 const std::vector<std::size_t>& DrawRun::focus_of(std::size_t part) const {
@@ -342,19 +373,30 @@ void DrawRun::prepare_sums() {
   state_.given_data = SumTree(given_data);
 }
 
-/// Keeps the draws computed last, or adds them to sums, or both.
-void DrawRun::follow(const Drawer& drawer, std::uint64_t first, std::size_t draws, Sums* sums) {
+/// Keeps the draws computed last.
+void DrawRun::keep(const Drawer& drawer, std::size_t draws, Kept& kept) const {
+  if (kept_.width() == 0) return;
+  double* to = kept.values.data() + kept.at;
+  for (const Followed& each : followed_)
+    for (const std::size_t cell : each.follower.cells()) {
+      std::copy_n(drawer.row(each.part, cell), draws, to);
+      to += kept.draws;
+    }
+  kept.at += draws;
+}
+
+/// Adds the draws computed last to sums.
+void DrawRun::follow(const Drawer& drawer, std::size_t draws, Sums& sums) const {
+  if (!options_.pairs) return;
   std::vector<const double*> rows, scores;
-  for (Followed& each : followed_) {
-    DrawFollower& follower = each.follower;
+  for (const Followed& each : followed_) {
+    const DrawFollower& follower = each.follower;
     rows.clear();
     for (const std::size_t cell : follower.cells()) rows.push_back(drawer.row(each.part, cell));
-    follower.store(rows, first, draws);
-    if (!sums || !options_.pairs) continue;
     scores.clear();
     for (const std::size_t column : follower.columns()) scores.push_back(drawer.scores(column));
-    follower.add(rows, scores, draws, std::span(sums->pairs).subspan(each.pairs, follower.pair_width()),
-                 std::span(sums->given_data).subspan(each.given_data, follower.given_width()));
+    follower.add(rows, scores, draws, std::span(sums.pairs).subspan(each.pairs, follower.pair_width()),
+                 std::span(sums.given_data).subspan(each.given_data, follower.given_width()));
   }
 }
 
@@ -395,6 +437,7 @@ std::vector<DrawFailure> DrawRun::located(const DrawFailures& failures) const {
 void DrawRun::compute_chunk(Drawer& drawer, std::uint64_t chunk, std::size_t draws, CellChunk& cells) {
   const std::uint64_t first = chunk * chunk_draws;
   Sums sums = no_sums();
+  Kept kept = no_kept(draws);
   DrawFailures failures;
   cells.start(chunk, draws);
   const std::size_t lanes = drawer.lanes();
@@ -403,7 +446,8 @@ void DrawRun::compute_chunk(Drawer& drawer, std::uint64_t chunk, std::size_t dra
     drawer.draw(first + done, count);
     Clock::time_point mark = Clock::now();
     drawer.count(cells, count);
-    follow(drawer, first + done, count, &sums);
+    keep(drawer, count, kept);
+    follow(drawer, count, sums);
     count_failed(drawer, first + done, count, failures);
     drawer.times.statistics += seconds_since(mark);
   }
@@ -412,8 +456,17 @@ void DrawRun::compute_chunk(Drawer& drawer, std::uint64_t chunk, std::size_t dra
   state_.failures.merge(failures);
   if (state_.pairs.width() > 0) state_.pairs.add(chunk, std::move(sums.pairs));
   if (state_.given_data.width() > 0) state_.given_data.add(chunk, std::move(sums.given_data));
+  if (kept_.width() > 0) kept_.add(chunk, std::move(kept.values));
   save_now_and_then();
   if (options_.progress && !options_.progress(state_.statistics->draws())) stopped_ = true;
+}
+
+/// The draws first: a state names only what is there.
+void DrawRun::save() {
+  // Not to go on for hours with what cannot be kept.
+  if (!kept_.append(options_.state_file, team_.rank(), problem_) ||
+      !save_state(options_.state_file, options_.identity, team_.rank(), state_, problem_))
+    stopped_ = true;
 }
 
 void DrawRun::save_now_and_then() {
@@ -422,8 +475,7 @@ void DrawRun::save_now_and_then() {
   if (saved_ &&
       std::chrono::duration<double>(Clock::now() - *saved_).count() < options_.seconds_between_states)
     return;
-  // Not to go on for hours with what cannot be kept.
-  if (!save_state(options_.state_file, options_.identity, team_.rank(), state_, problem_)) stopped_ = true;
+  save();
   saved_ = Clock::now();
 }
 
@@ -445,12 +497,13 @@ void DrawRun::extend(std::uint64_t draws) {
       compute_chunk(drawer, chunk, count, cells);
     }
   });
-  if (!options_.state_file.empty())
-    save_state(options_.state_file, options_.identity, team_.rank(), state_, problem_);
+  if (!options_.state_file.empty()) save();
 }
 
 bool DrawRun::gather() {
   if (team_.size() == 1 || small()) return true;
+  // Before anything that one process alone may find wrong: the others would wait.
+  if (kept_.width() > 0) kept_.gather(team_, problem_);
   const std::vector<std::string> all = team_.gather(team_.rank() == 0  ? std::string()
                                                     : problem_.empty() ? "+" + pack(state_, options_.identity)
                                                                        : "-" + problem_);
@@ -481,7 +534,14 @@ DrawnPart& DrawRun::part_of(DrawResult& result, std::size_t part) const {
 }
 
 void DrawRun::hand_over(DrawResult& result) {
-  for (Followed& each : followed_) part_of(result, each.part).kept = each.follower.take_kept(result.draws);
+  if (kept_.width() == 0) return;
+  auto kept = kept_.take(result.draws);
+  auto next = kept.begin();
+  for (const Followed& each : followed_) {
+    const auto end = next + static_cast<std::ptrdiff_t>(each.follower.cells().size());
+    part_of(result, each.part).kept.assign(std::move_iterator(next), std::move_iterator(end));
+    next = end;
+  }
 }
 
 DrawResult DrawRun::result() {
@@ -509,7 +569,7 @@ DrawResult DrawRun::result() {
     for (std::size_t done = 0; done < result.draws; done += drawer.lanes()) {
       const std::size_t count = std::min<std::size_t>(drawer.lanes(), result.draws - done);
       drawer.draw(done, count);
-      follow(drawer, done, count, &sums);
+      follow(drawer, count, sums);
     }
   } else if (options_.pairs) {
     sums = {state_.pairs.total(), state_.given_data.total()};
@@ -544,7 +604,7 @@ std::optional<DrawResult> run_draws(const DrawModel& model, const DrawOptions& o
       run.hand_over(result);
       // Another process may have been stopped.
       result.complete = result.complete && result.draws == options.design.draws;
-      if (!options.state_file.empty() && result.complete) remove_states(options.state_file);
+      if (!options.state_file.empty() && result.complete) run.remove_files();
       return result;
     }
   }
@@ -570,7 +630,7 @@ std::optional<DrawResult> run_draws_until(const DrawModel& model, const DrawOpti
       const bool is_last = run.stopped() || run.small() || draws == options.design.draws || enough(result);
       if (!is_last) continue;
       run.hand_over(result);
-      if (!run.stopped() && !options.state_file.empty()) remove_states(options.state_file);
+      if (!run.stopped() && !options.state_file.empty()) run.remove_files();
       return result;
     }
   }
