@@ -67,6 +67,17 @@ class Processes(unittest.TestCase):
                 self.assertEqual(alone, self.share(processes, draws, "--keep", "--state", "run.state"), f"{processes} processes, {draws} draws")
                 self.assertEqual(self.states(), [])
 
+    def test_the_same_draws_kept_of_scenarios_and_differences(self):
+        subprocess.run([BINARY, "new", "li", "--template", "pathway"], cwd=self.folder, capture_output=True, check=True)
+        words = [BINARY, "run", "li", "--scenarios", "all", "--show", "mined[2060]", "--keep", "-n", "65536", "--threads", "1", "--csv"]
+        subprocess.run([*words, "-o", "alone"], cwd=self.folder, capture_output=True, check=True)
+        subprocess.run([LAUNCHER, "-n", "3", *words, "--state", "run.state", "-o", "shared"], cwd=self.folder, env=ENVIRONMENT, capture_output=True, check=True, timeout=250)
+        kept = {path.relative_to(self.folder / "alone"): path.read_bytes() for path in (self.folder / "alone").glob("*/draws.csv")}
+        self.assertEqual(len(kept), 2)
+        for path, rows in kept.items():
+            self.assertEqual(rows, (self.folder / "shared" / path).read_bytes(), path)
+        self.assertEqual(self.states(), [])
+
     def test_a_mistake_is_told_once(self):
         self.assertEqual(self.share(3, 65536, "--focus", "nonsense", status=1).count('"severity": "error"'), 1)
         self.assertEqual(self.share(3, 65536, "--results", "nonsense", status=1).count('"severity": "error"'), 1)
