@@ -64,7 +64,8 @@ class Processes(unittest.TestCase):
         for draws in [4096, 65536]:
             alone = self.share(0, draws, "--keep")
             for processes in [2, 4]:
-                self.assertEqual(alone, self.share(processes, draws, "--keep", "--state", "run.state"), f"{processes} processes, {draws} draws")
+                # Not assertEqual, which looks for minutes for what differs in so many rows.
+                self.assertTrue(alone == self.share(processes, draws, "--keep", "--state", "run.state"), f"{processes} processes, {draws} draws")
                 self.assertEqual(self.states(), [])
 
     def test_the_same_draws_kept_of_scenarios_and_differences(self):
@@ -75,7 +76,7 @@ class Processes(unittest.TestCase):
         kept = {path.relative_to(self.folder / "alone"): path.read_bytes() for path in (self.folder / "alone").glob("*/draws.csv")}
         self.assertEqual(len(kept), 2)
         for path, rows in kept.items():
-            self.assertEqual(rows, (self.folder / "shared" / path).read_bytes(), path)
+            self.assertTrue(rows == (self.folder / "shared" / path).read_bytes(), path)
         self.assertEqual(self.states(), [])
 
     def test_a_mistake_is_told_once(self):
