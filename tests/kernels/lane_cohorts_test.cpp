@@ -125,7 +125,7 @@ Kept run(const Setting& setting, std::size_t window) {
     return kept;
   }
   if (window == looking_ahead) {
-    std::vector<double> ahead(lane_periods_ahead * lanes);
+    std::vector<double> ahead(lane_rows_ahead * lanes, std::nan(""));
     work.ahead = ahead.data();
     for (std::size_t p = 0; p < periods; ++p) {
       work.ahead_first = p < 3 ? 0 : 3 + (p - 3) / lane_periods_ahead * lane_periods_ahead;

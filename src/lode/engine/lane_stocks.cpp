@@ -162,7 +162,7 @@ class LaneCohort final : public LaneStep {
     if (operation.steady_read) older_.resize(2 * periods * lanes);
     own_.resize(periods);
     earlier_.resize(count * 2 * lanes);
-    ahead_.resize(count * lane_periods_ahead * lanes);
+    ahead_.resize(count * lane_rows_ahead * lanes);
     for (std::size_t s = 0; s < count; ++s) series_.push_back(describe(s));
     if (lifetimes && lifetimes->one_by_one()) {
       std::size_t most = 0, same = 0;
@@ -307,7 +307,7 @@ class LaneCohort final : public LaneStep {
     LaneCohorts& one = series_[s];
     one.curves = curves;
     one.earlier_known = earlier_known_;
-    one.ahead = window.last == window.first + 1 ? &ahead_[s * lane_periods_ahead * lanes] : nullptr;
+    one.ahead = window.last == window.first + 1 ? &ahead_[s * lane_rows_ahead * lanes] : nullptr;
     one.ahead_first = ahead_first_;
     if (operation_.steady_read) {
       const OlderShares& shares = context_.narrow_older(operation_, s);
@@ -360,7 +360,7 @@ class LaneCohort final : public LaneStep {
   std::vector<std::size_t> order_;
   AlignedVector<double> entered_, older_, own_, join_;
   AlignedVector<double> earlier_;  ///< [series][2][lane], of the period advanced last
-  AlignedVector<double> ahead_;    ///< [series][lane_periods_ahead][lane], of periods from ahead_first_ on
+  AlignedVector<double> ahead_;    ///< [series][lane_rows_ahead][lane], of periods from ahead_first_ on
   AlignedVector<double> left_, state_;  ///< [series of a curve][…][lane], where curves are made one by one
   std::vector<LaneCohorts> series_;
   bool earlier_known_ = false;

@@ -47,8 +47,8 @@ class Columns {
     const Wide d;
     for (std::size_t i = 0; i < k; ++i) {
       level_[i] = most_[i] = negative_[i] = lost_[i] = hn::Zero(d);
+      find_most(first, i, last == first + 1);
       if (first == 0) continue;
-      find_most(first, i);
       level_[i] = hn::LoadU(d, cohorts_.stock + at(first - 1, i));
       if (cohorts_.older_stock.values)
         level_[i] = hn::Sub(level_[i], load_cell(cohorts_.older_stock, first - 1, lane(i)));
@@ -131,14 +131,21 @@ class Columns {
   }
 
   /// The largest stock so far, whose rounding is in all later ones.
-  LODE_INLINE void find_most(std::size_t first, std::size_t i) {
+  LODE_INLINE void find_most(std::size_t first, std::size_t i, bool single) {
     const Wide d;
     if (cohorts_.earlier_known) {
       most_[i] = hn::LoadU(d, cohorts_.earlier + at(1, i));
       return;
     }
-    for (std::size_t t = 0; t < first; ++t)
-      most_[i] = hn::Max(most_[i], hn::Abs(hn::LoadU(d, cohorts_.stock + at(t, i))));
+    const auto stock = [&](std::size_t t)
+                           HWY_ATTR { return hn::Abs(hn::LoadU(d, cohorts_.stock + at(t, i))); };
+    double* const kept = single && cohorts_.ahead ? cohorts_.ahead + at(lane_periods_ahead, i) : nullptr;
+    if (kept && first != cohorts_.ahead_first) {
+      most_[i] = hn::Max(hn::LoadU(d, kept), stock(first - 1));
+    } else {
+      for (std::size_t t = 0; t < first; ++t) most_[i] = hn::Max(most_[i], stock(t));
+    }
+    if (kept) hn::StoreU(most_[i], d, kept);
   }
 
   /// What is left of the cohort `index` after its own period, to divide by.

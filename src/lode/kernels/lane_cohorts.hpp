@@ -26,6 +26,7 @@ struct LaneCurves {
 };
 
 constexpr std::size_t lane_periods_ahead = 8;
+constexpr std::size_t lane_rows_ahead = lane_periods_ahead + 1;
 
 /// Arrays hold a row of lanes per period; rows of wide ones follow each other without gaps.
 struct LaneCohorts {
@@ -47,9 +48,9 @@ struct LaneCohorts {
   /// before. Null: not kept.
   double* earlier = nullptr;
   bool earlier_known = false;
-  /// Of use where periods are advanced one by one: `lane_periods_ahead` rows of lanes, what leaves in periods
-  /// ahead_first … of the cohorts before that; filled in the call for period ahead_first, read in those for
-  /// the periods after it. Null: not kept.
+  /// Of use where periods are advanced one by one: `lane_rows_ahead` rows of lanes, what leaves in periods
+  /// ahead_first … of the cohorts before that, and the largest stock so far; filled in the call for period
+  /// ahead_first, read in those for the periods after it. Null: not kept.
   double* ahead = nullptr;
   std::size_t ahead_first = 0;
   /// Per lane, set to 1 where it happens in any period; otherwise left as they are.
