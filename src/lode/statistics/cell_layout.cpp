@@ -216,9 +216,14 @@ Cuts best_cuts(const Target& target, double low, double high, std::size_t most) 
   }
   const double gap_width = gap[1] - gap[0];
   if (gap_width > (high - low) / 4) {
-    // Beyond the pilot's outermost values of a mode there is room for more of it: an eighth of its width.
-    const double after = std::min((*gap - low) / 8, gap_width / 4);
-    const double before = std::min((high - gap[1]) / 8, gap_width / 4);
+    // Beyond the pilot's outermost values of a mode there is room for more of it: a quarter of its width.
+    const double apart = gap_width / 4;
+    auto begin = gap;
+    while (begin != sorted.begin() && begin[0] - begin[-1] < apart) --begin;
+    auto end = gap + 1;
+    while (end + 1 != sorted.end() && end[1] - end[0] < apart) ++end;
+    const double after = std::min((*gap - *begin) / 4, apart);
+    const double before = std::min((*end - gap[1]) / 4, apart);
     std::vector<double> sides{*gap + std::max(after, gap_width * 1e-6),
                               gap[1] - std::max(before, gap_width * 1e-6)};
     sides.resize(std::min(sides.size(), most));
@@ -275,9 +280,10 @@ SegmentedCore segmented_core(const Sample& sample, const std::vector<double>& pr
     if (sample.atoms.back() >= sorted.back()) range.high = std::min(range.high, sample.atoms.back());
   }
   range = wide_enough(range);
-  std::vector<double> edges{at(0.5)};
+  std::vector<double> edges;
   add_far_edges(at(0.5), sorted[values_of_a_tail], range.low, edges);
   add_far_edges(at(0.5), sorted[sorted.size() - 1 - values_of_a_tail], range.high, edges);
+  if (!edges.empty()) edges.push_back(at(0.5));
   edges.push_back(range.low);
   edges.push_back(range.high);
   std::sort(edges.begin(), edges.end());
