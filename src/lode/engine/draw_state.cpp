@@ -112,7 +112,8 @@ bool merge_packed(std::string_view bytes, std::string_view identity, DrawState& 
     return false;
   }
   if (*own != identity) {
-    problem = "it belongs to another model, scenario, seed or number of draws";
+    problem =
+        "it belongs to another model, scenario, seed or number of draws, or keeps something else of them";
     return false;
   }
   if (!statistics || !pairs || !given_data || !failures || !bytes.empty()) {
