@@ -16,6 +16,7 @@
 #include "lode/engine/drawer.hpp"
 #include "lode/engine/in_threads.hpp"
 #include "lode/engine/kept_draws.hpp"
+#include "lode/support/aligned.hpp"
 
 namespace lode {
 

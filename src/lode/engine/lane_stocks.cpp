@@ -359,8 +359,8 @@ class LaneCohort final : public LaneStep {
   const bool any_given_, joins_;
   std::vector<std::size_t> order_;
   AlignedVector<double> entered_, older_, own_, join_;
-  AlignedVector<double> earlier_;  ///< [series][2][lane], of the period advanced last
-  AlignedVector<double> ahead_;    ///< [series][lane_rows_ahead][lane], of periods from ahead_first_ on
+  AlignedVector<double> earlier_;       ///< [series][2][lane], of the period advanced last
+  AlignedVector<double> ahead_;         ///< [series][lane_rows_ahead][lane], of periods from ahead_first_ on
   AlignedVector<double> left_, state_;  ///< [series of a curve][…][lane], where curves are made one by one
   std::vector<LaneCohorts> series_;
   bool earlier_known_ = false;
