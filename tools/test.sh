@@ -114,7 +114,7 @@ step_install() {
 
 step_tidy() {
   [[ -f build/release/compile_commands.json ]] || cmake --preset release
-  cxx_files src apps | grep '\.cpp$' | xargs -r -n 1 -P "$jobs" clang-tidy-14 -p build/release --quiet
+  python3 tools/tidy.py
 }
 
 step_sanitize() {
