@@ -100,6 +100,18 @@ TEST_F(KeptDrawsFile, TakesUpThoseOfOtherProcesses) {
   EXPECT_FALSE(there());
 }
 
+TEST_F(KeptDrawsFile, LeavesFilesOfOthersAlone) {
+  const auto none_done = [](std::uint64_t) { return false; };
+  for (const char* const other : {"run.state.draws", "run.state.3.draws"}) {
+    KeptDraws kept(1, 8, "this run");
+    folder.write(other, "name,draws\nx,4096\n");
+    EXPECT_FALSE(load(kept, none_done));
+    EXPECT_NE(problem.find(std::string(other) + "` holds no draws of a run"), std::string::npos) << problem;
+    EXPECT_EQ(folder.read(other), "name,draws\nx,4096\n");
+    std::filesystem::remove(folder.path() / other);
+  }
+}
+
 TEST_F(KeptDrawsFile, BeginsAnewWithoutAState) {
   KeptDraws written(1, 8, "another run");
   written.add(0, values(8, 0));

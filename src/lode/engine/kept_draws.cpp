@@ -23,6 +23,8 @@ namespace {
 
 constexpr std::string_view kind = "KEPT";
 constexpr std::string_view ending = ".draws";
+/// What such a file begins with: nothing else is written to, or removed.
+constexpr std::string_view signature = "draws kept by Lode\n";
 
 std::string file_of(const std::string& state_file, std::size_t rank) {
   return rank == 0 ? fmt::format("{}{}", state_file, ending)
@@ -46,6 +48,15 @@ std::vector<std::string> files_of_others(const std::string& state_file) {
     if (error == std::errc{} && rest == end && rank > 0) files.push_back(file_of(state_file, rank));
   }
   return files;
+}
+
+/// Whether it begins as ours do; one that ended before it is, too.
+bool is_ours(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string begin(signature.size(), '\0');
+  stream.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  begin.resize(static_cast<std::size_t>(stream.gcount()));
+  return signature.starts_with(begin);
 }
 
 void remove_all(const std::vector<std::string>& files) {
@@ -116,8 +127,9 @@ std::uint64_t KeptDraws::read_records(const std::string& file) {
   std::error_code error;
   const std::uint64_t size = std::filesystem::file_size(file, error);
   std::ifstream stream(file, std::ios::binary);
-  if (error || !stream) return 0;
-  std::uint64_t at = 0;
+  if (error || !stream || size < signature.size()) return 0;
+  stream.seekg(static_cast<std::streamoff>(signature.size()));
+  std::uint64_t at = signature.size();
   std::array<char, 8> length{};
   std::string sealed;
   while (stream.read(length.data(), length.size())) {
@@ -134,7 +146,10 @@ bool KeptDraws::append(const std::string& state_file, std::size_t rank, std::str
   if (unwritten_.empty()) return true;
   const std::string file = file_of(state_file, rank);
   errno = 0;
+  std::error_code none_yet;
+  const bool is_new = std::filesystem::file_size(file, none_yet) == 0 || none_yet;
   std::ofstream stream(file, std::ios::binary | std::ios::app);
+  if (is_new) stream << signature;
   for (const std::uint64_t chunk : unwritten_) {
     const std::string sealed = record(chunk);
     const auto length = length_bytes(sealed.size());
@@ -154,39 +169,45 @@ bool KeptDraws::append(const std::string& state_file, std::size_t rank, std::str
 
 bool KeptDraws::load(const std::string& state_file, Team& team,
                      const std::function<bool(std::uint64_t)>& done, std::string& problem) {
-  std::string told;
-  if (team.rank() == 0) {
-    const std::string own = file_of(state_file, 0);
-    const std::uint64_t whole = read_records(own);
-    std::vector<std::uint64_t> of_own;
-    for (const auto& each : chunks_) of_own.push_back(each.first);
-    const std::vector<std::string> others = files_of_others(state_file);
-    for (const std::string& file : others) read_records(file);
-    std::erase_if(chunks_, [&](const auto& each) { return !done(each.first); });
-    for (std::uint64_t chunk = 0; draws_in(chunk) > 0 && told.empty(); ++chunk)
-      if (done(chunk) && chunks_.count(chunk) == 0)
-        told = fmt::format(
-            "`{}`: the draws kept from {} on are missing or damaged, and the state in `{}` has them", own,
-            chunk * chunk_draws + 1, state_file);
-    if (told.empty()) {
-      // One file for all, before the others are written anew.
-      for (const auto& each : chunks_)
-        if (!std::binary_search(of_own.begin(), of_own.end(), each.first)) unwritten_.push_back(each.first);
-      std::error_code error;
-      if (chunks_.empty())
-        std::filesystem::remove(own, error);
-      else if (std::filesystem::exists(own, error))
-        std::filesystem::resize_file(own, whole, error);
-      if (error)
-        told = fmt::format("the draws that are kept could not be written: `{}`: {}", own, error.message());
-      else if (append(state_file, 0, told))
-        remove_all(others);
-    }
-  }
-  told = team.broadcast(std::move(told));
+  const std::string told = team.broadcast(team.rank() == 0 ? take_up(state_file, done) : std::string());
   if (told.empty()) return true;
   problem = told;
   return false;
+}
+
+/// What is wrong, or nothing.
+std::string KeptDraws::take_up(const std::string& state_file,
+                               const std::function<bool(std::uint64_t)>& done) {
+  const std::string own = file_of(state_file, 0);
+  const std::vector<std::string> others = files_of_others(state_file);
+  std::vector<std::string> all = others;
+  all.push_back(own);
+  for (const std::string& file : all)
+    if (!is_ours(file))
+      return fmt::format("`{}` holds no draws of a run, and is where they would be written", file);
+  const std::uint64_t whole = read_records(own);
+  std::vector<std::uint64_t> of_own;
+  for (const auto& each : chunks_) of_own.push_back(each.first);
+  for (const std::string& file : others) read_records(file);
+  std::erase_if(chunks_, [&](const auto& each) { return !done(each.first); });
+  for (std::uint64_t chunk = 0; draws_in(chunk) > 0; ++chunk)
+    if (done(chunk) && chunks_.count(chunk) == 0)
+      return fmt::format(
+          "`{}`: the draws kept from {} on are missing or damaged, and the state in `{}` has them", own,
+          chunk * chunk_draws + 1, state_file);
+  // One file for all, before the others are written anew.
+  for (const auto& each : chunks_)
+    if (!std::binary_search(of_own.begin(), of_own.end(), each.first)) unwritten_.push_back(each.first);
+  std::error_code error;
+  if (chunks_.empty())
+    std::filesystem::remove(own, error);
+  else if (std::filesystem::exists(own, error))
+    std::filesystem::resize_file(own, whole, error);
+  if (error)
+    return fmt::format("the draws that are kept could not be written: `{}`: {}", own, error.message());
+  std::string problem;
+  if (append(state_file, 0, problem)) remove_all(others);
+  return problem;
 }
 
 void KeptDraws::remove(const std::string& state_file) {

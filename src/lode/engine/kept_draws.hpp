@@ -45,6 +45,7 @@ class KeptDraws {
   std::string record(std::uint64_t chunk) const;
   bool read_record(std::string_view sealed);
   std::uint64_t read_records(const std::string& file);
+  std::string take_up(const std::string& state_file, const std::function<bool(std::uint64_t)>& done);
 
   std::size_t width_;
   std::uint64_t draws_;
