@@ -130,9 +130,9 @@ step_sanitize() {
   llvm-cov-14 export --summary-only --instr-profile build/asan/coverage.profdata build/asan/lode "${objects[@]}" \
     >build/asan/coverage.json
   python3 - "$PWD/src/" <<'PY'
-import json, sys
+import json, os, sys
 files = json.load(open("build/asan/coverage.json"))["data"][0]["files"]
-lines = [each["summary"]["lines"] for each in files if each["filename"].startswith(sys.argv[1])]
+lines = [each["summary"]["lines"] for each in files if os.path.normpath(each["filename"]).startswith(sys.argv[1])]
 count, covered = (sum(each[key] for each in lines) for key in ("count", "covered"))
 print(f"line coverage of src/: {100 * covered / count:.1f} % ({covered} of {count} lines)")
 PY
