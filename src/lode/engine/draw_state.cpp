@@ -4,12 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
-#include <filesystem>
-#include <set>
 
 #include "lode/engine/draws.hpp"
+#include "lode/engine/process_files.hpp"
 #include "lode/support/files.hpp"
 
 namespace lode {
@@ -46,37 +44,6 @@ std::optional<SumTree> unsealed(std::string_view bytes, std::string& problem) {
   if (reader.finish()) return tree;
   problem = reader.problem();
   return std::nullopt;
-}
-
-std::string file_of(const std::string& file, std::size_t rank) {
-  return rank == 0 ? file : fmt::format("{}.{}", file, rank);
-}
-
-/// FILE, FILE.1, FILE.2 … as far as they are there; a process that ended early may have left none.
-std::vector<std::string> state_files(const std::string& file, std::size_t from = 0) {
-  std::error_code ignored;
-  const std::filesystem::path path(file);
-  std::set<std::size_t> ranks;
-  if (std::filesystem::exists(path, ignored)) ranks.insert(0);
-  const std::string start = path.filename().string() + ".";
-  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (name.rfind(start, 0) != 0) continue;
-    std::size_t rank = 0;
-    const char* const end = name.data() + name.size();
-    const auto [rest, error] = std::from_chars(name.data() + start.size(), end, rank);
-    if (error == std::errc{} && rest == end && rank > 0) ranks.insert(rank);
-  }
-  std::vector<std::string> files;
-  for (const std::size_t rank : ranks)
-    if (rank >= from) files.push_back(file_of(file, rank));
-  return files;
-}
-
-void remove_all(const std::vector<std::string>& files) {
-  std::error_code ignored;
-  for (const std::string& file : files) std::filesystem::remove(file, ignored);
 }
 
 /// The chunks of a tree.
@@ -142,7 +109,7 @@ bool merge_packed(std::string_view bytes, std::string_view identity, DrawState& 
 
 bool save_state(const std::string& file, std::string_view identity, std::size_t rank, const DrawState& state,
                 std::string& problem) {
-  const auto error = write_file_atomically(file_of(file, rank), pack(state, identity));
+  const auto error = write_file_atomically(process_file(file, rank), pack(state, identity));
   if (!error) return true;
   problem = fmt::format("the state of the run could not be written: {}", *error);
   return false;
@@ -152,7 +119,7 @@ bool load_states(const std::string& file, std::string_view identity, Team& team,
                  std::string& problem) {
   std::string told = "good";
   if (team.rank() == 0) {
-    const std::vector<std::string> files = state_files(file);
+    const std::vector<std::string> files = process_files(file);
     for (const std::string& name : files) {
       std::string why;
       const auto bytes = read_file(name, why);
@@ -162,9 +129,9 @@ bool load_states(const std::string& file, std::string_view identity, Team& team,
     }
     std::string why;
     // One file for all, before the others are written anew.
-    if (const auto others = state_files(file, 1); told == "good" && !others.empty()) {
+    if (const auto others = process_files(file, 1); told == "good" && !others.empty()) {
       if (save_state(file, identity, 0, state, why))
-        remove_all(others);
+        remove_files(others);
       else
         told = why;
     }
@@ -188,7 +155,7 @@ bool load_states(const std::string& file, std::string_view identity, Team& team,
 }
 
 void remove_states(const std::string& file) {
-  remove_all(state_files(file));
+  remove_files(process_files(file));
 }
 
 }  // namespace lode

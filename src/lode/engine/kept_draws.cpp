@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +13,7 @@
 #include <utility>
 
 #include "lode/engine/draws.hpp"
+#include "lode/engine/process_files.hpp"
 #include "lode/statistics/state.hpp"
 #include "lode/support/contract.hpp"
 
@@ -26,30 +26,6 @@ constexpr std::string_view ending = ".draws";
 /// What such a file begins with: nothing else is written to, or removed.
 constexpr std::string_view signature = "draws kept by Lode\n";
 
-std::string file_of(const std::string& state_file, std::size_t rank) {
-  return rank == 0 ? fmt::format("{}{}", state_file, ending)
-                   : fmt::format("{}.{}{}", state_file, rank, ending);
-}
-
-/// FILE.1.draws, FILE.2.draws … as far as they are there.
-std::vector<std::string> files_of_others(const std::string& state_file) {
-  std::error_code ignored;
-  const std::filesystem::path path(state_file);
-  const std::string start = path.filename().string() + ".";
-  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(start) || !name.ends_with(ending) || name.size() < start.size() + ending.size())
-      continue;
-    std::size_t rank = 0;
-    const char* const end = name.data() + name.size() - ending.size();
-    const auto [rest, error] = std::from_chars(name.data() + start.size(), end, rank);
-    if (error == std::errc{} && rest == end && rank > 0) files.push_back(file_of(state_file, rank));
-  }
-  return files;
-}
-
 /// Whether it begins as ours do; one that ended before it is, too.
 bool is_ours(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
@@ -57,11 +33,6 @@ bool is_ours(const std::string& file) {
   stream.read(begin.data(), static_cast<std::streamsize>(begin.size()));
   begin.resize(static_cast<std::size_t>(stream.gcount()));
   return signature.starts_with(begin);
-}
-
-void remove_all(const std::vector<std::string>& files) {
-  std::error_code ignored;
-  for (const std::string& file : files) std::filesystem::remove(file, ignored);
 }
 
 std::array<char, 8> length_bytes(std::uint64_t length) {
@@ -144,7 +115,7 @@ std::uint64_t KeptDraws::read_records(const std::string& file) {
 
 bool KeptDraws::append(const std::string& state_file, std::size_t rank, std::string& problem) {
   if (unwritten_.empty()) return true;
-  const std::string file = file_of(state_file, rank);
+  const std::string file = process_file(state_file, rank, ending);
   errno = 0;
   std::error_code none_yet;
   const bool is_new = std::filesystem::file_size(file, none_yet) == 0 || none_yet;
@@ -178,11 +149,9 @@ bool KeptDraws::load(const std::string& state_file, Team& team,
 /// What is wrong, or nothing.
 std::string KeptDraws::take_up(const std::string& state_file,
                                const std::function<bool(std::uint64_t)>& done) {
-  const std::string own = file_of(state_file, 0);
-  const std::vector<std::string> others = files_of_others(state_file);
-  std::vector<std::string> all = others;
-  all.push_back(own);
-  for (const std::string& file : all)
+  const std::string own = process_file(state_file, 0, ending);
+  const std::vector<std::string> others = process_files(state_file, 1, ending);
+  for (const std::string& file : process_files(state_file, 0, ending))
     if (!is_ours(file))
       return fmt::format("`{}` holds no draws of a run, and is where they would be written", file);
   const std::uint64_t whole = read_records(own);
@@ -206,13 +175,12 @@ std::string KeptDraws::take_up(const std::string& state_file,
   if (error)
     return fmt::format("the draws that are kept could not be written: `{}`: {}", own, error.message());
   std::string problem;
-  if (append(state_file, 0, problem)) remove_all(others);
+  if (append(state_file, 0, problem)) remove_files(others);
   return problem;
 }
 
 void KeptDraws::remove(const std::string& state_file) {
-  remove_all(files_of_others(state_file));
-  remove_all({file_of(state_file, 0)});
+  remove_files(process_files(state_file, 0, ending));
 }
 
 bool KeptDraws::gather(Team& team, std::string& problem) {
