@@ -18,6 +18,7 @@ struct Setting {
   bool wide, by_cohort, older;
   int given;  ///< 0: never, 1: from the middle on, 2: always, 3: every third period
   std::size_t lanes = 24;
+  bool ending = false;  ///< nothing enters from the fourth period on, and lives are short
 };
 
 struct Kept {
@@ -36,7 +37,8 @@ double mean_of(std::size_t lane) {
 
 SurvivalCurves curves_of(const Setting& setting, std::size_t lane) {
   if (!setting.by_cohort)
-    return survival_curves(*lifetime(mean_of(lane)), setting.steps, InflowAt::middle, OutflowBy::survival);
+    return survival_curves(*lifetime(mean_of(lane) * (setting.ending ? 0.2 : 1.0)), setting.steps,
+                           InflowAt::middle, OutflowBy::survival);
   std::vector<std::unique_ptr<Lifetime>> own;
   std::vector<const Lifetime*> each;
   for (std::size_t c = 0; c < setting.steps.size(); ++c) {
@@ -79,7 +81,7 @@ Kept run(const Setting& setting, std::size_t window) {
     for (std::size_t i = 0; i < curves.leaving.size(); ++i) leaving[i * width + place] = curves.leaving[i];
     for (std::size_t c = 0; c < (curves.by_age ? 1 : periods); ++c) own[c * width + place] = curves.s(c, c);
     for (std::size_t p = 0; p < periods; ++p) {
-      inflow[p * lanes + lane] = given_inflow(p, lane);
+      inflow[p * lanes + lane] = setting.ending && p >= 3 ? 0 : given_inflow(p, lane);
       stock[p * lanes + lane] = given_stock(p, lane);
       older[p * lanes + lane] = std::exp(-0.2 * static_cast<double>(p + 1)) * 50;
       older[(periods + p) * lanes + lane] =
@@ -158,6 +160,19 @@ TEST(LaneCohorts, HaveTheSameBitsHoweverTheyAreAdvanced) {
               EXPECT_EQ(whole.lost, other.lost);
             }
           }
+  });
+}
+
+TEST(LaneCohorts, LeaveNoRoundingWhereAllHasLeft) {
+  // What counts as rounding is told by the largest stock so far, however far back.
+  on_every_tier([&](bool) {
+    Setting setting{std::vector<double>(40, 1.0), true, false, false, 0, 16};
+    setting.ending = true;
+    const Kept whole = run(setting, 40);
+    const std::vector<double> last(whole.stock.end() - 16, whole.stock.end());
+    EXPECT_EQ(last, std::vector<double>(16, 0.0));
+    EXPECT_EQ(whole.stock, run(setting, looking_ahead).stock);
+    EXPECT_EQ(whole.stock, run(setting, 1).stock);
   });
 }
 
