@@ -279,22 +279,25 @@ Operation Ordering::make_solve(const std::vector<std::size_t>& members, bool who
         order.push_back(component[0]);
         continue;
       }
-      // Few cells, and of those with as few the one through which most ways lead.
+      // Few cells; of those with as few the one through which most ways lead, then the one where most meet:
+      // what is guessed there need not be followed when another guess changes.
       const std::set<std::size_t> left(component.begin(), component.end());
       std::map<std::size_t, std::size_t> readers;
       for (const std::size_t node : component)
         for (const std::size_t from : before(node)) ++readers[from];
-      std::size_t most_ways = 0;
+      std::pair<std::size_t, std::size_t> most;
       for (const std::size_t node : component) {
         const Operation& operation = operations_[node];
         if (operation.kind != Operation::Kind::map && operation.kind != Operation::Kind::reduce) continue;
         const std::size_t cells = operation.mask.count();
+        const std::vector<std::size_t> list = before(node);
         std::size_t ways = 0;
-        for (const std::size_t from : before(node)) ways += left.count(from) * readers[node];
-        if (choice == no_operation || cells < smallest || (cells == smallest && ways > most_ways)) {
+        for (const std::size_t from : list) ways += left.count(from) * readers[node];
+        const std::pair ways_and_meeting(ways, list.size());
+        if (choice == no_operation || cells < smallest || (cells == smallest && ways_and_meeting > most)) {
           choice = node;
           smallest = cells;
-          most_ways = ways;
+          most = ways_and_meeting;
         }
       }
       break;

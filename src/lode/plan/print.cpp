@@ -88,10 +88,14 @@ std::string function_text(Function function, const std::string& a, const std::st
   return "";
 }
 
+std::string array_name(ArrayId id, const Plan& plan) {
+  const PlanArray& array = plan.arrays[id];
+  return array.kind == PlanArray::Kind::temporary ? fmt::format("#{}", id) : array.name;
+}
+
 std::string read_text(const Operation& operation, std::size_t read, const Plan& plan) {
   const Access& access = operation.reads[read];
-  const PlanArray& array = plan.arrays[access.array];
-  std::string text = array.kind == PlanArray::Kind::temporary ? fmt::format("#{}", access.array) : array.name;
+  std::string text = array_name(access.array, plan);
   if (access.stride != 0) text += "[year of entry = time]";
   if (access.time == Access::Time::fixed)
     text += fmt::format("[{}]", plan.model->dimensions.years[access.period]);
@@ -139,7 +143,7 @@ void print_operation(std::string& out, const Operation& operation, const Plan& p
     if (operation.kind == Operation::Kind::solve) {
       how = operation.affine ? " affine" : " newton";
       how += operation.whole_window ? ", all years at once; guesses" : ", year by year; guesses";
-      for (const ArrayId tear : operation.tears) how += " " + plan.arrays[tear].name;
+      for (const ArrayId tear : operation.tears) how += " " + array_name(tear, plan);
     } else {
       how = " forward in time";
     }
@@ -150,7 +154,7 @@ void print_operation(std::string& out, const Operation& operation, const Plan& p
   const PlanArray& target = plan.arrays[operation.writes[0]];
   const std::string name =
       target.kind == PlanArray::Kind::temporary && operation.kind != Operation::Kind::survival
-          ? fmt::format("#{}", operation.writes[0])
+          ? array_name(operation.writes[0], plan)
           : operation.label;
   out += fmt::format("{}{:<10} {} {} := {}\n", indent, kind_name(operation.kind), name,
                      target.dims.str(plan.model->dimensions), describe(operation, plan));
