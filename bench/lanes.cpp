@@ -233,7 +233,6 @@ bool measure(const Shape& shape, std::size_t lanes, int repeats) {
   }
   for (std::size_t i = 0; i < model.quantities.size(); ++i) quantities.push_back(i);
   const std::vector<bool> operations = evaluation.affected_by(leaves, quantities);
-  if (lanes == 0) lanes = evaluation.best_lanes(operations);
   for (const std::size_t leaf : leaves) fill_lanes(evaluation, leaf, lanes);
   evaluation.run();
   evaluation.run_again(operations);
@@ -264,7 +263,6 @@ bool measure_case(const std::filesystem::path& folder, std::size_t lanes, int re
         model.quantities[i].kind != lode::Quantity::Kind::checkpoint)
       quantities.push_back(i);
   const std::vector<bool> operations = evaluation.affected_by(leaves, quantities);
-  if (lanes == 0) lanes = evaluation.best_lanes(operations);
   for (const std::size_t leaf : leaves) fill_lanes(evaluation, leaf, lanes, 0.01);
   evaluation.run();
   report(folder.filename().c_str(), session.uncertainty.columns.size(), evaluation, operations, lanes,
@@ -275,7 +273,8 @@ bool measure_case(const std::filesystem::path& folder, std::size_t lanes, int re
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto lanes = static_cast<std::size_t>(argc > 1 ? std::max(0, std::atoi(argv[1])) : 0);
+  const auto given = static_cast<std::size_t>(argc > 1 ? std::max(0, std::atoi(argv[1])) : 0);
+  const std::size_t lanes = given > 0 ? given : lode::usual_lanes;
   const int repeats = argc > 2 ? std::max(1, std::atoi(argv[2])) : 100;
   const Shape shapes[] = {{"17 products", 17, false, false, "shape: shape"},
                           {"17 products, mean and deviation", 17, false, false, "sd: spread"},

@@ -40,7 +40,6 @@ class LaneSeek {
     const std::size_t leaf = lever().leaf;
     for (std::size_t i = 0; i < bound.leaves.size(); ++i)
       if (bound.leaves[i].solved_by) evaluation_.set_leaf(i, model.nominal().leaf(i));
-    lanes_ = evaluation_.best_lanes(model.operations());
     std::vector<std::size_t> laned = model.sampler().leaves();
     uncertain_ = std::find(laned.begin(), laned.end(), leaf) != laned.end();
     if (!uncertain_) laned.push_back(leaf);
@@ -74,7 +73,7 @@ class LaneSeek {
   const DrawModel& model_;
   const bool highest_;
   Evaluation evaluation_;
-  std::size_t lanes_ = 8;
+  const std::size_t lanes_ = usual_lanes;
   bool uncertain_ = false, first_ = true;
   std::vector<bool> drawn_, moved_;
   std::vector<Array*> inputs_;

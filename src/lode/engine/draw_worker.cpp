@@ -109,7 +109,6 @@ DrawWorker::DrawWorker(const DrawModel& model, std::size_t lanes)
   const BoundModel& bound = *model.plan().model;
   for (std::size_t leaf = 0; leaf < bound.leaves.size(); ++leaf)
     if (bound.leaves[leaf].solved_by) evaluation_.set_leaf(leaf, model.nominal().leaf(leaf));
-  if (lanes_ == 0) lanes_ = evaluation_.best_lanes(model.operations());
   // Nominal values in every lane: what no draw changes is computed once, and arrays get their lanes.
   for (const std::size_t leaf : model.sampler().leaves()) {
     const Array nominal = evaluation_.leaf(leaf);

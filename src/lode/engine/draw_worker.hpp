@@ -94,8 +94,8 @@ struct DrawFailure {
 
 class DrawWorker {
  public:
-  /// `lanes`: a multiple of 8; 0: as many as are fastest.
-  explicit DrawWorker(const DrawModel& model, std::size_t lanes = 0);
+  /// `lanes`: a multiple of 8.
+  explicit DrawWorker(const DrawModel& model, std::size_t lanes = usual_lanes);
 
   /// Draws at a time; a multiple of 8.
   std::size_t lanes() const { return lanes_; }

@@ -77,8 +77,7 @@ struct DrawParts {
 class Drawer {
  public:
   Drawer(const DrawParts& parts, const Design& design) : parts_(parts), design_(design) {
-    for (const DrawModel* model : parts.models)
-      workers_.push_back(std::make_unique<DrawWorker>(*model, workers_.empty() ? 0 : lanes()));
+    for (const DrawModel* model : parts.models) workers_.push_back(std::make_unique<DrawWorker>(*model));
     scores_.resize(design.columns() * lanes());
     for (const DrawDifference* difference : parts.differences)
       differences_.emplace_back(difference->distinct().size() * lanes());

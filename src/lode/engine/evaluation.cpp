@@ -142,20 +142,6 @@ void Evaluation::begin_lanes() {
   }
 }
 
-std::size_t Evaluation::best_lanes(const std::vector<bool>& operations) const {
-  const auto& arrays = arrays_of_operations();
-  std::set<ArrayId> touched;
-  for (std::size_t i = 0; i < arrays.size(); ++i)
-    if (operations[i]) {
-      touched.insert(arrays[i].reads.begin(), arrays[i].reads.end());
-      touched.insert(arrays[i].writes.begin(), arrays[i].writes.end());
-    }
-  std::size_t cells = 0;
-  for (const ArrayId array : touched) cells += plan_.arrays[array].series * plan_.arrays[array].periods;
-  constexpr std::size_t second_cache = 2'500'000;
-  return cells * 16 * sizeof(double) > second_cache ? 8 : 16;
-}
-
 const std::vector<LaneFailure>& Evaluation::lane_failures() const {
   static const std::vector<LaneFailure> none;
   return program_ ? program_->failures() : none;

@@ -69,10 +69,6 @@ class Evaluation {
   /// Whether one of these operations reads the parameter.
   bool reads(const std::vector<bool>& operations, std::size_t leaf) const;
 
-  /// The number of lanes that is fastest where these operations are run again and again: 16, or 8 where 16
-  /// would leave the second cache.
-  std::size_t best_lanes(const std::vector<bool>& operations) const;
-
   const std::vector<Event>& events() const { return events_; }
   /// Whether run() and run_again() measure each operation of the plan; times() begin at 0 then.
   void keep_times(bool keep);

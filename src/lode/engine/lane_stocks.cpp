@@ -160,7 +160,7 @@ class LaneCohort final : public LaneStep {
     if (std::any_of(steps.begin(), steps.end(), [](double step) { return step != 1; }))
       entered_.resize(count * periods * lanes);
     if (operation.steady_read) older_.resize(2 * periods * lanes);
-    own_.resize(periods);
+    own_.resize(count * periods);
     earlier_.resize(count * 2 * lanes);
     ahead_.resize(count * lane_rows_ahead * lanes);
     for (std::size_t s = 0; s < count; ++s) series_.push_back(describe(s));
@@ -181,11 +181,13 @@ class LaneCohort final : public LaneStep {
     if (!again) keep_flags();
     last_first_ = window.first;
     const bool single = window.last == window.first + 1;
-    earlier_known_ = again && single;
     if (single && !again) look_ahead_from(window.first);
     std::fill(negative_.begin(), negative_.end(), 0.0);
     std::fill(lost_.begin(), lost_.end(), 0.0);
     if (lifetimes_ && lifetimes_->one_by_one()) return run_by_cohort();
+    const bool repeats = single && again;
+    if (repeats && !joins_ && !operation_.steady_read)
+      return repeat_lanes(series_, window.first, context_.lanes);
     std::int32_t curve = -1;
     LaneCurves curves;
     for (const std::size_t s : order_) {
@@ -195,7 +197,7 @@ class LaneCohort final : public LaneStep {
       } else if (!lifetimes_) {
         curves = shared_curves(s);
       }
-      run_series(s, curves, window);
+      run_series(s, curves, window, repeats);
     }
   }
 
@@ -258,8 +260,9 @@ class LaneCohort final : public LaneStep {
   LaneCurves shared_curves(std::size_t s) {
     const SurvivalCurves& curves = context_.narrow_curves(operation_, s);
     if (curves.by_age) return {curves.remaining.data(), curves.leaving.data(), false, true, curves.periods};
-    for (std::size_t c = 0; c < own_.size(); ++c) own_[c] = curves.s(c, c);
-    return {own_.data(), curves.leaving.data(), false, false, curves.periods};
+    double* const own = &own_[s * curves.periods];
+    for (std::size_t c = 0; c < curves.periods; ++c) own[c] = curves.s(c, c);
+    return {own, curves.leaving.data(), false, false, curves.periods};
   }
 
   std::int32_t curve_at(std::size_t i) const { return operation_.curve_of[order_[i]]; }
@@ -302,11 +305,10 @@ class LaneCohort final : public LaneStep {
     }
   }
 
-  void run_series(std::size_t s, const LaneCurves& curves, LaneWindow window) {
+  void run_series(std::size_t s, const LaneCurves& curves, LaneWindow window, bool repeats) {
     const std::size_t periods = context_.dims().periods(), lanes = context_.lanes;
     LaneCohorts& one = series_[s];
     one.curves = curves;
-    one.earlier_known = earlier_known_;
     one.ahead = window.last == window.first + 1 ? &ahead_[s * lane_rows_ahead * lanes] : nullptr;
     one.ahead_first = ahead_first_;
     if (operation_.steady_read) {
@@ -325,7 +327,10 @@ class LaneCohort final : public LaneStep {
     for (std::size_t from = window.first, to = from; from < window.last; from = to) {
       for (++to; to < window.last && !(joins_ && seam_at(one, to));) ++to;
       if (joins_) join(one, from);
-      advance_lanes(one, from, to, lanes);
+      if (repeats)
+        repeat_lanes({&one, 1}, from, lanes);
+      else
+        advance_lanes(one, from, to, lanes);
     }
   }
 
@@ -363,7 +368,6 @@ class LaneCohort final : public LaneStep {
   AlignedVector<double> ahead_;         ///< [series][lane_rows_ahead][lane], of periods from ahead_first_ on
   AlignedVector<double> left_, state_;  ///< [series of a curve][…][lane], where curves are made one by one
   std::vector<LaneCohorts> series_;
-  bool earlier_known_ = false;
   std::size_t ahead_first_ = none, ahead_next_ = none;
   AlignedVector<double> negative_, lost_, ever_negative_, ever_lost_;
   std::size_t last_first_ = none;

@@ -29,7 +29,18 @@ HWY_INLINE V load_cell(const LaneCells& cells, std::size_t period, std::size_t l
 
 /// Vectors of lanes that are advanced side by side: what one waits for, the others fill.
 constexpr std::size_t together = 2;
-constexpr std::size_t usual_lanes = 16;
+
+/// A period of cohorts, of which `amount` enters.
+struct Left {
+  V out, level;
+};
+HWY_INLINE Left leave(V amount, V own, V left, V carried, V most) {
+  const Wide d;
+  const V level = hn::Add(carried, hn::NegMulAdd(amount, own, amount));
+  // Where all has left, rounding does not stay. (A new largest one is not among the small.)
+  const auto rounding = hn::Lt(hn::Abs(level), hn::Mul(most, hn::Set(d, 1e-13)));
+  return {hn::MulAdd(amount, own, left), hn::IfThenZeroElse(rounding, level)};
+}
 
 /// k vectors of lanes, all periods. `Lanes` is a number, known to the compiler where it is the usual one.
 template <bool by_age, bool wide, std::size_t k, typename Lanes>
@@ -44,22 +55,25 @@ class Columns {
   }
 
   LODE_INLINE void run(std::size_t first, std::size_t last) {
-    const Wide d;
-    for (std::size_t i = 0; i < k; ++i) {
-      level_[i] = most_[i] = negative_[i] = lost_[i] = hn::Zero(d);
-      find_most(first, i, last == first + 1);
-      if (first == 0) continue;
-      level_[i] = hn::LoadU(d, cohorts_.stock + at(first - 1, i));
-      if (cohorts_.older_stock.values)
-        level_[i] = hn::Sub(level_[i], load_cell(cohorts_.older_stock, first - 1, lane(i)));
-    }
-    if (by_age && cohorts_.stock_given) set_own(0);
+    start(first);
+    for (std::size_t i = 0; i < k; ++i) find_most(first, i, last == first + 1);
     std::size_t t = first;
     if (last == first + 1) {
       run_single(t);
     } else {
       for (; (last - t) % tile != 0; ++t) run_tile<1>(t);
       for (; t < last; t += tile) run_tile<tile>(t);
+    }
+    if (cohorts_.stock_given) note_failures();
+  }
+
+  /// A period again for which `earlier` has been kept.
+  LODE_INLINE void repeat(std::size_t t) {
+    start(t);
+    const Period period(cohorts_, t);
+    for (std::size_t i = 0; i < k; ++i) {
+      most_[i] = hn::LoadU(Wide(), cohorts_.earlier + at(1, i));
+      finish(period, i, hn::LoadU(Wide(), cohorts_.earlier + lane(i)));
     }
     if (cohorts_.stock_given) note_failures();
   }
@@ -130,13 +144,21 @@ class Columns {
     hn::StoreU(hn::Max(flags, hn::LoadU(Wide(), where)), Wide(), where);
   }
 
+  LODE_INLINE void start(std::size_t first) {
+    const Wide d;
+    for (std::size_t i = 0; i < k; ++i) {
+      level_[i] = most_[i] = negative_[i] = lost_[i] = hn::Zero(d);
+      if (first == 0) continue;
+      level_[i] = hn::LoadU(d, cohorts_.stock + at(first - 1, i));
+      if (cohorts_.older_stock.values)
+        level_[i] = hn::Sub(level_[i], load_cell(cohorts_.older_stock, first - 1, lane(i)));
+    }
+    if (by_age && cohorts_.stock_given) set_own(0);
+  }
+
   /// The largest stock so far, whose rounding is in all later ones.
   LODE_INLINE void find_most(std::size_t first, std::size_t i, bool single) {
     const Wide d;
-    if (cohorts_.earlier_known) {
-      most_[i] = hn::LoadU(d, cohorts_.earlier + at(1, i));
-      return;
-    }
     const auto stock = [&](std::size_t t)
                            HWY_ATTR { return hn::Abs(hn::LoadU(d, cohorts_.stock + at(t, i))); };
     double* const kept = single && cohorts_.ahead ? cohorts_.ahead + at(lane_periods_ahead, i) : nullptr;
@@ -158,25 +180,21 @@ class Columns {
     }
   }
 
-  /// One period by itself, as often as may be wanted.
+  /// One period by itself.
   LODE_INLINE void run_single(std::size_t t) {
     const Wide d;
     V left[1][k];
-    if (cohorts_.earlier_known) {
-      for (std::size_t i = 0; i < k; ++i) left[0][i] = hn::LoadU(d, cohorts_.earlier + lane(i));
+    if (!cohorts_.ahead) {
+      carry<1>(0, t, t, left);
     } else {
-      if (!cohorts_.ahead) {
-        carry<1>(0, t, t, left);
-      } else {
-        if (t == cohorts_.ahead_first) look_ahead(t);
-        const std::size_t row = t - cohorts_.ahead_first;
-        for (std::size_t i = 0; i < k; ++i) left[0][i] = hn::LoadU(d, cohorts_.ahead + at(row, i));
-        add_leaving<1>(cohorts_.ahead_first, t, t, left);
-      }
-      for (std::size_t i = 0; cohorts_.earlier && i < k; ++i) {
-        hn::StoreU(left[0][i], d, cohorts_.earlier + lane(i));
-        hn::StoreU(most_[i], d, cohorts_.earlier + at(1, i));
-      }
+      if (t == cohorts_.ahead_first) look_ahead(t);
+      const std::size_t row = t - cohorts_.ahead_first;
+      for (std::size_t i = 0; i < k; ++i) left[0][i] = hn::LoadU(d, cohorts_.ahead + at(row, i));
+      add_leaving<1>(cohorts_.ahead_first, t, t, left);
+    }
+    for (std::size_t i = 0; cohorts_.earlier && i < k; ++i) {
+      hn::StoreU(left[0][i], d, cohorts_.earlier + lane(i));
+      hn::StoreU(most_[i], d, cohorts_.earlier + at(1, i));
     }
     const Period period(cohorts_, t);
     for (std::size_t i = 0; i < k; ++i) finish(period, i, left[0][i]);
@@ -262,12 +280,8 @@ class Columns {
     }
     hn::StoreU(inflow, d, cohorts_.inflow + here);
     const V own = leaving(t, t, i);
-    V out = hn::MulAdd(amount, own, left);
-    V level = hn::Add(carried, hn::NegMulAdd(amount, own, amount));
-    // Where all has left, rounding does not stay. (A new largest one is not among the small.)
-    const V size = hn::Abs(level);
-    level = hn::IfThenZeroElse(hn::Lt(size, hn::Mul(most_[i], hn::Set(d, 1e-13))), level);
-    most_[i] = hn::Max(most_[i], size);
+    auto [out, level] = leave(amount, own, left, carried, most_[i]);
+    most_[i] = hn::Max(most_[i], hn::Abs(level));
     V stock = level;
     V older = hn::Zero(d);
     if (cohorts_.older_stock.values) {
@@ -343,6 +357,50 @@ void run_columns(const LaneCohorts& cohorts, std::size_t first, std::size_t last
   for_columns<by_age, wide>(cohorts, lanes, [&](auto& columns) HWY_ATTR { columns.run(first, last); });
 }
 
+/// Nothing but its inflow changes the series.
+bool is_plain(const LaneCohorts& cohorts, std::size_t period) {
+  return cohorts.entered == cohorts.inflow && !cohorts.stock_given && !cohorts.older_stock.values &&
+         cohorts.given_inflow.wide && cohorts.curves.wide && cohorts.curves.by_age && period >= cohorts.begin;
+}
+
+HWY_INLINE void repeat_plain(const LaneCohorts& cohorts, std::size_t period, std::size_t lanes) {
+  const Wide d;
+  const std::size_t here = period * lanes;
+  const double* const given =
+      cohorts.given_inflow.values + static_cast<std::ptrdiff_t>(period) * cohorts.given_inflow.stride;
+  const double *const earlier = cohorts.earlier, *const own = cohorts.curves.leaving;
+  const double* const before = period > 0 ? cohorts.stock + here - lanes : nullptr;
+  double *const inflow = cohorts.inflow + here, *const stock = cohorts.stock + here;
+  double* const outflow = cohorts.outflow + here;
+  for (std::size_t lane = 0; lane < lanes; lane += hn::Lanes(d)) {
+    const V amount = hn::LoadU(d, given + lane), left = hn::LoadU(d, earlier + lane);
+    const V level = before ? hn::LoadU(d, before + lane) : hn::Zero(d);
+    const Left now = leave(amount, hn::LoadU(d, own + lane), left, hn::Sub(level, left),
+                           hn::LoadU(d, earlier + lanes + lane));
+    hn::StoreU(amount, d, inflow + lane);
+    hn::StoreU(now.level, d, stock + lane);
+    hn::StoreU(now.out, d, outflow + lane);
+  }
+}
+
+template <bool by_age, bool wide>
+void repeat_columns(const LaneCohorts& cohorts, std::size_t period, std::size_t lanes) {
+  for_columns<by_age, wide>(cohorts, lanes, [&](auto& columns) HWY_ATTR { columns.repeat(period); });
+}
+
+void repeat_on(std::span<const LaneCohorts> series, std::size_t period, std::size_t lanes) {
+  for (const LaneCohorts& cohorts : series) {
+    if (is_plain(cohorts, period))
+      repeat_plain(cohorts, period, lanes);
+    else if (cohorts.curves.by_age)
+      cohorts.curves.wide ? repeat_columns<true, true>(cohorts, period, lanes)
+                          : repeat_columns<true, false>(cohorts, period, lanes);
+    else
+      cohorts.curves.wide ? repeat_columns<false, true>(cohorts, period, lanes)
+                          : repeat_columns<false, false>(cohorts, period, lanes);
+  }
+}
+
 void advance_on(const LaneCohorts& cohorts, std::size_t first, std::size_t last, std::size_t lanes) {
   if (cohorts.curves.by_age)
     return cohorts.curves.wide ? run_columns<true, true>(cohorts, first, last, lanes)
@@ -359,10 +417,15 @@ HWY_AFTER_NAMESPACE();
 namespace lode {
 
 HWY_EXPORT(advance_on);
+HWY_EXPORT(repeat_on);
 HWY_EXPORT(enter_on);
 
 void advance_lanes(const LaneCohorts& cohorts, std::size_t first, std::size_t last, std::size_t lanes) {
   HWY_DYNAMIC_DISPATCH(advance_on)(cohorts, first, last, lanes);
+}
+
+void repeat_lanes(std::span<const LaneCohorts> series, std::size_t period, std::size_t lanes) {
+  HWY_DYNAMIC_DISPATCH(repeat_on)(series, period, lanes);
 }
 
 void enter_lanes(const LaneCohorts& cohorts, std::size_t period, double* left, double* state,

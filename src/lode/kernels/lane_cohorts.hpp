@@ -10,6 +10,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "lode/kernels/lane_strips.hpp"
 
@@ -44,10 +45,8 @@ struct LaneCohorts {
   double* outflow = nullptr;             ///< [amount/yr]
   double* entered = nullptr;             ///< I Δ [amount]; `inflow` where all steps are 1
   /// Of use where one period is advanced again and again, two rows of lanes: what of the earlier cohorts
-  /// leaves in it, and the largest stock before it [amount]; filled, or read if they are known from a call
-  /// before. Null: not kept.
+  /// leaves in it, and the largest stock before it [amount]; for repeat_lanes. Null: not kept.
   double* earlier = nullptr;
-  bool earlier_known = false;
   /// Of use where periods are advanced one by one: `lane_rows_ahead` rows of lanes, what leaves in periods
   /// ahead_first … of the cohorts before that, and the largest stock so far; filled in the call for period
   /// ahead_first, read in those for the periods after it. Null: not kept.
@@ -61,6 +60,10 @@ struct LaneCohorts {
 /// Advances periods [first, last); earlier ones must be complete. A negative inflow is computed, never
 /// corrected; it counts as one below −1e-12 of the stock it corrects.
 void advance_lanes(const LaneCohorts& cohorts, std::size_t first, std::size_t last, std::size_t lanes);
+
+/// A period again that was advanced by itself before with the same curves, for each of the series: what has
+/// changed are given inflows and stocks. `earlier` was kept then.
+void repeat_lanes(std::span<const LaneCohorts> series, std::size_t period, std::size_t lanes);
 
 /// The same of all periods, one cohort after another, where every cohort has curves of its own: call it for
 /// period 0, 1, … with the curves of the cohort of that period alone, by age. `left`: what leaves of all
