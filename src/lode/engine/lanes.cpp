@@ -49,12 +49,39 @@ LaneReduction reduction_of(const Operation& operation) {
 /// Values of a strip that are computed at once: they stay in the first cache.
 constexpr std::size_t strip_values = 1024;
 
+/// Instructions of maps, period by period where they run so.
+struct MapCode {
+  std::vector<LaneInstruction> list;
+  std::vector<std::size_t> operation;  ///< per instruction: which of the maps it is of
+  std::vector<std::size_t> first_of_period;
+
+  void run(LaneWindow window, bool by_period, std::size_t lanes) const {
+    const std::size_t first = by_period ? first_of_period[window.first] : 0;
+    const std::size_t end = by_period ? first_of_period[window.last] : list.size();
+    if (first < end) run_lane_strips(std::span(list).subspan(first, end - first), lanes);
+  }
+};
+
+/// Some of neighbouring maps, which share what all of them have prepared.
+class LaneSomeMaps final : public LaneStep {
+ public:
+  LaneSomeMaps(const std::vector<const Operation*>& operations, MapCode code, bool by_period,
+               std::size_t lanes)
+      : LaneStep(operations), code_(std::move(code)), by_period_(by_period), lanes_(lanes) {}
+  void run(LaneWindow window) override { code_.run(window, by_period_, lanes_); }
+
+ private:
+  MapCode code_;
+  const bool by_period_;
+  const std::size_t lanes_;
+};
+
 /// Neighbouring maps, run in one go: all periods of one, or one after the other in each period.
 class LaneMaps final : public LaneStep {
  public:
   LaneMaps(LaneContext& context, const std::vector<const Operation*>& operations, bool by_period,
            const std::vector<bool>* changing)
-      : LaneStep(*operations.front()), context_(context), by_period_(by_period), changing_(changing) {
+      : LaneStep(operations), context_(context), by_period_(by_period), changing_(changing) {
     LODE_EXPECT(by_period || operations.size() == 1);
     longest_ = std::max<std::size_t>(1, strip_values / context.lanes);
     std::size_t registers = 0;
@@ -64,34 +91,41 @@ class LaneMaps final : public LaneStep {
     const std::size_t periods = by_period ? context.dims().periods() : 1;
     for (std::size_t p = 0; p < periods; ++p) {
       fixed_in_period_ = 0;
-      for (Code* code : {&narrow_, &fixed_, &code_}) code->first_of_period.push_back(code->list.size());
-      for (const Operation* each : operations) add(*each, p);
+      for (MapCode* code : {&narrow_, &fixed_, &code_}) code->first_of_period.push_back(code->list.size());
+      for (adding_ = 0; adding_ < operations.size(); ++adding_) add(*operations[adding_], p);
     }
-    for (Code* code : {&narrow_, &fixed_, &code_}) code->first_of_period.push_back(code->list.size());
+    for (MapCode* code : {&narrow_, &fixed_, &code_}) code->first_of_period.push_back(code->list.size());
     narrow_known_.assign(periods, false);
     changing_ = nullptr;
   }
 
   void prepare(LaneWindow window) override {
     find_narrow(window);
-    run_code(fixed_, window);
+    fixed_.run(window, by_period_, context_.lanes);
   }
 
   void run(LaneWindow window) override {
     find_narrow(window);
-    run_code(code_, window);
+    code_.run(window, by_period_, context_.lanes);
+  }
+
+  std::unique_ptr<LaneStep> part(const std::vector<bool>& wanted) const override {
+    std::vector<const Operation*> some;
+    for (std::size_t i = 0; i < operations().size(); ++i)
+      if (wanted[i]) some.push_back(operations()[i]);
+    MapCode code;
+    for (std::size_t i = 0, p = 0; i <= code_.list.size(); ++i) {
+      for (; p < code_.first_of_period.size() && code_.first_of_period[p] == i; ++p)
+        code.first_of_period.push_back(code.list.size());
+      if (i < code_.list.size() && wanted[code_.operation[i]]) code.list.push_back(code_.list[i]);
+    }
+    return std::make_unique<LaneSomeMaps>(some, std::move(code), by_period_, context_.lanes);
   }
 
  private:
-  struct Code {
-    std::vector<LaneInstruction> list;
-    std::vector<std::size_t> first_of_period;
-  };
-
-  void run_code(const Code& code, LaneWindow window) const {
-    const std::size_t first = by_period_ ? code.first_of_period[window.first] : 0;
-    const std::size_t end = by_period_ ? code.first_of_period[window.last] : code.list.size();
-    if (first < end) run_lane_strips(std::span(code.list).subspan(first, end - first), context_.lanes);
+  void emit(MapCode& code, const LaneInstruction& instruction) {
+    code.list.push_back(instruction);
+    code.operation.push_back(adding_);
   }
 
   /// What is the same in all lanes stays so until arrays are sized anew, and this step is made anew.
@@ -100,7 +134,7 @@ class LaneMaps final : public LaneStep {
     for (std::size_t p = by_period_ ? window.first : 0; p < (by_period_ ? window.last : 1); ++p) {
       if (narrow_known_[p]) continue;
       narrow_known_[p] = true;
-      run_code(narrow_, by_period_ ? LaneWindow{p, p + 1} : window);
+      narrow_.run(by_period_ ? LaneWindow{p, p + 1} : window, by_period_, context_.lanes);
     }
   }
 
@@ -188,7 +222,7 @@ class LaneMaps final : public LaneStep {
       copy.target = out.at(series, period);
       copy.stride = out_stride;
       copy.a = from;
-      code_.list.push_back(copy);
+      emit(code_, copy);
     };
     for (std::size_t i = 0; i < map_->code.size(); ++i) {
       const Instruction& code = map_->code[i];
@@ -251,7 +285,7 @@ class LaneMaps final : public LaneStep {
           fixed[code.target] = is_fixed;
           value = {apply.target, apply.stride, apply.wide_target};
         }
-        (!apply.wide_target ? narrow_ : is_fixed ? fixed_ : code_).list.push_back(apply);
+        emit(!apply.wide_target ? narrow_ : is_fixed ? fixed_ : code_, apply);
         if (is_last && apply.wide_target) continue;
       }
       if (is_last) emit_copy(value);
@@ -274,7 +308,8 @@ class LaneMaps final : public LaneStep {
   AlignedVector<double> registers_;
   std::deque<AlignedVector<double>> narrow_values_, fixed_values_;
   std::size_t fixed_in_period_ = 0;
-  Code narrow_, fixed_, code_;
+  MapCode narrow_, fixed_, code_;
+  std::size_t adding_ = 0;          ///< index of the map that is being added
   std::vector<bool> narrow_known_;  ///< per period
 };
 

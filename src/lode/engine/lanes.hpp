@@ -36,20 +36,28 @@ struct LaneFailure {
   std::vector<std::uint64_t> runs;  ///< per lane: those in which it happened
 };
 
-/// One operation of the plan and, if it is a loop, those inside.
+/// An operation of the plan and, if it is a loop, those inside; or neighbouring ones.
 class LaneStep {
  public:
-  explicit LaneStep(const Operation& operation) : operation_(operation) {}
+  explicit LaneStep(const Operation& operation) : LaneStep(std::vector{&operation}) {}
+  explicit LaneStep(std::vector<const Operation*> operations)
+      : operation_(*operations.front()), operations_(std::move(operations)) {}
   virtual ~LaneStep() = default;
   /// Before run() is called several times for a window: what does not change between these calls.
   virtual void prepare(LaneWindow) {}
   virtual void run(LaneWindow window) = 0;
   /// After all periods: counts the lanes in which something failed.
   virtual void finish() {}
-  const Operation& operation() const { return operation_; }
+  /// A step for those of its operations that are wanted, to be run where this one has been run before for the
+  /// same window, and while this one exists. Null: only all of them can be run.
+  virtual std::unique_ptr<LaneStep> part(const std::vector<bool>& /*wanted*/) const { return nullptr; }
+  const std::vector<const Operation*>& operations() const { return operations_; }
 
  protected:
   const Operation& operation_;
+
+ private:
+  std::vector<const Operation*> operations_;
 };
 
 /// What the steps of one evaluation share.

@@ -33,28 +33,65 @@ void largest_on(const double* values, std::size_t rows, bool finite, double* siz
   }
 }
 
-void power_of_two_on(const double* x, const double* least, double* step, std::size_t lanes) {
+HWY_INLINE hn::Mask<Wide> is_set(const double* flags, std::size_t lane) {
+  return hn::Ne(load(flags, lane), hn::Zero(Wide()));
+}
+
+bool close_on(const double* error, const double* size, double* open, std::size_t lanes) {
+  const Wide d;
+  V any = hn::Zero(d);
+  for (std::size_t lane = 0; lane < lanes; lane += hn::Lanes(d)) {
+    const auto closes = hn::Le(load(error, lane), hn::Mul(hn::Set(d, 1e-12), load(size, lane)));
+    const V left = hn::IfThenZeroElse(closes, load(open, lane));
+    hn::StoreU(left, d, open + lane);
+    any = hn::Max(any, left);
+  }
+  return !hn::AllTrue(d, hn::Eq(any, hn::Zero(d)));
+}
+
+void step_on(double* x, const double* least, double scale, const double* open, double* step,
+             std::size_t lanes) {
   const Wide d;
   const hn::RebindToUnsigned<Wide> du;
   for (std::size_t lane = 0; lane < lanes; lane += hn::Lanes(d)) {
     const V own = hn::Abs(load(x, lane)), other = load(least, lane);
-    const V size = hn::IfThenElse(hn::Gt(other, own), other, own);
+    const V size = hn::Mul(hn::IfThenElse(hn::Gt(other, own), other, own), hn::Set(d, scale));
     const V within = hn::Min(hn::Max(size, hn::Set(d, 1e-290)), hn::Set(d, 1e290));
     // Its exponent alone.
-    const V power =
+    V power =
         hn::BitCast(d, hn::And(hn::BitCast(du, within), hn::Set(du, std::uint64_t{0x7ff0000000000000})));
-    hn::StoreU(hn::IfThenElse(hn::Gt(size, hn::Zero(d)), power, hn::Set(d, 1.0)), d, step + lane);
+    power = hn::IfThenElse(hn::Gt(size, hn::Zero(d)), power, hn::Set(d, 1.0));
+    hn::StoreU(power, d, step + lane);
+    const V own_x = load(x, lane);
+    hn::StoreU(hn::IfThenElse(is_set(open, lane), hn::Add(own_x, power), own_x), d, x + lane);
   }
 }
 
-void slope_on(const double* value, const double* base, const double* step, double* to, std::size_t lanes) {
+void slope_on(const double* value, const double* base, const double* step, double* to, std::ptrdiff_t stride,
+              std::size_t rows, std::size_t lanes) {
   const Wide d;
-  for (std::size_t lane = 0; lane < lanes; lane += hn::Lanes(d))
-    hn::StoreU(hn::Div(hn::Sub(load(value, lane), load(base, lane)), load(step, lane)), d, to + lane);
+  for (std::size_t i = 0; i < rows; ++i, value += lanes, base += lanes, to += stride)
+    for (std::size_t lane = 0; lane < lanes; lane += hn::Lanes(d))
+      hn::StoreU(hn::Div(hn::Sub(load(value, lane), load(base, lane)), load(step, lane)), d, to + lane);
+}
+
+bool add_solved_on(std::size_t n, const double* change, const double* open, const double* solved, double* x,
+                   std::size_t lanes) {
+  const Wide d;
+  V missed = hn::Zero(d);
+  for (std::size_t lane = 0; lane < lanes; lane += hn::Lanes(d)) {
+    const auto is_solved = is_set(solved, lane), take = hn::And(is_set(open, lane), is_solved);
+    missed = hn::Max(missed, hn::IfThenZeroElse(is_solved, load(open, lane)));
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::size_t at = i * lanes + lane;
+      hn::StoreU(hn::IfThenElse(take, hn::Add(load(x, at), load(change, at)), load(x, at)), d, x + at);
+    }
+  }
+  return hn::AllTrue(d, hn::Eq(missed, hn::Zero(d)));
 }
 
 void eliminate_on(std::size_t n, const double* jacobian, const double* f, double* solution, double* scratch,
-                  std::uint8_t* solved, std::size_t lanes) {
+                  double* solved, std::size_t lanes) {
   const Wide d;
   for (std::size_t lane = 0; lane < lanes; lane += hn::Lanes(d)) {
     const auto at = [&](std::size_t i, std::size_t j)
@@ -87,9 +124,7 @@ void eliminate_on(std::size_t n, const double* jacobian, const double* f, double
       good = hn::And(good, hn::IsFinite(side));
       hn::StoreU(side, d, right(k));
     }
-    HWY_ALIGN double flags[8];
-    hn::StoreU(hn::IfThenElseZero(good, hn::Set(d, 1.0)), d, flags);
-    for (std::size_t i = 0; i < hn::Lanes(d); ++i) solved[lane + i] = flags[i] != 0 ? 1 : 0;
+    hn::StoreU(hn::IfThenElseZero(good, hn::Set(d, 1.0)), d, solved + lane);
   }
 }
 
@@ -101,22 +136,33 @@ HWY_AFTER_NAMESPACE();
 namespace lode {
 
 HWY_EXPORT(largest_on);
-HWY_EXPORT(power_of_two_on);
+HWY_EXPORT(close_on);
+HWY_EXPORT(step_on);
 HWY_EXPORT(slope_on);
 HWY_EXPORT(eliminate_on);
+HWY_EXPORT(add_solved_on);
 
 void largest_lanes(const double* values, std::size_t rows, bool finite, double* size, std::size_t lanes) {
   HWY_DYNAMIC_DISPATCH(largest_on)(values, rows, finite, size, lanes);
 }
-void power_of_two_lanes(const double* x, const double* least, double* step, std::size_t lanes) {
-  HWY_DYNAMIC_DISPATCH(power_of_two_on)(x, least, step, lanes);
+bool close_lanes(const double* error, const double* size, double* open, std::size_t lanes) {
+  return HWY_DYNAMIC_DISPATCH(close_on)(error, size, open, lanes);
 }
-void slope_lanes(const double* value, const double* base, const double* step, double* to, std::size_t lanes) {
-  HWY_DYNAMIC_DISPATCH(slope_on)(value, base, step, to, lanes);
+void step_lanes(double* x, const double* least, double scale, const double* open, double* step,
+                std::size_t lanes) {
+  HWY_DYNAMIC_DISPATCH(step_on)(x, least, scale, open, step, lanes);
+}
+void slope_lanes(const double* value, const double* base, const double* step, double* to,
+                 std::ptrdiff_t stride, std::size_t rows, std::size_t lanes) {
+  HWY_DYNAMIC_DISPATCH(slope_on)(value, base, step, to, stride, rows, lanes);
 }
 void eliminate_lanes(std::size_t n, const double* jacobian, const double* f, double* solution,
-                     double* scratch, std::uint8_t* solved, std::size_t lanes) {
+                     double* scratch, double* solved, std::size_t lanes) {
   HWY_DYNAMIC_DISPATCH(eliminate_on)(n, jacobian, f, solution, scratch, solved, lanes);
+}
+bool add_solved_lanes(std::size_t n, const double* d, const double* open, const double* solved, double* x,
+                      std::size_t lanes) {
+  return HWY_DYNAMIC_DISPATCH(add_solved_on)(n, d, open, solved, x, lanes);
 }
 
 }  // namespace lode
