@@ -82,6 +82,7 @@ void expect_same_bits(const ResultVariable& a, const ResultVariable& b) {
   same(x.mean, y.mean, "mean");
   same(x.mean_error, y.mean_error, "mean error");
   same(x.deviation, y.deviation, "deviation");
+  same(x.deviation_error, y.deviation_error, "deviation error");
   same(x.minimum, y.minimum, "minimum");
   same(x.maximum, y.maximum, "maximum");
   same(x.below_zero, y.below_zero, "below zero");

@@ -117,6 +117,7 @@ stocks:
         values = [dependence["minimum"], *(q["value"] for q in dependence["quantiles"]), dependence["maximum"]]
         self.assertEqual(values, sorted(set(values)))
         self.assertGreater(dependence["deviation"], 100 * dependence["mean_error"])
+        self.assertGreater(dependence["deviation_error"], 0)
         self.assertGreater(above["probability"], 0.5)
         self.assertLess(above["probability"], 0.95)
         self.assertTrue((self.folder / "out" / "case.nc").read_bytes().startswith(b"\x89HDF"))

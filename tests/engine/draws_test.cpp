@@ -119,6 +119,34 @@ equations:
   EXPECT_NEAR(y.quantiles[2].value, 15, 5 * std::sqrt(0.25 / many) * std::sqrt(2 * M_PI * square) * 15);
 }
 
+// Of 80 runs, how many deviations lie within the median of |t| with 7 degrees of freedom, times the error
+// they state: 40 if the errors are right, between 22 and 58 but for a false alarm in 15,000 for each design.
+TEST(Draws, ErrorsOfDeviationsAreWhatRunsDifferBy) {
+  const Drawn drawn(R"(parameters:
+  a: {value: 3 t, lognormal: {gsd: 1.2}}
+  b: {value: 5, lognormal: {gsd: 1.3}}
+equations:
+  y: a * b
+)");
+  const double square = std::pow(std::log(1.2), 2) + std::pow(std::log(1.3), 2), w = std::exp(square);
+  const double deviation = 15 * std::exp(square / 2) * std::sqrt(w - 1);
+  constexpr double median_of_t = 0.7111;
+  for (const DesignKind kind : {DesignKind::random, DesignKind::sobol}) {
+    int within = 0, within_threefold = 0, within_third = 0;
+    for (std::uint64_t seed = 1; seed <= 80; ++seed) {
+      const CellSummary y = drawn.summary(draws(8192, kind, seed), "y");
+      const double miss = std::abs(y.deviation - deviation) / (median_of_t * y.deviation_error);
+      within += miss < 1;
+      within_threefold += miss < 3;
+      within_third += miss < 1.0 / 3;
+    }
+    EXPECT_GE(within, 22);
+    EXPECT_LE(within, 58);
+    EXPECT_GT(within_threefold, 58) << "errors three times as large would be seen";
+    EXPECT_LT(within_third, 22) << "and those a third as large";
+  }
+}
+
 TEST(Draws, OfCorrelatedParametersAddUpAccordingly) {
   const std::string model = R"(parameters:
   a: {value: 10 t, normal: {sd: 1}}

@@ -44,8 +44,8 @@ TEST(Csv, StatisticsFollowWhereThereAreAny) {
   scalar.uncertainty->deviation = {missing};
   ASSERT_EQ(write_csv(results, scratch.folder()), std::nullopt);
   EXPECT_EQ(bytes_of(scratch / "yield.csv"),
-            "\xEF\xBB\xBFvalue,unit,mean,mean_error,deviation,minimum,maximum,p2.5,p50,p95\n"
-            "87.5,%,92.96875,0.08750000000000001,,43.75,175,65.625,87.5,131.25\n");
+            "\xEF\xBB\xBFvalue,unit,mean,mean_error,deviation,deviation_error,minimum,maximum,p2.5,p50,p95\n"
+            "87.5,%,92.96875,0.08750000000000001,,0.17500000000000002,43.75,175,65.625,87.5,131.25\n");
   EXPECT_EQ(bytes_of(scratch / "never.csv"), "\xEF\xBB\xBFproduct,value,unit\n");
 
   scalar.values = {missing};  // no value, yet draws have
@@ -96,7 +96,7 @@ TEST(Csv, OwnColumnsStepAsideForDimensionsOfTheSameName) {
   results = uncertain_sample();
   results.dimensions[1].name = "p50";
   ASSERT_EQ(write_csv(results, scratch.folder()), std::nullopt);
-  EXPECT_EQ(bytes_of(scratch / "in_use.inflow.csv").find(",p2.5,p50_,p95\n"), 64u);
+  EXPECT_EQ(bytes_of(scratch / "in_use.inflow.csv").find(",p2.5,p50_,p95\n"), 80u);
 }
 
 TEST(Csv, NumbersReadBackToTheSameBits) {

@@ -62,7 +62,7 @@ TEST(NetCdf, StatisticsOfNoCells) {
   results.dimensions[1].name = "product";
   results.variables[0].values.clear();
   const std::vector<std::vector<double>> none(3);
-  results.variables[0].uncertainty = ResultUncertainty{{}, {}, {}, {}, {}, none, none};
+  results.variables[0].uncertainty = ResultUncertainty{{}, {}, {}, {}, {}, {}, none, none, {}};
   results.variables.erase(results.variables.begin() + 1);
   results.variables.pop_back();
   results.draws[0].values.clear();
@@ -95,8 +95,10 @@ ResultSet large_uncertain() {
                                            series(160000, 4),
                                            series(160000, 5),
                                            series(160000, 6),
+                                           series(160000, 12),
                                            {series(160000, 7), series(160000, 8)},
-                                           {series(160000, 9), series(160000, 10)}};
+                                           {series(160000, 9), series(160000, 10)},
+                                           {}};
   results.variables = {variable};
   results.draws = {{"traded[p1, p2]", "t", "t", series(300000, 11)}};
   return results;
@@ -147,7 +149,8 @@ TEST(NetCdf, StatisticsSayWhatTheyAreInTheWordsOfCf) {
     return value;
   };
   EXPECT_EQ(text("in_use.inflow", "ancillary_variables"),
-            "in_use.inflow.mean in_use.inflow.mean_error in_use.inflow.deviation in_use.inflow.minimum "
+            "in_use.inflow.mean in_use.inflow.mean_error in_use.inflow.deviation "
+            "in_use.inflow.deviation_error in_use.inflow.minimum "
             "in_use.inflow.maximum");
   EXPECT_EQ(text("in_use.inflow", "quantiles"), "in_use.inflow.quantiles");
   EXPECT_EQ(text("in_use.stock", "ancillary_variables"), "none");

@@ -137,6 +137,7 @@ inline ResultSet uncertain_sample() {
     uncertainty.mean = scaled(1.0625);
     uncertainty.mean_error = scaled(0.001);
     uncertainty.deviation = scaled(1.0 / 3.0);
+    uncertainty.deviation_error = scaled(0.002);
     uncertainty.minimum = scaled(0.5);
     uncertainty.maximum = scaled(2);
     uncertainty.quantiles = {scaled(0.75), scaled(1), scaled(1.5)};
@@ -173,6 +174,7 @@ inline void expect_same(const ResultUncertainty& a, const ResultUncertainty& b) 
   expect_same(a.mean, b.mean);
   expect_same(a.mean_error, b.mean_error);
   expect_same(a.deviation, b.deviation);
+  expect_same(a.deviation_error, b.deviation_error);
   expect_same(a.minimum, b.minimum);
   expect_same(a.maximum, b.maximum);
   expect_same(a.quantiles, b.quantiles);

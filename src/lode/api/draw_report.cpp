@@ -227,6 +227,7 @@ nlohmann::ordered_json summary_json(const CellSummary& cell, const DrawnNumber& 
   each["mean"] = cell.mean / shown.scale;
   each["mean_error"] = cell.mean_error / shown.scale;
   each["deviation"] = cell.deviation / shown.scale;
+  each["deviation_error"] = cell.deviation_error / shown.scale;
   each["minimum"] = cell.minimum / shown.scale;
   each["maximum"] = cell.maximum / shown.scale;
   if (cell.not_finite > 0) each["without_value"] = cell.not_finite;

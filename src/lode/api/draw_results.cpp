@@ -44,7 +44,8 @@ void add_uncertainty(const Session& session, const FindCell& find, const std::ve
     if (!varies) continue;
     ResultUncertainty out;
     const double none = std::numeric_limits<double>::quiet_NaN();
-    for (auto* part : {&out.mean, &out.mean_error, &out.deviation, &out.minimum, &out.maximum})
+    for (auto* part :
+         {&out.mean, &out.mean_error, &out.deviation, &out.deviation_error, &out.minimum, &out.maximum})
       part->assign(variable.values.size(), none);
     out.quantiles.assign(draws.quantiles.size(), std::vector<double>(variable.values.size(), none));
     out.quantile_errors = out.quantiles;
@@ -57,7 +58,8 @@ void add_uncertainty(const Session& session, const FindCell& find, const std::ve
         if (cell == DrawModel::no_cell) {
           // Certain cells of an uncertain array are what they are.
           out.mean[place] = out.minimum[place] = out.maximum[place] = variable.values[place];
-          if (!std::isnan(variable.values[place])) out.mean_error[place] = out.deviation[place] = 0;
+          if (!std::isnan(variable.values[place]))
+            out.mean_error[place] = out.deviation[place] = out.deviation_error[place] = 0;
           for (auto& quantile : out.quantiles) quantile[place] = variable.values[place];
           for (auto& error : out.quantile_errors)
             error[place] = std::isnan(variable.values[place]) ? none : 0;
@@ -71,6 +73,7 @@ void add_uncertainty(const Session& session, const FindCell& find, const std::ve
         out.mean[place] = summary.mean / scale;
         out.mean_error[place] = summary.mean_error / scale;
         out.deviation[place] = summary.deviation / scale;
+        out.deviation_error[place] = summary.deviation_error / scale;
         out.minimum[place] = summary.minimum / scale;
         out.maximum[place] = summary.maximum / scale;
         for (std::size_t q = 0; q < summary.quantiles.size(); ++q) {

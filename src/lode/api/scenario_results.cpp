@@ -19,8 +19,9 @@ bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
 
 using Part = std::vector<double> ResultUncertainty::*;
 constexpr Part parts[] = {&ResultUncertainty::mean,      &ResultUncertainty::mean_error,
-                          &ResultUncertainty::deviation, &ResultUncertainty::minimum,
-                          &ResultUncertainty::maximum,   &ResultUncertainty::below_zero};
+                          &ResultUncertainty::deviation, &ResultUncertainty::deviation_error,
+                          &ResultUncertainty::minimum,   &ResultUncertainty::maximum,
+                          &ResultUncertainty::below_zero};
 using Rows = std::vector<std::vector<double>> ResultUncertainty::*;
 constexpr Rows rows[] = {&ResultUncertainty::quantiles, &ResultUncertainty::quantile_errors};
 
@@ -40,7 +41,7 @@ ResultUncertainty certain(const std::vector<double>& values, std::size_t quantil
   result.deviation = values;
   for (double& value : result.deviation)
     if (!std::isnan(value)) value = 0;
-  result.mean_error = result.deviation;
+  result.mean_error = result.deviation_error = result.deviation;
   result.quantiles.assign(quantiles, values);
   result.quantile_errors.assign(quantiles, result.deviation);
   if (with_signs) {

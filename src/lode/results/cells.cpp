@@ -56,11 +56,10 @@ const std::string& unit_of(const ResultVariable& variable, const CellLayout& lay
 std::vector<StatisticColumn> statistic_columns(const ResultSet& results, const ResultVariable& variable) {
   if (!variable.uncertainty) return {};
   const ResultUncertainty& uncertainty = *variable.uncertainty;
-  std::vector<StatisticColumn> columns = {{"mean", &uncertainty.mean},
-                                          {"mean_error", &uncertainty.mean_error},
-                                          {"deviation", &uncertainty.deviation},
-                                          {"minimum", &uncertainty.minimum},
-                                          {"maximum", &uncertainty.maximum}};
+  std::vector<StatisticColumn> columns = {
+      {"mean", &uncertainty.mean},           {"mean_error", &uncertainty.mean_error},
+      {"deviation", &uncertainty.deviation}, {"deviation_error", &uncertainty.deviation_error},
+      {"minimum", &uncertainty.minimum},     {"maximum", &uncertainty.maximum}};
   if (!uncertainty.below_zero.empty()) columns.push_back({"below_zero", &uncertainty.below_zero});
   LODE_EXPECT(uncertainty.quantiles.size() == results.quantiles.size());
   for (std::size_t q = 0; q < uncertainty.quantiles.size(); ++q) {

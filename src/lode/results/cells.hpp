@@ -35,8 +35,8 @@ struct StatisticColumn {
   const std::vector<double>* values;
 };
 
-/// What draws tell of a variable: mean, mean_error, deviation, minimum, maximum, and p5 for the quantile at
-/// 0.05; none where it is certain.
+/// What draws tell of a variable: mean, mean_error, deviation, deviation_error, minimum, maximum, and p5 for
+/// the quantile at 0.05; none where it is certain.
 std::vector<StatisticColumn> statistic_columns(const ResultSet& results, const ResultVariable& variable);
 
 /// "p2.5" for 0.025.

@@ -36,6 +36,7 @@ inline constexpr const char* statistic = "statistic";            ///< one of the
 namespace statistic {
 inline constexpr const char* mean = "mean";
 inline constexpr const char* mean_error = "mean_error";
+inline constexpr const char* deviation_error = "deviation_error";
 inline constexpr const char* deviation = "deviation";
 inline constexpr const char* minimum = "minimum";
 inline constexpr const char* maximum = "maximum";

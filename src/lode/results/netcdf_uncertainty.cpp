@@ -121,6 +121,8 @@ void define_uncertainty(NetcdfWriter& out, NetcdfPending& pending, const NetcdfN
   define(statistic::mean_error, "standard error of the mean of the draws", "", uncertainty.mean_error);
   define(statistic::deviation, "standard deviation of the draws", "realization: standard_deviation",
          uncertainty.deviation);
+  define(statistic::deviation_error, "standard error of the standard deviation of the draws", "",
+         uncertainty.deviation_error);
   define(statistic::minimum, "least of the draws", "realization: minimum", uncertainty.minimum);
   define(statistic::maximum, "greatest of the draws", "realization: maximum", uncertainty.maximum);
   if (!uncertainty.below_zero.empty())

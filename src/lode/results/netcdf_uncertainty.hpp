@@ -26,8 +26,8 @@ struct NetcdfQuantiles {
 /// The dimension `quantile` with the probabilities as its coordinate; none where the run has none.
 NetcdfQuantiles define_quantiles(NetcdfWriter& out, NetcdfPending& pending, const ResultSet& results);
 
-/// What draws tell of a variable: `x.mean`, `.mean_error`, `.deviation`, `.minimum` and `.maximum` with the
-/// dimensions of x, `x.quantiles` and `.quantile_errors` with `quantile` before them.
+/// What draws tell of a variable: `x.mean`, `.mean_error`, `.deviation`, `.deviation_error`, `.minimum` and
+/// `.maximum` with the dimensions of x, `x.quantiles` and `.quantile_errors` with `quantile` before them.
 void define_uncertainty(NetcdfWriter& out, NetcdfPending& pending, const NetcdfNominal& nominal,
                         const ResultVariable& variable, const NetcdfQuantiles& quantiles);
 

@@ -201,7 +201,7 @@ std::optional<ResultUncertainty> read_uncertainty(Reader& in, const Variables& v
                                                   const Reader::Variable& nominal, std::size_t quantiles) {
   if (!in.has(nominal.id, attribute::ancillary)) return std::nullopt;
   auto moments = numbers_named(in, variables, in.text(nominal.id, attribute::ancillary), nominal.count);
-  if (moments.size() != 5 && moments.size() != 6) {
+  if (moments.size() != 6 && moments.size() != 7) {
     in.check(NC_EBADDIM);
     return std::nullopt;
   }
@@ -209,9 +209,10 @@ std::optional<ResultUncertainty> read_uncertainty(Reader& in, const Variables& v
   uncertainty.mean = std::move(moments[0]);
   uncertainty.mean_error = std::move(moments[1]);
   uncertainty.deviation = std::move(moments[2]);
-  uncertainty.minimum = std::move(moments[3]);
-  uncertainty.maximum = std::move(moments[4]);
-  if (moments.size() == 6) uncertainty.below_zero = std::move(moments[5]);
+  uncertainty.deviation_error = std::move(moments[3]);
+  uncertainty.minimum = std::move(moments[4]);
+  uncertainty.maximum = std::move(moments[5]);
+  if (moments.size() == 7) uncertainty.below_zero = std::move(moments[6]);
   if (quantiles == 0) return uncertainty;
 
   const std::string name = in.text(nominal.id, attribute::quantiles);

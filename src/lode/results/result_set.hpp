@@ -26,8 +26,8 @@ struct ResultDimension {
 /// What draws tell of an array, in its display unit: each as long as the array's values, not a number where
 /// it has none.
 struct ResultUncertainty {
-  std::vector<double> mean, mean_error;  ///< the error: of sampling, from the number of draws
-  std::vector<double> deviation;
+  std::vector<double> mean, mean_error;  ///< the errors: of sampling, from the number of draws
+  std::vector<double> deviation, deviation_error;
   std::vector<double> minimum, maximum;
   std::vector<std::vector<double>> quantiles,
       quantile_errors;             ///< one per probability in ResultSet::quantiles

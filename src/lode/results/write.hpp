@@ -19,10 +19,9 @@ using WriteError = std::optional<std::string>;
 WriteError write_netcdf(const ResultSet& results, const std::filesystem::path& file);
 
 /// Tidy CSV, one file per variable in `folder`: one column per dimension, value, unit, and where draws tell
-/// something mean, mean_error, deviation, minimum, maximum, p5 for the quantile at 0.05, …. Draws that were
-/// kept are in `draws.csv`: draw, name, value, unit. UTF-8 with byte order
-/// mark. Numbers are written so that reading them back gives the same bits. Names: the variable's, with '.'
-/// kept.
+/// something mean, mean_error, deviation, deviation_error, minimum, maximum, p5 for the quantile at 0.05, ….
+/// Draws that were kept are in `draws.csv`: draw, name, value, unit. UTF-8 with byte order mark. Numbers are
+/// written so that reading them back gives the same bits. Names: the variable's, with '.' kept.
 WriteError write_csv(const ResultSet& results, const std::filesystem::path& folder);
 
 /// One workbook, a sheet per group (flows, stocks, quantities, parameters, balances) and a first sheet with
