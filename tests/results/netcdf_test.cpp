@@ -180,6 +180,28 @@ TEST(NetCdf, AFileThatLostItsStatisticsIsDamaged) {
   }
 }
 
+TEST(NetCdf, OlderFilesHaveNoErrorOfTheDeviation) {
+  const Scratch scratch;
+  ResultSet expected = uncertain_sample();
+  ASSERT_EQ(write_netcdf(expected, scratch / "r.nc"), std::nullopt);
+  int file = 0, id = 0;
+  ASSERT_EQ(nc_open((scratch / "r.nc").c_str(), NC_WRITE, &file), NC_NOERR);
+  ASSERT_EQ(nc_inq_varid(file, "yield", &id), NC_NOERR);
+  const std::string names = "yield.mean yield.mean_error yield.deviation yield.minimum yield.maximum";
+  ASSERT_EQ(nc_put_att_text(file, id, "ancillary_variables", names.size(), names.c_str()), NC_NOERR);
+  ASSERT_EQ(nc_close(file), NC_NOERR);
+  std::string error;
+  const auto read = read_netcdf(scratch / "r.nc", error);
+  ASSERT_TRUE(read.has_value()) << error;
+  const auto yield = std::find_if(read->variables.begin(), read->variables.end(),
+                                  [](const ResultVariable& each) { return each.name == "yield"; });
+  ASSERT_NE(yield, read->variables.end());
+  const ResultUncertainty& known = *expected.variables[2].uncertainty;
+  expect_same(yield->uncertainty->deviation_error, {missing});
+  expect_same(yield->uncertainty->deviation, known.deviation);
+  expect_same(yield->uncertainty->maximum, known.maximum);
+}
+
 TEST(NetCdf, NoDimensionsNoVariablesNoTexts) {
   expect_same(ResultSet{}, written_and_read(ResultSet{}));
   ResultSet scalar;

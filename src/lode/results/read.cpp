@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <map>
 #include <sstream>
+#include <utility>
 
 #include "lode/results/netcdf_session.hpp"
 #include "lode/results/write.hpp"
@@ -200,19 +202,32 @@ std::vector<std::vector<double>> rows_of(const std::vector<double>& values, std:
 std::optional<ResultUncertainty> read_uncertainty(Reader& in, const Variables& variables,
                                                   const Reader::Variable& nominal, std::size_t quantiles) {
   if (!in.has(nominal.id, attribute::ancillary)) return std::nullopt;
-  auto moments = numbers_named(in, variables, in.text(nominal.id, attribute::ancillary), nominal.count);
-  if (moments.size() != 6 && moments.size() != 7) {
-    in.check(NC_EBADDIM);
-    return std::nullopt;
+  std::map<std::string, std::vector<double>> told;  // by statistic
+  for (const std::string& name : words_of(in.text(nominal.id, attribute::ancillary))) {
+    auto numbers = numbers_named(in, variables, name, nominal.count);
+    if (numbers.empty()) return std::nullopt;
+    told[in.text(variables.at(name).id, attribute::statistic)] = std::move(numbers[0]);
   }
   ResultUncertainty uncertainty;
-  uncertainty.mean = std::move(moments[0]);
-  uncertainty.mean_error = std::move(moments[1]);
-  uncertainty.deviation = std::move(moments[2]);
-  uncertainty.deviation_error = std::move(moments[3]);
-  uncertainty.minimum = std::move(moments[4]);
-  uncertainty.maximum = std::move(moments[5]);
-  if (moments.size() == 7) uncertainty.below_zero = std::move(moments[6]);
+  for (const auto& [statistic, part] : {std::pair(statistic::mean, &uncertainty.mean),
+                                        std::pair(statistic::mean_error, &uncertainty.mean_error),
+                                        std::pair(statistic::deviation, &uncertainty.deviation),
+                                        std::pair(statistic::minimum, &uncertainty.minimum),
+                                        std::pair(statistic::maximum, &uncertainty.maximum)}) {
+    const auto found = told.find(statistic);
+    if (found == told.end()) {
+      in.check(NC_EBADDIM);
+      return std::nullopt;
+    }
+    *part = std::move(found->second);
+  }
+  // Files of before November 2026 have no error of the deviation.
+  const auto error = told.find(statistic::deviation_error);
+  uncertainty.deviation_error =
+      error != told.end() ? std::move(error->second)
+                          : std::vector<double>(nominal.count, std::numeric_limits<double>::quiet_NaN());
+  if (const auto below = told.find(statistic::below_zero); below != told.end())
+    uncertainty.below_zero = std::move(below->second);
   if (quantiles == 0) return uncertainty;
 
   const std::string name = in.text(nominal.id, attribute::quantiles);
