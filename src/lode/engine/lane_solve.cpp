@@ -233,15 +233,16 @@ class LaneSolve final : public LaneStep {
     if (!is_new) return found->second;
     const std::set<ArrayId> tears(operation_.tears.begin(), operation_.tears.end());
     std::set<ArrayId> changed = guessed;
-    const auto any = [](const std::vector<ArrayId>& arrays, const std::set<ArrayId>& among) {
-      return std::any_of(arrays.begin(), arrays.end(), [&](ArrayId id) { return among.contains(id); });
-    };
     for (const auto& step : body_)
       for (const Operation* operation : step->operations()) {
-        const bool reads = std::any_of(operation->reads.begin(), operation->reads.end(),
-                                       [&](const Access& read) { return changed.contains(read.array); });
-        if (reads) changed.insert(operation->writes.begin(), operation->writes.end());
-        found->second.push_back(reads || any(operation->writes, tears));
+        const std::vector<Access>& reads = operation->reads;
+        const std::vector<ArrayId>& writes = operation->writes;
+        const bool is_reached = std::any_of(reads.begin(), reads.end(),
+                                            [&](const Access& read) { return changed.contains(read.array); });
+        if (is_reached) changed.insert(writes.begin(), writes.end());
+        const bool writes_guess =
+            std::any_of(writes.begin(), writes.end(), [&](ArrayId array) { return tears.contains(array); });
+        found->second.push_back(is_reached || writes_guess);
       }
     return found->second;
   }
