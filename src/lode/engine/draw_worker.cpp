@@ -104,8 +104,7 @@ std::size_t DrawModel::find(std::size_t quantity, std::size_t series, std::size_
   return cell_of_[quantity][series * dims.periods(plan_.model->dimensions) + (dims.time ? period : 0)];
 }
 
-DrawWorker::DrawWorker(const DrawModel& model, std::size_t lanes)
-    : model_(model), lanes_(lanes), evaluation_(model.plan()) {
+DrawWorker::DrawWorker(const DrawModel& model) : model_(model), evaluation_(model.plan()) {
   const BoundModel& bound = *model.plan().model;
   for (std::size_t leaf = 0; leaf < bound.leaves.size(); ++leaf)
     if (bound.leaves[leaf].solved_by) evaluation_.set_leaf(leaf, model.nominal().leaf(leaf));

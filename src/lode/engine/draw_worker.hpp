@@ -94,8 +94,7 @@ struct DrawFailure {
 
 class DrawWorker {
  public:
-  /// `lanes`: a multiple of 8.
-  explicit DrawWorker(const DrawModel& model, std::size_t lanes = usual_lanes);
+  explicit DrawWorker(const DrawModel& model);
 
   /// Draws at a time; a multiple of 8.
   std::size_t lanes() const { return lanes_; }
@@ -119,7 +118,7 @@ class DrawWorker {
   const double* at(const DrawModel::Place& place) const;
 
   const DrawModel& model_;
-  std::size_t lanes_;
+  const std::size_t lanes_ = usual_lanes;
   Evaluation evaluation_;
   InputSampler::Workspace workspace_;
   std::vector<Array*> inputs_;
